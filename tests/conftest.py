@@ -1,0 +1,6 @@
+"""Properties are tried on the same examples every time, however slow the machine."""
+
+from hypothesis import settings
+
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.load_profile("repeatable")
