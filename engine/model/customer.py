@@ -1,0 +1,136 @@
+"""The customer's document: all of one customer's state, read and written whole (law 4 of the architecture).
+
+Members are frozen; a decision makes a new document. Which statement counts is decided by `time`, so each
+value that an event can set carries the moment it speaks of.
+"""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from engine.model.events import Event
+
+
+class Stated(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A value and the `time` of the event that stated it; the latest counts, the later arrival on a tie."""
+
+    value: Any
+    at: datetime
+
+
+class ConsentStatement(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """The latest word on one channel and purpose. `order` numbers arrivals, to settle a tie of `at` between
+    a statement for one purpose and one for all."""
+
+    granted: bool
+    at: datetime
+    order: int
+
+
+class Reading(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What an odometer was said to show, in km."""
+
+    at: datetime
+    km: float
+
+
+class Vehicle(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A car. `id` is its first known identifier, cleaned (plate or VIN) and never changes; `facts` holds the
+    members of the event's `vehicle` but the reading. `readings` are in order of time (ties: of km), at
+    most `MOST_READINGS`. `owner_since` is the `time` of the purchase or event that made the customer its
+    owner; `former` are the ids of the customers who had it before."""
+
+    id: str
+    plate: str | None = None
+    vin: str | None = None
+    facts: dict[str, Stated] = {}
+    readings: tuple[Reading, ...] = ()
+    owner_since: datetime | None = None
+    former: tuple[str, ...] = ()
+
+
+MOST_READINGS = 40
+
+
+class Loop(msgspec.Struct, frozen=True, array_like=True):
+    """A `repeat` a run is inside of: where it began (moment), and the round it is in or waits for, from 1."""
+
+    step: str
+    began_at: datetime
+    index: int
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A journey under way for one value of its `per`.
+
+    `step` is the id of the step the run stands at; `at` the moment it came there, by the journey's own
+    reckoning (the end of the wait before, not the clock), from which the step's wait counts; `due_at` when
+    the step is to be done, None while nobody can tell (a distance and no reading). `event` is the key (hex)
+    of the start event in `Customer.kept`, None for a scheduled run. `vehicle` is a `Vehicle.id`.
+    """
+
+    id: str
+    journey: str
+    key: str
+    started_at: datetime
+    brand: str
+    step: str
+    at: datetime
+    due_at: datetime | None = None
+    event: str | None = None
+    vehicle: str | None = None
+    dealer: str | None = None
+    loops: tuple[Loop, ...] = ()
+
+
+class Purchase(msgspec.Struct, frozen=True, array_like=True):
+    """What of the latest purchase by `time` is asked for most: its brand and dealer."""
+
+    at: datetime
+    brand: str | None
+    dealer: str | None
+
+
+class Customer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One customer.
+
+    `profile` maps the paths of the event's `customer` members (`name`, `address.city`) to what was stated.
+    `consents` maps `channel/purpose` (either may be `all`). `runs` is keyed by run id. `starts` maps
+    `journey␟key` to the `time` of the newest start, for `again`. `kept` holds, by hex key, the events that
+    runs under way began with and those that journeys ask for by `customer.last`; `last` maps a type to its
+    newest event's key; `counts` a type to how many there were. `next_due_at` is the earliest `due_at` of the
+    runs.
+
+    `known` is false for the keeper of a car whose owner nobody knows: nothing is decided for it, and `kept`
+    holds the car's events until somebody owns it.
+    """
+
+    id: str
+    known: bool = True
+    version: int = 0
+    profile: dict[str, Stated] = {}
+    consents: dict[str, ConsentStatement] = {}
+    arrivals: int = 0
+    tags: dict[str, datetime] = {}
+    vehicles: dict[str, Vehicle] = {}
+    runs: dict[str, Run] = {}
+    starts: dict[str, datetime] = {}
+    kept: dict[str, Event] = {}
+    last: dict[str, str] = {}
+    counts: dict[str, int] = {}
+    purchase: Purchase | None = None
+    next_due_at: datetime | None = None
+
+    def fact(self, path: str) -> Any:
+        """The profile's value at `path`, None where nothing was stated."""
+        stated = self.profile.get(path)
+        return None if stated is None else stated.value
+
+    @property
+    def contact(self) -> str | None:
+        """How outputs name the customer: the mobile in E.164, else the email, else the member number."""
+        for name in ("mobile", "email", "member"):
+            if value := self.fact(name):
+                return str(value)
+        return None

@@ -1,0 +1,39 @@
+"""Faults as values: what is wrong, where, and what to do (law 7)."""
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Severity(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+
+
+class Diagnostic(msgspec.Struct, frozen=True, kw_only=True, order=False):
+    """One fault in a project. `line` and `column` count from 1; `end_column` is the column after the last
+    character; all three are 0 where the fault has no place in the file. `file` is relative to the project."""
+
+    code: str
+    severity: Severity
+    message: str
+    file: str
+    line: int = 0
+    column: int = 0
+    end_column: int = 0
+    hint: str = ""
+
+    @property
+    def is_error(self) -> bool:
+        return self.severity is Severity.ERROR
+
+
+class Rejection(msgspec.Struct, frozen=True, kw_only=True):
+    """An input that was refused whole: `field` names the member (`data.customer.mobile`), `raw` is the input
+    as it came, to be seen, mended and sent again. `line` counts from 1, 0 where there are no lines."""
+
+    file: str
+    line: int
+    field: str
+    reason: str
+    raw: bytes = b""

@@ -1,0 +1,45 @@
+"""Exceptions, by whose trouble they are. Bad input is never one of them: that is a value (`diagnostics`).
+
+An exception's docstring is its message's opening; `hint` says what to do about it.
+"""
+
+
+class MilepostError(Exception):
+    """Something went wrong that a person must look at."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}\n  {self.hint}" if self.hint else self.message
+
+
+class UsageError(MilepostError):
+    """The command was called in a way that cannot work."""
+
+    exit_code = 2
+
+
+class ServiceUnavailable(MilepostError):  # noqa: N818 - named for what it tells the operator
+    """A service (database, broker, provider) could not be reached."""
+
+    exit_code = 3
+
+
+class TemplateError(MilepostError):
+    """A template could not be rendered: the author's trouble."""
+
+
+class DeliveryError(MilepostError):
+    """A channel refused or failed to take a message: the provider's trouble.
+
+    `permanent` is true where trying again cannot help.
+    """
+
+    def __init__(self, message: str, hint: str = "", *, permanent: bool) -> None:
+        super().__init__(message, hint)
+        self.permanent = permanent

@@ -1,0 +1,54 @@
+"""An event as the engine knows it: checked, its identifiers cleaned, its moment in UTC."""
+
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+import msgspec
+
+from engine.model.ids import event_key
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, dict=True):
+    """One accepted event.
+
+    `data` is the CloudEvent's `data` as it came, unknown members and all, but for identifiers, which are
+    cleaned: `customer.mobile` in E.164, `customer.email` in lower case, `vehicle.plate` and `vin` without
+    blanks and dots in upper case. Dates and times in it stay texts, as in JSON.
+    `recorded` is the moment it was sent (`recordedtime`).
+    """
+
+    source: str
+    id: str
+    type: str
+    time: datetime
+    data: dict[str, Any]
+    recorded: datetime | None = None
+
+    @cached_property
+    def key(self) -> bytes:
+        """16 bytes for `(source, id)`."""
+        return event_key(self.source, self.id)
+
+    @property
+    def arrived(self) -> datetime:
+        """When it was recorded, else when it happened: what history is replayed by."""
+        return self.recorded or self.time
+
+    @property
+    def brand(self) -> str | None:
+        """The brand of the first tyre or item that has one."""
+        for line in self.data.get("tyres") or self.data.get("items") or ():
+            brand = line.get("brand")
+            if brand:
+                return str(brand)
+        return None
+
+    @property
+    def tyre_count(self) -> int:
+        """The sum of `tyres[].quantity`."""
+        return sum(line.get("quantity") or 0 for line in self.data.get("tyres") or ())
+
+    @property
+    def dealer(self) -> str | None:
+        return self.data.get("dealer")

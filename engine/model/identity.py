@@ -1,0 +1,32 @@
+"""Who an event is about, as found out by the identifiers it carries."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from engine.model.events import Event
+
+Identifier = tuple[str, str]
+"""A kind (`mobile`, `email`, `member`, `plate`, `vin`) and a cleaned value."""
+
+
+class Contradiction(msgspec.Struct, frozen=True, kw_only=True):
+    """Identifiers of one event that lead to two customers (or cars): `kept` counted, `refused` did not."""
+
+    kept: Identifier
+    refused: Identifier
+
+
+class Identified(msgspec.Struct, frozen=True, kw_only=True):
+    """`event` is without the identifiers that contradict. `customer_id` is whom it counts for, None for an
+    event about a place. `known` is false where no person is named and nobody is known to own the car: the
+    customer is then the car's keeper. `holder_id` is the customer who has the car at present, None where
+    the event names none that anybody has. `learn` are the identifiers that from now on lead to `customer_id`
+    (a car's, only where nobody has it yet)."""
+
+    event: Event
+    customer_id: str | None
+    known: bool = True
+    holder_id: str | None = None
+    learn: Mapping[Identifier, str] = msgspec.field(default_factory=dict)
+    contradictions: tuple[Contradiction, ...] = ()

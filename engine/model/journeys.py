@@ -1,0 +1,154 @@
+"""Journeys as compiled: what the language makes and the decision walks.
+
+A journey's steps, however nested, are one flat table in the order of the file. Each step knows the index of
+the one that follows it (`next`; `END` at the end), so that a branch's last step leads behind the branch and
+a repeat's last step back to the repeat. A run stands at a step by its id, which is kept through edits.
+
+An `Expression` takes the `Scope` of the moment and gives a value; it never raises for what data can hold.
+"""
+
+from collections.abc import Mapping
+from datetime import time
+from enum import StrEnum
+from typing import Any, Protocol
+
+import msgspec
+
+from engine.model.scope import Scope
+from engine.model.times import Duration
+
+END = -1
+
+
+class Expression(Protocol):
+    def __call__(self, scope: Scope, /) -> Any: ...
+
+
+class Status(StrEnum):
+    LIVE = "live"
+    DRAFT = "draft"
+    PAUSED = "paused"
+    RETIRED = "retired"
+
+
+class Again(StrEnum):
+    IGNORE = "ignore"
+    RESTART = "restart"
+    ONCE = "once"
+    AFTER = "after"
+
+
+class EventStart(msgspec.Struct, frozen=True, kw_only=True):
+    """Begins a run when an event of type `on` arrives and `when` holds. `per` is `customer`, `vehicle` or
+    `value`, with `per_value` the expression."""
+
+    on: str
+    when: Expression | None = None
+    per: str = "customer"
+    per_value: Expression | None = None
+    again: Again = Again.IGNORE
+    again_after: Duration | None = None
+
+
+class ScheduleStart(msgspec.Struct, frozen=True, kw_only=True):
+    """Begins a run at each time of the schedule for every customer for whom `audience` holds. `cron` is a
+    five-field expression on the policy's local clock."""
+
+    cron: str
+    audience: Expression
+
+
+class Stop(msgspec.Struct, frozen=True):
+    on: str
+    when: Expression | None = None
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """What every step has. `line` is where it stands in the file."""
+
+    id: str
+    index: int
+    next: int
+    when: Expression | None = None
+    title: str = ""
+    line: int = 0
+
+
+class Wait(Step, frozen=True, kw_only=True):
+    """Exactly one of `duration`, `distance_km`, `until`."""
+
+    duration: Duration | None = None
+    distance_km: float | None = None
+    until: Expression | None = None
+    at: time | None = None
+    days: frozenset[int] | None = None
+    since_start: bool = False
+
+
+class Variants(msgspec.Struct, frozen=True):
+    """Of one template and brand: for each channel the locales that there is a text for."""
+
+    by_channel: Mapping[str, frozenset[str]]
+
+
+class Send(Step, frozen=True, kw_only=True):
+    """`values` are `with`'s; `context` the paths that the template's texts use (`customer.name`), each with
+    the expression that gives it, so that a message carries what it will be rendered with. `variants` is
+    keyed by brand."""
+
+    template: str
+    by: tuple[str, ...]
+    values: Mapping[str, Expression] = msgspec.field(default_factory=dict)
+    context: tuple[tuple[str, Expression], ...] = ()
+    variants: Mapping[str, Variants] = msgspec.field(default_factory=dict)
+    brand: Expression | None = None
+    locale: Expression | None = None
+
+
+class Repeat(Step, frozen=True, kw_only=True):
+    """Every multiple of `every` or `every_km`, counted from the step's beginning; `body` is the index of the
+    first step inside."""
+
+    body: int
+    every: Duration | None = None
+    every_km: float | None = None
+    times: int | None = None
+    at: time | None = None
+    days: frozenset[int] | None = None
+
+
+class If(Step, frozen=True, kw_only=True):
+    """`then` and `orelse` are indexes of steps (or `next` where a branch is empty)."""
+
+    test: Expression
+    then: int
+    orelse: int
+
+
+class End(Step, frozen=True, kw_only=True):
+    """Ends the run."""
+
+
+class Pace(msgspec.Struct, frozen=True):
+    messages: int
+    per: Duration
+
+
+class Journey(msgspec.Struct, frozen=True, kw_only=True):
+    """`version` is the hash of its content. `purpose` is a key of the policy's purposes. `brands` is empty
+    for every brand. `position` maps a step's id to its index."""
+
+    id: str
+    version: str
+    title: str
+    about: str
+    purpose: str
+    start: EventStart | ScheduleStart
+    steps: tuple[Step, ...]
+    position: Mapping[str, int]
+    status: Status = Status.LIVE
+    brands: frozenset[str] = frozenset()
+    stop: tuple[Stop, ...] = ()
+    pace: Pace | None = None
+    grace: Duration = Duration(days=7)
+    file: str = ""

@@ -1,0 +1,81 @@
+"""What an expression sees at one moment: the event, the run, the customer, the vehicle, the dealer, the time.
+
+Members that cost something to find out (the estimated odometer) are asked of `estimate`, so that an
+expression that does not name them does not pay for them.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from engine.model.customer import Customer, Run, Vehicle
+    from engine.model.events import Event
+    from engine.model.odometer import Estimate, Odometer
+    from engine.model.policy import Dealer
+
+
+class Scope:
+    """`event` is the event at hand; `start_event` the one that began the run (`run.event`)."""
+
+    __slots__ = (
+        "customer",
+        "dealers",
+        "event",
+        "loop_index",
+        "now",
+        "odometer",
+        "run",
+        "start_event",
+        "vehicle",
+        "zone",
+    )
+
+    def __init__(  # noqa: PLR0913 - one name each of the language
+        self,
+        *,
+        now: datetime,
+        zone: ZoneInfo,
+        odometer: "Odometer",
+        dealers: Mapping[str, "Dealer"],
+        customer: "Customer | None" = None,
+        event: "Event | None" = None,
+        run: "Run | None" = None,
+        start_event: "Event | None" = None,
+        vehicle: "Vehicle | None" = None,
+        loop_index: int | None = None,
+    ) -> None:
+        self.now = now
+        self.zone = zone
+        self.odometer = odometer
+        self.dealers = dealers
+        self.customer = customer
+        self.event = event
+        self.run = run
+        self.start_event = start_event
+        self.vehicle = vehicle
+        self.loop_index = loop_index
+
+    @property
+    def dealer(self) -> "Dealer | None":
+        """The run's dealer, else the event's, else that of the customer's latest purchase."""
+        dealer_id = self.run.dealer if self.run else None
+        if dealer_id is None and self.event is not None:
+            dealer_id = self.event.dealer
+        if dealer_id is None and self.customer is not None and self.customer.purchase is not None:
+            dealer_id = self.customer.purchase.dealer
+        return None if dealer_id is None else self.dealers.get(dealer_id)
+
+    def estimate(self) -> "Estimate | None":
+        """The vehicle's odometer as estimated for `now`; None without a vehicle or a reading."""
+        if self.vehicle is None or not self.vehicle.readings:
+            return None
+        return self.odometer.track(self.vehicle.readings).at(self.now)
+
+    def distance_km(self) -> float | None:
+        """Kilometres driven by the run's vehicle since the run began, as estimated for `now`."""
+        if self.run is None or self.vehicle is None or not self.vehicle.readings:
+            return None
+        track = self.odometer.track(self.vehicle.readings)
+        return track.at(self.now).km - track.at(self.run.started_at).km

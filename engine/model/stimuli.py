@@ -1,0 +1,72 @@
+"""What wakes a decision."""
+
+from datetime import datetime
+
+import msgspec
+
+from engine.model.customer import Vehicle
+from engine.model.events import Event
+from engine.model.messages import Message
+
+
+class EventArrived(msgspec.Struct, frozen=True, kw_only=True):
+    """An event of this customer. `vehicle` is the id of the car it names, where that is the customer's."""
+
+    event: Event
+    vehicle: str | None = None
+
+
+class VehicleJoined(msgspec.Struct, frozen=True, kw_only=True):
+    """A car becomes this customer's at `since`, with what was known of it before."""
+
+    vehicle: Vehicle
+    since: datetime
+
+
+class ReadingArrived(msgspec.Struct, frozen=True, kw_only=True):
+    """An event of somebody else tells about this customer's car (a reading, its dates)."""
+
+    event: Event
+    vehicle: str
+
+
+class VehicleLeft(msgspec.Struct, frozen=True, kw_only=True):
+    """A car has another owner now; runs for it end."""
+
+    vehicle: str
+
+
+class ScheduleReached(msgspec.Struct, frozen=True, kw_only=True):
+    """A moment of a journey's schedule."""
+
+    journey: str
+    at: datetime
+
+
+class TimerDue(msgspec.Struct, frozen=True):
+    """Something of the customer's is due."""
+
+
+class JourneysChanged(msgspec.Struct, frozen=True):
+    """Other journeys, or another policy, are in force than when the document was written."""
+
+
+Stimulus = (
+    EventArrived | VehicleJoined | ReadingArrived | VehicleLeft | ScheduleReached | TimerDue | JourneysChanged
+)
+
+
+class Note(msgspec.Struct, frozen=True, kw_only=True):
+    """Something worth counting or telling that is no message: `no vehicle`, `no key`, `older start`,
+    `not again`, `unknown brand`."""
+
+    kind: str
+    journey: str = ""
+    detail: str = ""
+
+
+class Effects(msgspec.Struct, frozen=True):
+    """What a decision wants done besides keeping the new document."""
+
+    messages: tuple[Message, ...] = ()
+    notes: tuple[Note, ...] = ()

@@ -1,0 +1,91 @@
+"""Moments, durations, local times of day.
+
+A calendar duration keeps the day of the month, or takes the month's last day (31 January + 1 month is
+28 or 29 February). Calendar arithmetic is done on the local clock of a time zone: a day later is the same
+time of day, though a change to summer time lies between. A local time that a change of the clock skips is
+read with the offset before the change, as PEP 495 has it (`fold=0`).
+"""
+
+from calendar import monthrange
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def to_us(moment: datetime) -> int:
+    """Microseconds since 1970-01-01 UTC."""
+    return (moment - EPOCH) // _MICROSECOND
+
+
+def from_us(us: int) -> datetime:
+    """The moment `us` microseconds after 1970-01-01, in UTC."""
+    return EPOCH + timedelta(microseconds=us)
+
+
+class Duration(msgspec.Struct, frozen=True):
+    """A length of time as marketers say it: `3 days`, `1 month`. `seconds` holds minutes and hours, `days`
+    days and weeks, `months` months, quarters and years."""
+
+    months: int = 0
+    days: int = 0
+    seconds: int = 0
+
+    @property
+    def is_calendar(self) -> bool:
+        """Whether it is counted in days or longer, so that `at` means 'on the day it leads to'."""
+        return bool(self.months or self.days)
+
+    def times(self, n: int) -> "Duration":
+        return Duration(self.months * n, self.days * n, self.seconds * n)
+
+    def after(self, moment: datetime, zone: ZoneInfo) -> datetime:
+        """The moment this long after `moment`, by the local calendar of `zone`; in UTC."""
+        if self.months or self.days:
+            local = moment.astimezone(zone)
+            if self.months:
+                local = add_months(local, self.months)
+            if self.days:
+                local += timedelta(days=self.days)  # of one zone: by the local clock
+            moment = local.replace(fold=0).astimezone(UTC)
+        return moment + timedelta(seconds=self.seconds) if self.seconds else moment
+
+    def before(self, moment: datetime, zone: ZoneInfo) -> datetime:
+        """The moment this long before `moment`."""
+        return Duration(-self.months, -self.days, -self.seconds).after(moment, zone)
+
+
+def add_months(local: datetime, months: int) -> datetime:
+    """`local` so many months later: the same day of the month, or that month's last."""
+    if not months:
+        return local
+    years, month0 = divmod(local.month - 1 + months, 12)
+    year, month = local.year + years, month0 + 1
+    return local.replace(year=year, month=month, day=min(local.day, monthrange(year, month)[1]))
+
+
+def at_local(day: date, at: time, zone: ZoneInfo) -> datetime:
+    """The moment at which the clocks of `zone` show `at` on `day`; in UTC."""
+    return datetime.combine(day, at, tzinfo=zone).astimezone(UTC)
+
+
+def next_local(moment: datetime, at: time, zone: ZoneInfo) -> datetime:
+    """The first moment not before `moment` at which the clocks of `zone` show `at`; in UTC."""
+    day = moment.astimezone(zone).date()
+    candidate = at_local(day, at, zone)
+    return candidate if candidate >= moment else at_local(day + timedelta(days=1), at, zone)
+
+
+def on_days(moment: datetime, days: frozenset[int] | None, zone: ZoneInfo) -> datetime:
+    """`moment`, or the same local time on the next day of the week in `days` (Monday is 0)."""
+    if not days:
+        return moment
+    local = moment.astimezone(zone)
+    for ahead in range(7):
+        day = local.date() + timedelta(days=ahead)
+        if day.weekday() in days:
+            return moment if not ahead else at_local(day, local.time(), zone)
+    raise AssertionError("days names no day of the week")
