@@ -1,0 +1,1 @@
+"""Parts of `benchmarks/odometer.py`: data, estimators compared, replay, figures, charts."""
