@@ -1,0 +1,46 @@
+"""Values at run time: from JSON to dates and moments, and from values to the texts people read."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+
+def to_date(value: Any) -> date | None:
+    """The date that an ISO 8601 text names; None for anything else."""
+    if not isinstance(value, str):
+        return None
+    try:
+        return date.fromisoformat(value[:10])
+    except ValueError:
+        return None
+
+
+def to_moment(value: Any) -> datetime | None:
+    """The moment that an RFC 3339 text names, in UTC; None for anything else, and without a zone."""
+    if not isinstance(value, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return None if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def to_text(value: Any, zone: ZoneInfo) -> str:
+    """How a value is written within a text: none is nothing, whole numbers have no point, moments are on the
+    clock of `zone`."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, datetime):
+        return value.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, list | tuple):
+        return ", ".join(to_text(one, zone) for one in value)
+    return str(value) if isinstance(value, int) else ""

@@ -1,0 +1,177 @@
+"""The keys of a journey, its start and its stops. Those of steps stand with each verb in `steps`."""
+
+from datetime import time
+
+from engine.language import words
+from engine.language.keys import Key, ListKind, MappingKind, Table
+from engine.language.keys.kinds import Placed
+from engine.language.keys.tables import Fields
+from engine.language.source import Node
+from engine.model.journeys import Pace, Status
+from engine.model.times import Duration
+
+ON: Key[str] = Key(
+    name="on", kind=words.EVENT, about="the type of the event that begins a run", example="purchase.recorded"
+)
+WHEN: Key[Node] = Key(
+    name="when", kind=words.EXPRESSION, about="a condition on the event", example="event.tyre_count >= 1"
+)
+PER: Key[Node] = Key(
+    name="per",
+    kind=words.EXPRESSION,
+    about="what a run is for: customer (when left out), vehicle, or an expression",
+    example="vehicle",
+)
+AGAIN: Key[str] = Key(
+    name="again",
+    kind=words.TEXT,
+    about="what a further start does: ignore (when left out), restart, once, or after a duration",
+    example="restart",
+)
+SCHEDULE: Key[str] = Key(
+    name="schedule",
+    kind=words.SCHEDULE,
+    about="hourly, daily, weekly, monthly, quarterly, yearly, or a cron expression of five fields",
+    example="quarterly",
+)
+AT: Key[time] = Key(
+    name="at",
+    kind=words.CLOCK,
+    about="the local time of day of a schedule; 00:00 when left out",
+    example='"10:00"',
+)
+AUDIENCE: Key[Node] = Key(
+    name="audience",
+    kind=words.EXPRESSION,
+    about="for which customers a run begins; needed with a schedule",
+    example="customer.email",
+)
+
+
+def _later(name: str, about: str) -> Key[Node]:
+    return Key(name=name, kind=words.ANYTHING, about=about, later=True)
+
+
+DATE = _later("date", "a date held on the customer or vehicle")
+
+START = Table(
+    title="a start",
+    about="What begins a run: `on` an event, or by a `schedule`.",
+    keys=(
+        ON,
+        WHEN,
+        PER,
+        AGAIN,
+        SCHEDULE,
+        AT,
+        AUDIENCE,
+        DATE,
+        _later("before", "how long before the date"),
+        _later("after", "how long after the date"),
+        _later("yearly", "whether the date comes back every year"),
+    ),
+)
+
+STOP_ON: Key[str] = Key(
+    name="on",
+    kind=words.EVENT,
+    about="the type of the event that ends a run",
+    required=True,
+    example="complaint.opened",
+)
+STOP_WHEN: Key[Node] = Key(
+    name="when",
+    kind=words.EXPRESSION,
+    about="a condition on the event and the run",
+    example="event.complaint_id == run.key",
+)
+STOP = Table(title="a stop", about="An event that ends a run at once.", keys=(STOP_ON, STOP_WHEN))
+
+ID: Key[str] = Key(
+    name="journey",
+    kind=words.IDENTIFIER,
+    about="its id, the same as the file's name",
+    required=True,
+    example="welcome-pack",
+)
+TITLE: Key[str] = Key(
+    name="title", kind=words.TEXT, about="what people call it", example="Welcome pack and gift"
+)
+ABOUT: Key[str] = Key(name="about", kind=words.TEXT, about="what it is for, in a sentence or two")
+STATUS: Key[Status] = Key(
+    name="status",
+    kind=words.STATUS,
+    about="live (when left out), draft (checked and simulated, never run), paused (runs wait, nothing "
+    "starts) or retired (runs end, nothing starts)",
+    example="draft",
+)
+PURPOSE: Key[str] = Key(
+    name="purpose",
+    kind=words.PURPOSE,
+    about="the consent that its messages need: a purpose of the policy",
+    required=True,
+    example="care",
+)
+BRAND: Key[tuple[Placed[str], ...]] = Key(
+    name="brand",
+    kind=words.NAMES,
+    about="the brand, or brands, it is for; every brand when left out",
+    example="[michelin, warrior]",
+)
+START_KEY: Key[Fields] = Key(
+    name="start",
+    kind=MappingKind(START),
+    about="what begins a run",
+    required=True,
+    example="{on: purchase.recorded, per: vehicle}",
+)
+STOPS: Key[tuple[Placed[Fields], ...]] = Key(
+    name="stop",
+    kind=ListKind("a list of events that end a run", MappingKind(STOP)),
+    about="events that end a run at once",
+)
+STEPS: Key[Node] = Key(name="steps", kind=words.STEPS, about="what happens, in order", required=True)
+PACE: Key[Pace] = Key(
+    name="pace",
+    kind=words.PACE,
+    about="how fast a scheduled journey may send",
+    example="20000 per hour",
+)
+GRACE: Key[Duration] = Key(
+    name="grace",
+    kind=words.DURATION,
+    about="how late a step may still be done; the policy's (7 days) when left out",
+    example="3 days",
+)
+
+JOURNEY = Table(
+    title="a journey",
+    about="One file, one journey.",
+    keys=(
+        ID,
+        TITLE,
+        ABOUT,
+        STATUS,
+        PURPOSE,
+        BRAND,
+        START_KEY,
+        STOPS,
+        STEPS,
+        PACE,
+        GRACE,
+        _later("goal", "what success is"),
+        _later("holdout", "the share of runs whose messages are not sent"),
+    ),
+    elsewhere={
+        "on": "put it under `start`",
+        "schedule": "put it under `start`",
+        "per": "put it under `start`",
+        "again": "put it under `start`",
+        "audience": "put it under `start`",
+        "when": "put it under `start`, or beside a step",
+        "send": "put it under `steps`, with a dash: `- send: …`",
+        "wait": "put it under `steps`, with a dash: `- wait: …`",
+        "repeat": "put it under `steps`, with a dash: `- repeat: …`",
+        "by": "put it beside a `send`",
+    },
+)

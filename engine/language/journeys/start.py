@@ -1,0 +1,165 @@
+"""What begins a run, and what ends it at once."""
+
+from engine.language.expressions import compile_condition, compile_expression
+from engine.language.expressions.types import ListOf, Record
+from engine.language.expressions.vocabulary import Driven, Reach, Vocabulary
+from engine.language.journeys import keys
+from engine.language.journeys.context import Context
+from engine.language.keys import Fields
+from engine.language.nearest import did_you_mean
+from engine.language.report import Fault
+from engine.language.schedules import cron_of, is_word, takes_clock
+from engine.language.source import Node, ScalarNode
+from engine.language.units import parse_duration
+from engine.model.journeys import Again, EventStart, Expression, ScheduleStart, Stop
+from engine.model.times import Duration
+
+_UNKNOWN = Reach(event_type="?", vehicle=True, driven=Driven.YES)
+"""Where the start cannot be read: nothing more is found fault with for it."""
+
+_AGAIN_WORDS = {one.value: one for one in Again if one is not Again.AFTER}
+
+
+def reach_of(fields: Fields | None, context: Context) -> Reach:
+    """What the journey's runs can reach, as far as its start can be read."""
+    if fields is None:
+        return _UNKNOWN
+    event_type = fields.get(keys.ON)
+    if event_type is None and not fields.has(keys.SCHEDULE):
+        return _UNKNOWN
+    per = fields.get(keys.PER)
+    per_vehicle = isinstance(per, ScalarNode) and per.text.strip() == "vehicle"
+    return context.reach_of(event_type, per_vehicle=per_vehicle)
+
+
+def read_start(fields: Fields, reach: Reach, context: Context) -> EventStart | ScheduleStart | None:
+    """The start; None, and reported, where it is faulty."""
+    if not fields.only_one_of((keys.ON, keys.SCHEDULE)):
+        return None
+    if fields.has(keys.ON):
+        return _event_start(fields, reach, context)
+    if fields.has(keys.SCHEDULE):
+        return _schedule_start(fields, context)
+    if not fields.unknown and fields.node.get(keys.DATE.name) is None:
+        message = "a start needs `on` (an event) or `schedule`"
+        hint = "write `on: purchase.recorded`, or `schedule: daily` with an `audience`"
+        context.report.error("missing-key", fields.node.span, message, hint)
+    return None
+
+
+def _event_start(fields: Fields, reach: Reach, context: Context) -> EventStart | None:
+    report = context.report
+    on = fields.get(keys.ON)
+    if fields.has(keys.AT):
+        message = "'at' belongs beside 'schedule'; an event begins a run when it arrives"
+        report.error("misplaced-key", fields.key_span(keys.AT), message, "put it beside a `wait`")
+    if fields.has(keys.AUDIENCE):
+        message = "'audience' beside 'on' is part of the language, but not supported yet"
+        report.error("unsupported", fields.key_span(keys.AUDIENCE), message, "take it out for now")
+    if on is None:
+        return None
+    known = context.knows_event(on, fields.span(keys.ON))
+    vocabulary = context.lexicon.at_start(reach)
+    when = _condition(fields.get(keys.WHEN), vocabulary, context)
+    per, per_value = _per(fields, on, vocabulary, context)
+    again, again_after = _again(fields, context)
+    if not known:
+        return None
+    return EventStart(on=on, when=when, per=per, per_value=per_value, again=again, again_after=again_after)
+
+
+def _condition(node: Node | None, vocabulary: Vocabulary, context: Context) -> Expression | None:
+    return None if node is None else compile_condition(node, vocabulary, context.report)
+
+
+def _per(fields: Fields, on: str, vocabulary: Vocabulary, context: Context) -> tuple[str, Expression | None]:
+    """`customer`, `vehicle`, or `value` with its expression."""
+    node = fields.get(keys.PER)
+    if not isinstance(node, ScalarNode):
+        return "customer", None
+    word = node.text.strip()
+    if word == "customer":
+        return "customer", None
+    if word == "vehicle":
+        if not context.has_vehicle(on):
+            message = f"a {on} event carries no vehicle"
+            context.report.error(
+                "no-vehicle", node.span, message, "leave `per` out, or begin by another event"
+            )
+        return "vehicle", None
+    compiled = compile_expression(node, vocabulary, context.report)
+    if compiled is None:
+        return "customer", None
+    if isinstance(compiled.type, Record | ListOf):
+        message = f"a run is for a single value, not for {compiled.type.words}"
+        context.report.error("wrong-type", node.span, message, "name a member, such as event.complaint_id")
+    return "value", compiled.get
+
+
+def _again(fields: Fields, context: Context) -> tuple[Again, Duration | None]:
+    text = fields.get(keys.AGAIN)
+    if text is None:
+        return Again.IGNORE, None
+    if text in _AGAIN_WORDS:
+        return _AGAIN_WORDS[text], None
+    span = fields.span(keys.AGAIN)
+    if text.split(None, 1)[0] == "after":
+        after = parse_duration(text.strip().removeprefix("after").strip())
+        if isinstance(after, Fault):
+            context.report.error(
+                after.code, span, after.message, after.hint or "write `again: after 90 days`"
+            )
+            return Again.IGNORE, None
+        return Again.AFTER, after
+    hint = did_you_mean(text, [*_AGAIN_WORDS, "after 90 days"])
+    context.report.error("bad-choice", span, f"'{text}' is not what `again` can be", hint)
+    return Again.IGNORE, None
+
+
+def _schedule_start(fields: Fields, context: Context) -> ScheduleStart | None:
+    report = context.report
+    for key in (keys.WHEN, keys.PER, keys.AGAIN):
+        if fields.has(key):
+            message = f"'{key.name}' belongs beside 'on'"
+            hint = "say who it is for by `audience`" if key is not keys.AGAIN else "take it out"
+            report.error("misplaced-key", fields.key_span(key), message, hint)
+    cron = _cron(fields, context)
+    node = fields.get(keys.AUDIENCE)
+    if node is None:
+        if not fields.has(keys.AUDIENCE):
+            hint = "say for which customers: `audience: customer.email`"
+            report.error("missing-key", fields.key_span(keys.SCHEDULE), "a schedule needs 'audience'", hint)
+        return None
+    audience = compile_condition(node, context.lexicon.in_audience(), report)
+    if cron is None or audience is None:
+        return None
+    return ScheduleStart(cron=cron, audience=audience)
+
+
+def _cron(fields: Fields, context: Context) -> str | None:
+    schedule = fields.get(keys.SCHEDULE)
+    if schedule is None:
+        return None
+    at = fields.get(keys.AT)
+    if fields.has(keys.AT) and not takes_clock(schedule):
+        what = "an hourly schedule" if is_word(schedule) else "a cron expression"
+        message = f"'at' means nothing beside {what}"
+        context.report.error("misplaced-key", fields.key_span(keys.AT), message, "take it out")
+    cron = cron_of(schedule, at)
+    if isinstance(cron, Fault):
+        context.report.fault(cron, fields.span(keys.SCHEDULE))
+        return None
+    return cron
+
+
+def read_stops(fields: Fields, reach: Reach, context: Context) -> tuple[Stop, ...]:
+    """The journey's stops, those without a fault."""
+    stops = []
+    for one in fields.get(keys.STOPS) or ():
+        on = one.value.get(keys.STOP_ON)
+        if on is None or not context.knows_event(on, one.value.span(keys.STOP_ON)):
+            continue
+        vocabulary = context.lexicon.at_stop(reach, on)
+        when = _condition(one.value.get(keys.STOP_WHEN), vocabulary, context)
+        stops.append(Stop(on, when))
+    return tuple(stops)

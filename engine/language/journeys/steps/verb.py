@@ -1,0 +1,100 @@
+"""What every verb has."""
+
+from abc import ABC, abstractmethod
+from typing import Any, TypedDict
+
+from engine.language import words
+from engine.language.journeys.drafts import Nest, StepDraft
+from engine.language.journeys.scene import Scene
+from engine.language.keys import Fields, Key, Table
+from engine.language.source import Node
+from engine.model.journeys import Expression, Step
+
+ID: Key[str] = Key(
+    name="id", kind=words.STEP_ID, about="the step's id, kept through edits: a run under way stays at it"
+)
+TITLE: Key[str] = Key(name="title", kind=words.TEXT, about="what people call the step")
+WHEN: Key[Node] = Key(
+    name="when",
+    kind=words.EXPRESSION,
+    about="the step is skipped where this does not hold",
+    example="customer.email",
+)
+COMMON: tuple[Key[Any], ...] = (ID, TITLE, WHEN)
+
+_ELSEWHERE = {
+    "at": "`at` belongs beside `wait`, inside `repeat`, or beside `schedule`",
+    "days": "`days` belongs beside `wait` or inside `repeat`",
+    "since": "`since` belongs beside `wait`",
+    "every": "put it inside `repeat: {every: …, do: […]}`",
+    "times": "put it inside `repeat: {every: …, times: …, do: […]}`",
+    "do": "`do` belongs inside `repeat`",
+    "by": "`by` belongs beside `send`",
+    "with": "`with` belongs beside `send`",
+    "then": "`then` belongs beside `if`",
+    "else": "`else` belongs beside `if`",
+    "on": "`on` belongs under `start` or `stop`",
+    "purpose": "`purpose` is the whole journey's",
+    "brand": "`brand` belongs beside `send`, or to the whole journey",
+}
+
+
+class Common(TypedDict):
+    """The members that every step has, ready to be given to its struct."""
+
+    id: str
+    index: int
+    next: int
+    when: Expression | None
+    title: str
+    line: int
+
+
+class Verb(ABC):
+    """A verb: its name, the keys beside it, and how a step of it is built. `about` is a phrase for people."""
+
+    name: str
+    about: str
+    keys: tuple[Key[Any], ...]
+
+    @property
+    def table(self) -> Table:
+        elsewhere = {
+            name: hint for name, hint in _ELSEWHERE.items() if name not in {k.name for k in self.keys}
+        }
+        return Table(
+            title=f"{'an' if self.name[0] in 'aeiou' else 'a'} `{self.name}` step",
+            about=self.about,
+            keys=(*self.keys, *COMMON),
+            elsewhere=elsewhere,
+        )
+
+    def nests(self, fields: Fields) -> tuple[Nest, ...]:
+        """The blocks of steps inside, in the order of their indexes in `StepDraft.starts`."""
+        del fields
+        return ()
+
+    def default_id(self, fields: Fields) -> str:
+        """The id of a step without one of its own, before numbering."""
+        del fields
+        return self.name
+
+    def ends(self, step: StepDraft) -> bool:
+        """Whether nothing behind the step is ever reached."""
+        del step
+        return False
+
+    @abstractmethod
+    def build(self, step: StepDraft, scene: Scene) -> Step | None:
+        """The step; None, and reported, where it is faulty."""
+
+    @staticmethod
+    def common(step: StepDraft, scene: Scene) -> Common:
+        return Common(
+            id=step.id,
+            index=step.index,
+            next=step.next,
+            when=scene.condition(step.fields, WHEN),
+            title=step.fields.get(TITLE) or "",
+            line=step.span.line,
+        )

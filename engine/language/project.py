@@ -1,0 +1,179 @@
+"""A project folder, read and checked: the program that runs, or the diagnostics that say why there is
+none."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from engine.language.expressions import Lexicon
+from engine.language.journeys import Context, read_journey
+from engine.language.policy import PolicyReading, read_dealers, read_policy
+from engine.language.report import Report, Span
+from engine.language.source import read_yaml_file
+from engine.language.template_files import TemplateIndex, scan
+from engine.language.texts import check_texts
+from engine.language.texts.check import ContextPaths
+from engine.model.diagnostics import Diagnostic
+from engine.model.event_types import EVENT_TYPES, EventType
+from engine.model.journeys import EventStart, Journey, ScheduleStart, Send, Step
+from engine.model.odometer import Odometer
+from engine.model.policy import Dealer, Fleet, Policy
+from engine.model.program import Program
+
+JOURNEYS = "journeys"
+POLICY, DEALERS, EVENTS = "policy.yaml", "dealers.yaml", "events.yaml"
+TESTS = "tests"
+_RESERVED = frozenset({POLICY, DEALERS, EVENTS})
+
+
+class Loaded(msgspec.Struct, frozen=True, kw_only=True):
+    """A project. `program` is None where there are errors; `diagnostics` are in order of file and place.
+    `policy` has something neutral in it where the project's is missing or faulty."""
+
+    program: Program | None
+    diagnostics: list[Diagnostic]
+    templates: TemplateIndex
+    policy: Policy
+
+
+def load_project(
+    project: Path,
+    odometer: Callable[[Fleet], Odometer],
+    *,
+    only: Sequence[Path] | None = None,
+    event_types: Mapping[str, EventType] = EVENT_TYPES,
+) -> Loaded:
+    """Reads and checks the project folder `project`. `odometer` makes the estimator for the policy's fleet.
+    With `only`, diagnostics of other files and folders than those are left out."""
+    report = Report()
+    templates, found = scan(project)
+    report.extend(found)
+    folder = project / JOURNEYS
+    policy = _policy(folder, report)
+    dealers = _dealers(folder, report)
+    lexicon = Lexicon(event_types, policy.policy.channels, tuple(policy.policy.purposes))
+    context = Context(report=report, policy=policy, templates=templates, lexicon=lexicon)
+    journeys = _journeys(folder, context)
+    _check_brand(context)
+    contexts = check_texts(project, context)
+    diagnostics = report.sorted()
+    program = None
+    if not report.error_count:
+        program = _program(
+            [_with_context(one, contexts) for one in journeys], policy.policy, odometer, dealers, context
+        )
+    return Loaded(
+        program=program,
+        diagnostics=diagnostics if only is None else _only(diagnostics, project, only),
+        templates=templates,
+        policy=policy.policy,
+    )
+
+
+def _policy(folder: Path, report: Report) -> PolicyReading:
+    path, file = folder / POLICY, f"{JOURNEYS}/{POLICY}"
+    exists = path.is_file()
+    node = read_yaml_file(path, file, report) if exists else None
+    return read_policy(node, file, report, exists=exists or not folder.is_dir())
+
+
+def _dealers(folder: Path, report: Report) -> dict[str, Dealer]:
+    path = folder / DEALERS
+    node = read_yaml_file(path, f"{JOURNEYS}/{DEALERS}", report) if path.is_file() else None
+    return {} if node is None else read_dealers(node, report)
+
+
+def _journeys(folder: Path, context: Context) -> list[Journey]:
+    """The journeys without errors, by id."""
+    report = context.report
+    if not folder.is_dir():
+        hint = "a project is a folder with journeys/ and templates/; name it by --project DIR"
+        report.error("no-journeys", Span(JOURNEYS), "there is no folder 'journeys' here", hint)
+        return []
+    journeys, found = [], False
+    for path in sorted(folder.iterdir()):
+        file = f"{JOURNEYS}/{path.name}"
+        if path.name == EVENTS:
+            message = "a project's own event types are part of the language, but not supported yet"
+            report.warning("unsupported", Span(file), message, "the file is not read for now")
+        if path.name in _RESERVED or path.name.startswith("."):
+            continue
+        if not _is_journey(path, file, report):
+            continue
+        found = True
+        node = read_yaml_file(path, file, report)
+        journey = None if node is None else read_journey(node, file, context)
+        if journey is not None:
+            journeys.append(journey)
+    if not found:
+        hint = "write journeys/welcome.yaml, with `journey: welcome`"
+        report.warning("no-journeys", Span(JOURNEYS), "there are no journeys yet", hint)
+    return journeys
+
+
+def _is_journey(path: Path, file: str, report: Report) -> bool:
+    if path.is_file() and path.suffix == ".yaml":
+        return True
+    if path.is_file() and path.suffix in (".yml", ".YAML", ".YML"):
+        message = "this file is not read: a journey's file ends in .yaml"
+        report.warning("not-read", Span(file), message, f"rename it to {path.stem}.yaml")
+    elif path.is_dir() and path.name != TESTS and any(path.rglob("*.y*ml")):
+        message = "the files in this folder are not read: journeys lie in journeys/ itself"
+        report.warning("not-read", Span(file), message, "move them up")
+    return False
+
+
+def _check_brand(context: Context) -> None:
+    """The policy's brand takes the place of every unknown one, so it must be there itself."""
+    brand = context.policy.policy.brand
+    known = context.templates.brands
+    if "brand" in context.policy.knows and known and brand not in known:
+        span = context.policy.spans["brand"]
+        message = f"there is no brand '{brand}' in templates/brands"
+        context.report.error("unknown-brand", span, message, f"there are {', '.join(sorted(known))}")
+
+
+def _with_context(journey: Journey, contexts: dict[tuple[str, str], ContextPaths]) -> Journey:
+    def completed(step: Step) -> Step:
+        if not isinstance(step, Send):
+            return step
+        return msgspec.structs.replace(step, context=contexts.get((journey.id, step.id), ()))
+
+    return msgspec.structs.replace(journey, steps=tuple(completed(step) for step in journey.steps))
+
+
+def _program(
+    journeys: list[Journey],
+    policy: Policy,
+    odometer: Callable[[Fleet], Odometer],
+    dealers: dict[str, Dealer],
+    context: Context,
+) -> Program:
+    starting: dict[str, tuple[Journey, ...]] = {}
+    stopping: dict[str, tuple[Journey, ...]] = {}
+    for journey in journeys:
+        if isinstance(journey.start, EventStart):
+            starting[journey.start.on] = (*starting.get(journey.start.on, ()), journey)
+        for event_type in dict.fromkeys(stop.on for stop in journey.stop):
+            stopping[event_type] = (*stopping.get(event_type, ()), journey)
+    return Program(
+        journeys={journey.id: journey for journey in journeys},
+        policy=policy,
+        odometer=odometer(policy.fleet),
+        dealers=dealers,
+        brands=frozenset(context.templates.brands),
+        event_types=context.lexicon.event_types,
+        starting=starting,
+        stopping=stopping,
+        scheduled=tuple(one for one in journeys if isinstance(one.start, ScheduleStart)),
+        asked=frozenset(context.lexicon.asked | stopping.keys()),
+    )
+
+
+def _only(diagnostics: list[Diagnostic], project: Path, only: Sequence[Path]) -> list[Diagnostic]:
+    """Those of the named files, or of files in the named folders; paths are taken from the current folder,
+    else from the project."""
+    root = project.resolve()
+    wanted = [(path if path.exists() else project / path).resolve() for path in only]
+    return [one for one in diagnostics if any((root / one.file).is_relative_to(path) for path in wanted)]

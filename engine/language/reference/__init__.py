@@ -1,0 +1,200 @@
+"""The reference of the language and of its diagnostics as Markdown: tables made from what the checker works
+by, with what is said in words in the Markdown files beside.
+"""
+
+from collections.abc import Iterable
+from importlib.resources import files
+
+from engine.language.expressions.filters import FILTERS
+from engine.language.expressions.translate import TESTS
+from engine.language.expressions.types import BOOLEAN, ListOf, Record, Type
+from engine.language.expressions.vocabulary import Driven, Lexicon, Reach, Vocabulary
+from engine.language.journeys.keys import JOURNEY, START, STOP
+from engine.language.journeys.steps import LATER, VERBS
+from engine.language.journeys.steps.repeat import INSIDE
+from engine.language.journeys.steps.verb import COMMON
+from engine.language.keys import Key, Table
+from engine.language.policy.keys import CAP, DEALER, FLEET, POLICY, PURPOSE
+from engine.language.registry import GROUPS, REGISTRY, Code, Example
+from engine.language.template_files import FILTERS as TEXT_FILTERS
+from engine.language.texts.brandnames import MESSAGE
+from engine.model.event_types import CHANNELS, EVENT_TYPES
+
+_GENERATED = "<!-- Generated from the code; a test keeps it current. -->"
+
+
+def language_page() -> str:
+    """`docs/reference/language.md`."""
+    parts = [
+        _GENERATED,
+        "# The language",
+        _prose("introduction"),
+        "## A journey",
+        _table(JOURNEY),
+        "### start",
+        _table(START),
+        "### stop",
+        _table(STOP),
+        "## Steps",
+        "A step is one verb and the keys beside it. Every step may also have:",
+        _keys(COMMON),
+        *_verbs(),
+        "## Values",
+        _prose("values"),
+        "## Expressions",
+        _prose("expressions"),
+        *_names(),
+        "### Filters",
+        _rows(("filter", "gives"), ((f"`{one.name}`", one.about) for one in FILTERS.values())),
+        f"Tests behind `is`, `is not`: {_code(TESTS)}.",
+        "## Templates",
+        _prose("templates"),
+        _members(MESSAGE.type, "message"),
+        f"Filters of templates: {_code(TEXT_FILTERS)}.",
+        "## The policy",
+        _table(POLICY),
+        *_part_tables(),
+        "## Dealers",
+        "`journeys/dealers.yaml` holds dealers by id, so that texts can name them.",
+        _table(DEALER),
+        "## Not supported yet",
+        _later(),
+        "## Where the contract is silent",
+        _prose("silences"),
+    ]
+    return "\n\n".join(part.strip("\n") for part in parts) + "\n"
+
+
+def diagnostics_page() -> str:
+    """`docs/reference/diagnostics.md`."""
+    parts = [
+        _GENERATED,
+        "# Diagnostics",
+        "What `milepost validate` says, code by code; `milepost explain CODE` shows the same. In the "
+        "examples of journeys the keys that do not matter are left out.",
+        _rows(("code", "what"), ((f"[`{one.name}`](#{one.name})", one.title) for one in REGISTRY.values())),
+    ]
+    for title, group in GROUPS:
+        parts.append(f"## {title}")
+        parts += [_diagnostic(code) for code in group]
+    return "\n\n".join(parts) + "\n"
+
+
+def _prose(name: str) -> str:
+    """What is said in words, from the Markdown file beside this module."""
+    return files(__package__).joinpath(f"{name}.md").read_text(encoding="utf-8")
+
+
+def _diagnostic(code: Code) -> str:
+    return "\n\n".join(
+        (
+            f"### {code.name}",
+            f"**{code.title[:1].upper()}{code.title[1:]}.** {code.explanation}",
+            _example("Wrong", code.wrong),
+            _example("Right", code.right),
+        )
+    )
+
+
+def _example(heading: str, example: Example) -> str:
+    if example.text is None:
+        return f"{heading}: no file `{example.file}`."
+    language = "yaml" if example.file.endswith(("yaml", "yml")) else "jinja"
+    note = f", saved as {example.encoding.upper()}" if example.encoding != "utf-8" else ""
+    return f"{heading}, in `{example.file}`{note}:\n\n```{language}\n{example.text.rstrip()}\n```"
+
+
+def _table(table: Table) -> str:
+    return f"{table.about}\n\n{_keys(key for key in table.keys if not key.later)}"
+
+
+def _keys(keys: Iterable[Key[object]]) -> str:
+    rows = (
+        (f"`{key.name}`" + (" (needed)" if key.required else ""), key.about, _code([key.example]))
+        for key in keys
+    )
+    return _rows(("key", "meaning", "example"), rows)
+
+
+def _rows(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [heads, tuple("---" for _ in heads), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def _code(words: Iterable[str]) -> str:
+    return ", ".join(f"`{word}`" for word in words if word)
+
+
+def _verbs() -> Iterable[str]:
+    for verb in VERBS.values():
+        yield f"### {verb.name}"
+        yield f"{verb.about}\n\n{_keys(verb.keys)}"
+        if verb.name == "repeat":
+            yield f"Inside `repeat`:\n\n{_keys(INSIDE.keys)}"
+
+
+def _part_tables() -> Iterable[str]:
+    for heading, table in (("Purposes", PURPOSE), ("Caps", CAP), ("The fleet", FLEET)):
+        yield f"### {heading}"
+        yield _table(table)
+
+
+def _later() -> str:
+    keys = [key for table in (JOURNEY, START) for key in table.keys if key.later]
+    verbs = ", ".join(f"`{name}` ({about})" for name, about in LATER.items())
+    names = ", ".join(f"`{key.name}` ({key.about})" for key in keys)
+    return (
+        f"These parts of the language are refused with [`unsupported`](diagnostics.md#unsupported): "
+        f"the verbs {verbs}; the keys {names}; `audience` beside `on`; `journeys/events.yaml`, which is "
+        "passed over with a warning."
+    )
+
+
+def _names() -> Iterable[str]:
+    lexicon = Lexicon(EVENT_TYPES, CHANNELS, ("care",))
+    reach = Reach(event_type="purchase.recorded", vehicle=True, driven=Driven.YES, loop=True)
+    vocabulary: Vocabulary = lexicon.in_steps(reach)
+    for name in ("customer", "vehicle", "dealer", "run", "loop"):
+        yield f"### {name}"
+        yield _members(vocabulary.roots[name].type, name)
+    yield "### event"
+    yield (
+        "By its type; beside the members of its `data` every event has `type`, `time`, `id` and `source`, "
+        "and a purchase `tyre_count` and `brand`."
+    )
+    own = {"type", "time", "id", "source"}
+    rows = []
+    for event_type in EVENT_TYPES.values():
+        record = lexicon.event(event_type.name)
+        if record is not None:
+            rows.append(
+                (f"`{event_type.name}`", event_type.about, _code(n for n in record.members if n not in own))
+            )
+    yield _rows(("type", "what it tells", "members"), rows)
+
+
+def _members(kind: Type, prefix: str) -> str:
+    rows = []
+    for path, one, about in _flat(kind, prefix):
+        rows.append((f"`{path}`", _kind(one), about))
+    return _rows(("name", "is", "meaning"), rows)
+
+
+def _flat(kind: Type, prefix: str) -> Iterable[tuple[str, Type, str]]:
+    if not isinstance(kind, Record):
+        return
+    for name, attribute in kind.members.items():
+        path = f"{prefix}.{name}"
+        nested = isinstance(attribute.type, Record)
+        if nested and path == "customer.consent":
+            yield "customer.consent.CHANNEL.PURPOSE", BOOLEAN, attribute.about
+        elif nested and path != "run.event":
+            yield from _flat(attribute.type, path)
+        else:
+            yield path, attribute.type, attribute.about
+
+
+def _kind(kind: Type) -> str:
+    if isinstance(kind, ListOf):
+        return "a list"
+    return "an event" if isinstance(kind, Record) else kind.words

@@ -1,0 +1,49 @@
+"""What the registry is made of."""
+
+from inspect import cleandoc
+
+import msgspec
+
+JOURNEY = "journeys/example.yaml"
+
+
+class Example(msgspec.Struct, frozen=True, kw_only=True):
+    """A file of a project that is right but for it. `text` is None where the fault is that the file is not
+    there. Of a journey the keys that do not matter may be left out. `alone` leaves out the project's
+    journeys."""
+
+    text: str | None
+    file: str = JOURNEY
+    encoding: str = "utf-8"
+    alone: bool = False
+
+    @property
+    def shown(self) -> str:
+        return "(no such file)" if self.text is None else self.text
+
+
+class Code(msgspec.Struct, frozen=True, kw_only=True):
+    """One diagnostic: `title` in a few words, `explanation` in a few sentences."""
+
+    name: str
+    title: str
+    explanation: str
+    wrong: Example
+    right: Example
+
+
+def entry(
+    name: str, title: str, explanation: str, wrong: str | Example, right: str | Example, file: str = JOURNEY
+) -> Code:
+    """A code whose examples are texts of `file`."""
+    return Code(
+        name=name,
+        title=title,
+        explanation=" ".join(explanation.split()),
+        wrong=_example(wrong, file),
+        right=_example(right, file),
+    )
+
+
+def _example(given: str | Example, file: str) -> Example:
+    return given if isinstance(given, Example) else Example(text=cleandoc(given) + "\n", file=file)

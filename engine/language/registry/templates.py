@@ -1,0 +1,69 @@
+"""Codes about templates and brands."""
+
+from engine.language.registry.entries import Example, entry
+
+_SMS = "templates/newsletter/sms.zh-CN.txt"
+_EMAIL = "templates/newsletter/email.zh-CN.html"
+_BRAND = "templates/brands/warrior/brand.yaml"
+
+CODES = (
+    entry(
+        "template-syntax",
+        "a template that cannot be read",
+        """A tag is misspelt or not closed: each {% if %} needs an {% endif %}, each {% for %} an {% endfor
+        %}, each {{ its }}.""",
+        "{% if customer.name %}Dear {{ customer.name }}",
+        "{% if customer.name %}Dear {{ customer.name }}{% endif %}",
+        _SMS,
+    ),
+    entry(
+        "missing-file",
+        "a file that a template needs is not there",
+        """`include`, `import` and `extends` name files from `templates/` on; a brand's layout is
+        `brand.letter` or `brand.email`.""",
+        """{% include 'shared/footer.html' %}""",
+        """{{ message.unsubscribe_url }}""",
+        _EMAIL,
+    ),
+    entry(
+        "bad-front-matter",
+        "the lines at the head of a template are wrong",
+        """A template may begin with lines between two lines of three dashes: `subject`, `preheader`,
+        `attachments`, each a key, a colon and a text.""",
+        "---\nsubject Our news\n---\n<p>News</p>",
+        "---\nsubject: Our news\n---\n<p>News</p>",
+        _EMAIL,
+    ),
+    entry(
+        "unknown-locale",
+        "a template's file names no locale",
+        """A text's file is named by channel, locale and kind: `email.zh-CN.html`. A locale is a language,
+        perhaps with a country.""",
+        Example(text="News", file="templates/newsletter/sms.chinese.txt"),
+        Example(text="News", file=_SMS),
+    ),
+    entry(
+        "stray-template",
+        "a text that belongs to no template",
+        """A text lies in the folder of its template: `templates/newsletter/sms.zh-CN.txt`.""",
+        Example(text="News", file="templates/sms.zh-CN.txt"),
+        Example(text="News", file=_SMS),
+    ),
+    entry(
+        "missing-brand-file",
+        "a brand without brand.yaml",
+        """Each folder in `templates/brands/` is a brand, and says in `brand.yaml` at least what it is
+        called.""",
+        Example(text=None, file=_BRAND),
+        Example(text='name: {zh-CN: 回力, en: Warrior}\ncolours: {main: "#c8102e"}\n', file=_BRAND),
+    ),
+    entry(
+        "brand-without-name",
+        "a brand that does not say its name",
+        """`name` in `brand.yaml` is what the brand is called, by locale; every message says who it is
+        from.""",
+        'colours: {main: "#c8102e"}',
+        'name: {zh-CN: 回力, en: Warrior}\ncolours: {main: "#c8102e"}',
+        _BRAND,
+    ),
+)

@@ -1,0 +1,57 @@
+"""Schedules: the words of the language and cron expressions, as five fields on the policy's local clock."""
+
+from datetime import UTC, datetime, time
+
+from cronsim import CronSim, CronSimError
+
+from engine.language.nearest import did_you_mean
+from engine.language.report import Fault
+
+_WORDS = {
+    "hourly": "0 * * * *",
+    "daily": "{minute} {hour} * * *",
+    "weekly": "{minute} {hour} * * 1",
+    "monthly": "{minute} {hour} 1 * *",
+    "quarterly": "{minute} {hour} 1 1,4,7,10 *",
+    "yearly": "{minute} {hour} 1 1 *",
+}
+SCHEDULE_WORDS = tuple(_WORDS)
+
+_LEAP_DAY_SOON = datetime(2023, 12, 31, tzinfo=UTC)
+
+
+def is_word(text: str) -> bool:
+    return text.strip() in _WORDS
+
+
+def takes_clock(text: str) -> bool:
+    """Whether `at` may stand beside: the word leaves the time of day open."""
+    return text.strip() in _WORDS and text.strip() != "hourly"
+
+
+def cron_of(text: str, at: time | None) -> str | Fault:
+    """Five cron fields for a schedule's word, at `at` (00:00 when None), or for a cron expression."""
+    text = text.strip()
+    pattern = _WORDS.get(text)
+    if pattern is not None:
+        at = at or time(0, 0)
+        return pattern.format(minute=at.minute, hour=at.hour)
+    fields = text.split()
+    if len(fields) == 1:
+        return Fault("bad-schedule", f"unknown schedule '{text}'", did_you_mean(text, SCHEDULE_WORDS))
+    cron = " ".join(fields)
+    if len(fields) != 5:
+        hint = "the fields are minute, hour, day of month, month, day of week: `0 10 1 * *`"
+        return Fault("bad-schedule", f"a cron expression has five fields, this has {len(fields)}", hint)
+    try:
+        next(CronSim(cron, _LEAP_DAY_SOON))
+    except (CronSimError, ValueError) as error:
+        return Fault("bad-schedule", f"'{text}' is no cron expression: {_worded(error)}")
+    except StopIteration:
+        return Fault("bad-schedule", f"'{text}' never comes", "the day and the month do not go together")
+    return cron
+
+
+def _worded(error: Exception) -> str:
+    text = str(error).strip()
+    return text[:1].lower() + text[1:] if text else "a field is wrong"

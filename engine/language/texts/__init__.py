@@ -1,0 +1,14 @@
+"""The texts of messages, checked for the journeys that send them.
+
+Laws
+1. A template is looked at as each `send` would send it: with that journey's event, values and brands.
+2. The same walk that finds unknown names finds which values the texts use; a message carries those, no more.
+3. What is said of a text stands at its place in the file, front matter or not.
+
+`pieces` reads and parses files, `statements` and `values` walk them, `brandnames` knows `brand`, `presence`
+asks whether there is a text for every channel, brand and locale, `check` goes through the sends.
+"""
+
+from engine.language.texts.check import check_texts
+
+__all__ = ["check_texts"]

@@ -1,0 +1,124 @@
+"""All sends of a project, each with the texts of its template."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from engine.language.expressions.typed import Typed
+from engine.language.journeys import Context, SendSite
+from engine.language.report import Fault, Report
+from engine.language.template_files import Brand, TemplateFile
+from engine.language.texts.brandnames import check_brand_use
+from engine.language.texts.pieces import Piece, Pieces
+from engine.language.texts.presence import check_presence
+from engine.language.texts.scopes import Scopes
+from engine.language.texts.statements import Reference, Walk
+from engine.language.texts.values import Findings, Knowledge
+from engine.model.journeys import Expression
+
+ContextPaths = tuple[tuple[str, Expression], ...]
+
+
+def check_texts(project: Path, context: Context) -> dict[tuple[str, str], ContextPaths]:
+    """For each send, by journey and step: the paths its texts use, each with its expression. Faults of the
+    texts are reported."""
+    pieces = Pieces(project, context.report)
+    given: dict[str, set[str]] = defaultdict(set)
+    for site in context.sites:
+        given[site.template.value].update(site.values)
+    paths: dict[tuple[str, str], ContextPaths] = {}
+    for site in context.sites:
+        if check_presence(site, context):
+            knowledge = Knowledge(
+                vocabulary=site.vocabulary,
+                values=site.values,
+                sometimes=frozenset(given[site.template.value]),
+            )
+            paths[site.journey, site.step] = _Site(site, knowledge, context, pieces).paths()
+    for file in context.templates.files:
+        pieces.of_file(file)  # those that nothing sends are parsed too, for their syntax
+    return paths
+
+
+class _Site:
+    """One send and its texts."""
+
+    def __init__(self, site: SendSite, knowledge: Knowledge, context: Context, pieces: Pieces) -> None:
+        self._site = site
+        self._knowledge = knowledge
+        self._context = context
+        self._pieces = pieces
+        self._findings = Findings()
+        self._walked: set[tuple[str, str]] = set()
+
+    def paths(self) -> ContextPaths:
+        channels = {one.value for one in self._site.by}
+        for file in self._context.templates.files_of(self._site.template.value):
+            if file.channel in channels and (file.brand is None or file.brand in self._site.brands):
+                self._file(file)
+        used = _shortest(self._findings.used)
+        return tuple((path, typed.whole) for path, typed in used)
+
+    def _file(self, file: TemplateFile) -> None:
+        brands = self._brands([file.brand] if file.brand else self._site.brands)
+        for piece in self._pieces.of_file(file):
+            self._piece(piece, brands, {})
+
+    def _brands(self, ids: Iterable[str]) -> list[Brand]:
+        known = self._context.templates.brands
+        return [known[one] for one in ids if one in known]
+
+    def _piece(self, piece: Piece, brands: list[Brand], names: dict[str, Typed]) -> None:
+        findings = Findings(self._findings.used, [])
+        walk = Walk(piece, self._knowledge, findings, Scopes(names))
+        walk.run()
+        for fault in walk.values.faults:
+            self._report_fault(fault, piece)
+        every = list(self._context.templates.brands.values())
+        for use in findings.brand_uses:
+            check_brand_use(use, brands, every, self._context.report)
+        for reference in walk.references:
+            self._follow(reference, piece, brands)
+
+    def _follow(self, reference: Reference, piece: Piece, brands: list[Brand]) -> None:
+        """Goes on into the files that a text needs. A layout is each brand's own."""
+        if reference.layout:
+            for brand in brands:
+                path = brand.layouts.get(reference.layout)
+                if path is not None:
+                    self._other(path, reference, [brand], brand.id)
+            return
+        if not self._pieces.exists(reference.name):
+            if not reference.optional:
+                span = piece.span(reference.offset, reference.length)
+                hint = "files are named from templates/ on, such as 'shared/footer.html'"
+                message = f"there is no file '{reference.name}' in templates/"
+                self._context.report.error("missing-file", span, message, hint)
+            return
+        self._other(reference.name, reference, brands, ",".join(brand.id for brand in brands))
+
+    def _other(self, path: str, reference: Reference, brands: list[Brand], key: str) -> None:
+        key = f"{key}:{','.join(sorted(reference.names))}"
+        if (path, key) in self._walked:
+            return
+        self._walked.add((path, key))
+        piece = self._pieces.of_path(path)
+        if piece is not None:
+            self._piece(piece, brands, reference.names)
+
+    def _report_fault(self, fault: Fault, piece: Piece) -> None:
+        sent = f"journey '{self._site.journey}' sends this at step '{self._site.step}'"
+        hint = f"{fault.hint}\n{sent}" if fault.hint else sent
+        report: Report = self._context.report
+        report.fault(msgspec.structs.replace(fault, hint=hint), piece.span(fault.offset, fault.length))
+
+
+def _shortest(used: dict[str, Typed]) -> list[tuple[str, Typed]]:
+    """Used paths in order, without those below another."""
+    return [
+        (path, used[path])
+        for path in sorted(used)
+        if not any(path.startswith(f"{other}.") for other in used if other != path)
+    ]
