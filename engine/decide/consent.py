@@ -1,0 +1,60 @@
+"""Whether a customer agreed, and can be reached. Asked twice: when a message is decided, and when it is
+sent."""
+
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from engine.model.customer import Customer
+from engine.model.messages import Message, Reason
+from engine.model.policy import Policy
+from engine.model.program import Program
+
+
+@lru_cache(maxsize=256)
+def _statements_on(channel: str, purpose: str) -> tuple[str, ...]:
+    return (f"{channel}/{purpose}", f"{channel}/all", f"all/{purpose}", "all/all")
+
+
+def agreed(customer: Customer, policy: Policy, channel: str, purpose: str) -> bool:
+    """The newest statement about this channel and purpose (or all of either) decides; the later arrival on a
+    tie. Without any, what the policy says of the purpose."""
+    newest = None
+    for key in _statements_on(channel, purpose):
+        statement = customer.consents.get(key)
+        if statement is not None and (
+            newest is None or (statement.at, statement.order) > (newest.at, newest.order)
+        ):
+            newest = statement
+    if newest is not None:
+        return newest.granted
+    return not policy.purposes[purpose].consent_required
+
+
+def address(customer: Customer, channel: str) -> dict[str, Any] | None:
+    """Where a message on `channel` would go; None where the customer cannot be reached on it."""
+    if channel == "sms":
+        mobile = customer.fact("mobile")
+        return {"mobile": mobile} if mobile and mobile.startswith("+") else None
+    if channel == "email":
+        email = customer.fact("email")
+        return {"email": email, "name": customer.fact("name")} if email and "@" in email else None
+    if channel == "letter":
+        if not customer.fact("address.line"):
+            return None
+        place = {
+            path[8:]: told.value for path, told in customer.profile.items() if path.startswith("address.")
+        }
+        return {"name": customer.fact("name"), **place}
+    return None
+
+
+def may_send(program: Program, customer: Customer | None, message: Message, now: datetime) -> Reason | None:
+    """Why `message` must not be sent at `now`, None if it may: the last question before it goes out."""
+    if now > message.not_after:
+        return Reason.TOO_LATE
+    if customer is None or message.channel is None:
+        return Reason.NO_ADDRESS
+    if not agreed(customer, program.policy, message.channel, message.purpose):
+        return Reason.NO_CONSENT
+    return None

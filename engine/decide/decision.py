@@ -1,0 +1,118 @@
+"""The entry: a stimulus becomes a new document and effects."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from engine.decide import facts, starts, walk
+from engine.decide.draft import Draft
+from engine.model.customer import Customer, Run
+from engine.model.program import Program
+from engine.model.stimuli import (
+    Effects,
+    EventArrived,
+    JourneysChanged,
+    ReadingArrived,
+    ScheduleReached,
+    Stimulus,
+    TimerDue,
+    VehicleJoined,
+    VehicleLeft,
+)
+
+
+def decide(
+    program: Program, customer: Customer, stimulus: Stimulus, now: datetime
+) -> tuple[Customer, Effects]:
+    """`customer` after `stimulus` at `now`, and what is to be done about it.
+
+    Afterwards nothing of the customer's is due at or before `now`. The caller has done what was due before
+    `now` already, by `TimerDue` at each `next_due_at`.
+    """
+    draft = Draft(program, customer, now)
+    _ABSORB[type(stimulus)](draft, stimulus)
+    _move(draft)
+    return draft.finish()
+
+
+def _event(draft: Draft, stimulus: EventArrived) -> None:
+    event, vehicle = stimulus.event, stimulus.vehicle
+    facts.take_in(draft, event, vehicle)
+    draft.settle()
+    if not draft.known:
+        return
+    starts.stop(draft, event)
+    _reckon(draft)
+    starts.start(draft, event, vehicle)
+
+
+def _reading(draft: Draft, stimulus: ReadingArrived) -> None:
+    facts.take_in_vehicle(draft, stimulus.event, stimulus.vehicle)
+    draft.settle()
+    _reckon(draft)
+
+
+def _joined(draft: Draft, stimulus: VehicleJoined) -> None:
+    facts.join(draft, stimulus.vehicle, stimulus.since)
+
+
+def _left(draft: Draft, stimulus: VehicleLeft) -> None:
+    draft.vehicles.pop(stimulus.vehicle, None)
+    if not draft.known:
+        draft.kept.clear()
+    for run in [one for one in draft.runs.values() if one.vehicle == stimulus.vehicle]:
+        walk.end(draft, run)
+
+
+def _schedule(draft: Draft, stimulus: ScheduleReached) -> None:
+    starts.start_scheduled(draft, draft.program.journeys[stimulus.journey], stimulus.at)
+
+
+def _timer(_draft: Draft, _stimulus: TimerDue) -> None:
+    """Nothing is learned; only time has passed."""
+
+
+def _changed(draft: Draft, _stimulus: JourneysChanged) -> None:
+    for run in list(draft.runs.values()):
+        walk.refresh(draft, run)
+
+
+_ABSORB: dict[type[Stimulus], Callable[[Draft, Any], None]] = {
+    EventArrived: _event,
+    ReadingArrived: _reading,
+    VehicleJoined: _joined,
+    VehicleLeft: _left,
+    ScheduleReached: _schedule,
+    TimerDue: _timer,
+    JourneysChanged: _changed,
+}
+
+
+def _reckon(draft: Draft) -> None:
+    """Reckons anew the waits that what was learned may have moved."""
+    for run in [one for one in draft.runs.values() if walk.moves(draft, one)]:
+        walk.refresh(draft, run)
+
+
+def _move(draft: Draft) -> None:
+    """Does all that is due, in order of moment, then of journey and run."""
+    now = draft.now
+    while True:
+        first: Run | None = None
+        for run in draft.runs.values():
+            if run.due_at is None or run.due_at > now or not _may_move(draft, run):
+                continue
+            if first is None or _order(run) < _order(first):
+                first = run
+        if first is None:
+            return
+        walk.wake(draft, first)
+
+
+def _order(run: Run) -> tuple[datetime | None, str, str]:
+    return run.due_at, run.journey, run.id
+
+
+def _may_move(draft: Draft, run: Run) -> bool:
+    journey = draft.program.journeys.get(run.journey)
+    return journey is not None and run.step in journey.position and draft.active(journey)

@@ -1,0 +1,137 @@
+"""A `send` that is reached: one message, on the first channel that the customer agreed to and can be reached
+on; or none, and why."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+
+from engine.decide.consent import address, agreed
+from engine.decide.draft import Draft
+from engine.model.customer import Run
+from engine.model.events import Event
+from engine.model.ids import derive
+from engine.model.journeys import Journey, Send
+from engine.model.messages import Message, Reason, Status
+from engine.model.scope import Scope
+
+
+class _Way(msgspec.Struct, frozen=True):
+    channel: str
+    address: dict[str, Any]
+    locale: str
+
+
+def send(draft: Draft, journey: Journey, run: Run, step: Send) -> None:
+    """Decides the message of `step`, which was due at `run.at`."""
+    scope = draft.scope(run)
+    asked_brand = step.brand(scope) if step.brand else None
+    brand = known_brand(draft, str(asked_brand)) if asked_brand else run.brand
+    not_after = journey.grace.after(run.at, draft.zone)
+    outcome: _Way | Reason
+    outcome = Reason.TOO_LATE if draft.now > not_after else _choose(draft, journey, step, brand, scope)
+    way = outcome if isinstance(outcome, _Way) else None
+    vehicle = scope.vehicle
+    draft.messages.append(
+        Message(
+            id=message_id(run, step),
+            journey=journey.id,
+            step=step.id,
+            run=run.id,
+            customer_id=draft.base.id,
+            customer=draft.view.contact,
+            vehicle=(vehicle.plate or vehicle.vin) if vehicle else None,
+            template=step.template,
+            purpose=journey.purpose,
+            channel=way.channel if way else None,
+            brand=brand,
+            locale=way.locale if way else None,
+            status=Status.QUEUED if way else Status.SKIPPED,
+            at=draft.now,
+            due_at=run.at,
+            not_after=not_after,
+            reason=None if isinstance(outcome, _Way) else outcome,
+            address=way.address if way else {},
+            values=_values(draft, step, scope) if way else {},
+        )
+    )
+
+
+def message_id(run: Run, step: Send) -> str:
+    """Derived from the run (so from journey, `per` value and start event), the step and the repetition."""
+    return derive("message", run.id, step.id, "/".join(str(loop.index) for loop in run.loops))
+
+
+def known_brand(draft: Draft, brand: str) -> str:
+    """`brand`, or the policy's in place of one that the project's templates do not know."""
+    if brand in draft.program.brands or not draft.program.brands:
+        return brand
+    draft.note("unknown brand", detail=brand)
+    return draft.policy.brand
+
+
+def _choose(draft: Draft, journey: Journey, step: Send, brand: str, scope: Scope) -> _Way | Reason:
+    variants = step.variants.get(brand)
+    wanted = step.locale(scope) if step.locale else draft.view.fact("locale")
+    agreed_to_one = False
+    for channel in step.by:
+        if not agreed(draft.view, draft.policy, channel, journey.purpose):
+            continue
+        agreed_to_one = True
+        place = address(draft.view, channel)
+        locales = variants.by_channel.get(channel) if variants else None
+        if place is not None and locales:
+            return _Way(channel, place, _locale(wanted, locales, draft.policy.locale))
+    return Reason.NO_ADDRESS if agreed_to_one else Reason.NO_CONSENT
+
+
+def _locale(wanted: str | None, locales: frozenset[str], default: str) -> str:
+    """The wanted locale (`zh-CN`), else its language (`zh`), else the policy's."""
+    if wanted:
+        if wanted in locales:
+            return wanted
+        language = wanted.split("-", 1)[0]
+        if language in locales:
+            return language
+    return default
+
+
+def _values(draft: Draft, step: Send, scope: Scope) -> dict[str, Any]:
+    """What the templates will be given: see `Message.values`."""
+    values: dict[str, Any] = {
+        "with": {name: _plain(draft, expression(scope)) for name, expression in step.values.items()}
+    }
+    for path, expression in step.context:
+        root, _, rest = path.partition(".")
+        value = _plain(draft, expression(scope))
+        if rest:
+            values.setdefault(root, {})[rest] = value
+        else:
+            values[root] = value
+    return values
+
+
+def _plain(draft: Draft, value: Any) -> Any:
+    """`value` as JSON has it; moments on the policy's clock."""
+    if isinstance(value, datetime):
+        return value.astimezone(draft.zone).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Event):
+        return _event(draft, value)
+    if isinstance(value, Mapping):
+        return {key: _plain(draft, inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(draft, inner) for inner in value]
+    return value
+
+
+def _event(draft: Draft, event: Event) -> dict[str, Any]:
+    return {
+        **event.data,
+        "type": event.type,
+        "time": event.time.astimezone(draft.zone).isoformat(),
+        "brand": event.brand,
+        "tyre_count": event.tyre_count,
+    }

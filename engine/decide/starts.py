@@ -1,0 +1,185 @@
+"""What an event does to runs before any of them moves: it stops some and begins others."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from engine.decide.draft import Draft
+from engine.decide.sends import known_brand
+from engine.decide.walk import begin, end
+from engine.model.customer import Customer, Run
+from engine.model.events import Event
+from engine.model.ids import derive
+from engine.model.journeys import Again, EventStart, Journey, ScheduleStart
+from engine.model.program import Program
+from engine.model.scope import Scope
+
+
+def stop(draft: Draft, event: Event) -> None:
+    """Ends the runs of which a `stop` names the event. What happened before a run began does not stop it."""
+    for journey in draft.program.stopping.get(event.type, ()):
+        if draft.active(journey):
+            for run in [one for one in draft.runs.values() if one.journey == journey.id]:
+                if run.started_at <= event.time and _stops(draft, journey, run, event):
+                    end(draft, run)
+
+
+def start(draft: Draft, event: Event, vehicle: str | None) -> None:
+    """Begins the runs that the event starts."""
+    journeys = draft.program.starting.get(event.type, ())
+    if not journeys:
+        return
+    scope = draft.scope(event=event, vehicle=vehicle)
+    brand = event.brand or (draft.purchase.brand if draft.purchase else None) or draft.policy.brand
+    beginning = _Beginning(event, event.key.hex(), brand, known_brand(draft, brand), scope)
+    for journey in journeys:
+        if draft.active(journey):
+            _start(draft, journey, beginning)
+
+
+def in_audience(program: Program, customer: Customer, journey: Journey, now: datetime) -> bool:
+    """Whether a scheduled journey's `audience` holds for the customer at `now`."""
+    if not customer.known or not isinstance(journey.start, ScheduleStart):
+        return False
+    scope = Scope(
+        now=now,
+        zone=program.policy.zone,
+        odometer=program.odometer,
+        dealers=program.dealers,
+        customer=customer,
+    )
+    return bool(journey.start.audience(scope))
+
+
+def start_scheduled(draft: Draft, journey: Journey, at: datetime) -> None:
+    """Begins the run of a schedule's moment, if the customer is of its audience."""
+    if not draft.active(journey) or not in_audience(draft.program, draft.view, journey, draft.now):
+        return
+    brand = (draft.purchase.brand if draft.purchase else None) or draft.policy.brand
+    if _foreign(journey, brand) or _under_way(draft, journey, "customer"):
+        return
+    member = draft.view.contact or draft.base.id
+    run = Run(
+        id=derive("run", journey.id, "customer", at.isoformat(), member),
+        journey=journey.id,
+        key="customer",
+        started_at=at,
+        brand=known_brand(draft, brand),
+        step="",
+        at=at,
+    )
+    begin(draft, journey, run)
+
+
+class _Beginning(NamedTuple):
+    """What an event's starts have in common. `brand` is as it came, `known_brand` one that has templates."""
+
+    event: Event
+    event_key: str
+    brand: str
+    known_brand: str
+    scope: Scope
+
+
+def _start(draft: Draft, journey: Journey, beginning: _Beginning) -> None:
+    event, event_key, brand, run_brand, scope = beginning
+    how = journey.start
+    if not isinstance(how, EventStart) or (how.when is not None and not how.when(scope)):
+        return
+    if journey.brands and brand not in journey.brands:
+        return
+    key = _key(draft, journey, how, scope)
+    if key is None or not _may_start(draft, journey, how, key, beginning):
+        return
+    run = Run(
+        id=derive("run", journey.id, key, event.source, event.id),
+        journey=journey.id,
+        key=key,
+        started_at=event.time,
+        brand=run_brand,
+        step="",
+        at=event.time,
+        event=event_key,
+        vehicle=scope.vehicle.id if scope.vehicle else None,
+        dealer=event.dealer,
+    )
+    draft.kept[event_key] = event
+    if journey.stop and _stopped_already(draft, journey, run):
+        return
+    begin(draft, journey, run)
+
+
+def _key(draft: Draft, journey: Journey, how: EventStart, scope: Scope) -> str | None:
+    """The value that the run is for; None, and noted, where the event carries no such thing."""
+    if how.per == "customer":
+        return "customer"
+    if how.per == "vehicle":
+        if scope.vehicle is None:
+            draft.note("no vehicle", journey.id)
+            return None
+        return scope.vehicle.id
+    value = how.per_value(scope) if how.per_value else None
+    if value is None:
+        draft.note("no key", journey.id)
+        return None
+    return str(value)
+
+
+def _may_start(draft: Draft, journey: Journey, how: EventStart, key: str, beginning: _Beginning) -> bool:
+    """What `again` says of a further start; ends the run under way where a new one takes its place."""
+    event = beginning.event
+    slot = f"{journey.id}\x1f{key}"
+    newest = draft.starts.get(slot)
+    running = _under_way(draft, journey, key)
+    if running is not None:
+        if (event.time, beginning.event_key) < (running.started_at, running.event or ""):
+            draft.note("older start", journey.id)
+            return False
+        if how.again is not Again.RESTART:
+            return False
+        end(draft, running)
+    elif newest is not None and not _allowed_later(draft, how, newest, event.time):
+        draft.note("older start" if how.again is Again.RESTART else "not again", journey.id)
+        return False
+    if how.again is not Again.IGNORE:
+        draft.starts[slot] = event.time
+    return True
+
+
+def _allowed_later(draft: Draft, how: EventStart, newest: datetime, at: datetime) -> bool:
+    """Whether a start is allowed once the run that began at `newest` is over."""
+    if how.again is Again.ONCE:
+        return False
+    if how.again is Again.AFTER and how.again_after is not None:
+        return at >= how.again_after.after(newest, draft.zone)
+    return how.again is not Again.RESTART or at >= newest
+
+
+def _under_way(draft: Draft, journey: Journey, key: str) -> Run | None:
+    for run in draft.runs.values():
+        if run.journey == journey.id and run.key == key:
+            return run
+    return None
+
+
+def _foreign(journey: Journey, brand: str) -> bool:
+    return bool(journey.brands) and brand not in journey.brands
+
+
+def _stops(draft: Draft, journey: Journey, run: Run, event: Event) -> bool:
+    return any(
+        one.on == event.type and (one.when is None or one.when(draft.scope(run, event)))
+        for one in journey.stop
+    )
+
+
+def _stopped_already(draft: Draft, journey: Journey, run: Run) -> bool:
+    """Whether the newest event that could stop the run came before the one that starts it, though it
+    happened later."""
+    for one in journey.stop:
+        key = draft.last.get(one.on)
+        event = draft.kept[key] if key is not None else None
+        if event is None or key == run.event or event.time < run.started_at:
+            continue
+        if one.when is None or one.when(draft.scope(run, event)):
+            return True
+    return False

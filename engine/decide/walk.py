@@ -1,0 +1,130 @@
+"""A run on its way: from step to step, until it must wait or ends.
+
+What each verb does is one function in `_VERBS`; it gives the index of the next step, or `None` where the run
+must wait. The run's `at` is the journey's own time: it moves from the end of one wait to the end of the next,
+however late the walk is.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from engine.decide.draft import Draft
+from engine.decide.due import end_of_wait, next_round
+from engine.decide.sends import send
+from engine.model.customer import Loop, Run
+from engine.model.journeys import END, End, If, Journey, Repeat, Send, Status, Step, Wait
+
+
+def begin(draft: Draft, journey: Journey, run: Run) -> None:
+    """Sets a new run out at the journey's first step."""
+    _walk(draft, journey, run, 0)
+
+
+def wake(draft: Draft, run: Run) -> None:
+    """The wait at which `run` stands is over: goes on from its end."""
+    journey = draft.program.journeys[run.journey]
+    step = journey.steps[journey.position[run.step]]
+    due_at = run.due_at
+    assert due_at is not None
+    run = replace(run, at=max(run.at, due_at), due_at=None)
+    _walk(draft, journey, run, step.body if isinstance(step, Repeat) else step.next)
+
+
+def refresh(draft: Draft, run: Run) -> None:
+    """Reckons anew until when `run` waits."""
+    journey = draft.program.journeys.get(run.journey)
+    if journey is None or journey.status is Status.RETIRED or run.step not in journey.position:
+        end(draft, run)
+        return
+    due_at = _due(draft, run, journey.steps[journey.position[run.step]])
+    if due_at != run.due_at:
+        draft.runs[run.id] = replace(run, due_at=due_at)
+
+
+def moves(draft: Draft, run: Run) -> bool:
+    """Whether the end of the wait of `run` can be moved by what this decision has learned."""
+    journey = draft.program.journeys.get(run.journey)
+    if journey is None:
+        return True
+    index = journey.position.get(run.step)
+    if index is None:
+        return True
+    step = journey.steps[index]
+    if isinstance(step, Wait):
+        if step.until is not None:
+            return True
+        return step.distance_km is not None and run.vehicle in draft.read_anew
+    return isinstance(step, Repeat) and step.every_km is not None and run.vehicle in draft.read_anew
+
+
+def end(draft: Draft, run: Run) -> None:
+    draft.runs.pop(run.id, None)
+
+
+def _due(draft: Draft, run: Run, step: Step) -> datetime | None:
+    if isinstance(step, Wait):
+        return end_of_wait(draft, run, step)
+    return next_round(draft, run, step) if isinstance(step, Repeat) else run.at
+
+
+def _walk(draft: Draft, journey: Journey, run: Run, index: int) -> None:
+    """Walks from the step at `index`; keeps the run where it must wait, or ends it."""
+    draft.runs[run.id] = run
+    while index != END:
+        step = journey.steps[index]
+        coming_round = isinstance(step, Repeat) and bool(run.loops) and run.loops[-1].step == step.id
+        if step.when is not None and not coming_round and not step.when(draft.scope(run)):
+            index = step.next
+            continue
+        run, follower = _VERBS[type(step)](draft, journey, run, step)
+        draft.runs[run.id] = run
+        if follower is None:
+            return
+        index = follower
+    end(draft, run)
+
+
+def _wait(draft: Draft, _journey: Journey, run: Run, step: Wait) -> tuple[Run, int | None]:
+    return _stand(draft, replace(run, step=step.id), step)
+
+
+def _repeat(draft: Draft, _journey: Journey, run: Run, step: Repeat) -> tuple[Run, int | None]:
+    inside = bool(run.loops) and run.loops[-1].step == step.id
+    done = run.loops[-1].index if inside else 0
+    if step.times is not None and done >= step.times:
+        return replace(run, loops=run.loops[:-1] if inside else run.loops), step.next
+    if inside:
+        loops = (*run.loops[:-1], Loop(step.id, run.loops[-1].began_at, done + 1))
+    else:
+        loops = (*run.loops, Loop(step.id, run.at, 1))
+    return _stand(draft, replace(run, step=step.id, loops=loops), step)
+
+
+def _stand(draft: Draft, run: Run, step: Step) -> tuple[Run, int | None]:
+    """Waits at `step`. What is due already is left to the decision's loop too, so that all of the
+    customer's runs move in the order of their moments."""
+    return replace(run, due_at=_due(draft, run, step)), None
+
+
+def _send(draft: Draft, journey: Journey, run: Run, step: Send) -> tuple[Run, int | None]:
+    send(draft, journey, run, step)
+    return run, step.next
+
+
+def _if(draft: Draft, _journey: Journey, run: Run, step: If) -> tuple[Run, int | None]:
+    return run, step.then if step.test(draft.scope(run)) else step.orelse
+
+
+def _end(_draft: Draft, _journey: Journey, run: Run, _step: End) -> tuple[Run, int | None]:
+    return run, END
+
+
+_VERBS: dict[type[Step], Callable[..., tuple[Run, int | None]]] = {
+    Wait: _wait,
+    Repeat: _repeat,
+    Send: _send,
+    If: _if,
+    End: _end,
+}
