@@ -1,0 +1,42 @@
+"""A way to reach a customer."""
+
+from typing import Protocol
+
+import msgspec
+
+from engine.model.messages import Message
+from engine.ports.renderer import Rendered
+
+
+class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
+    message: Message
+    rendered: Rendered
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+    """What the provider said on taking a message: its own id for it, where it lies, how many parts it
+    took."""
+
+    provider_id: str = ""
+    place: str = ""
+    parts: int = 1
+
+
+class Channel(Protocol):
+    """`repeatable` is true where delivering the same message again changes nothing (a file of the message's
+    name, an SMS with a client reference): after a crash the sender asks `recover`, and does it again where
+    the channel knows nothing. Where it is false, a message whose hand-over was cut short becomes
+    `unknown`."""
+
+    name: str
+    repeatable: bool
+
+    def deliver(self, outgoing: Outgoing) -> Receipt:
+        """Hands the message over. Raises `DeliveryError` where it was certainly not taken, `permanent` where
+        trying again cannot help; the error names no person."""
+        ...
+
+    def recover(self, message: Message) -> Receipt | None:
+        """After a crash: the receipt of a message that was handed over whole. Otherwise None, and what was
+        begun is cleared away. Asked of repeatable channels only; None where the channel cannot tell."""
+        ...

@@ -1,0 +1,212 @@
+"""Where state is kept: customers, identifiers, the log of events, the ledger, rejections, fan-outs.
+
+Everything that belongs together is done in one `Unit` of work, which is one database transaction: it sees its
+own writes, commits when the `with` block ends, and leaves nothing behind when it ends by an exception. Units
+of several processes never overlap in time on the same customer. Units are not nested; a store may be used by
+several threads, each with units of its own.
+
+A store that cannot be reached, is locked for too long or is full raises `ServiceUnavailable`.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+
+from engine.model.customer import Customer
+from engine.model.errors import MilepostError
+from engine.model.events import Event
+from engine.model.identity import Identifier
+from engine.model.messages import Message, Reason, Status
+
+
+class AlreadyLogged(MilepostError):  # noqa: N818 - named for what is so
+    """An event was to be logged whose key is in the log: whoever logs did not ask `seen` in the same unit."""
+
+
+class NotClaimed(MilepostError):  # noqa: N818 - named for what is not so
+    """A message was to be settled that is not claimed: somebody else has settled it."""
+
+
+class LoggedEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """An accepted event and the customer it counted for (None: about a place). `decided_at` is the engine's
+    clock when it was taken in."""
+
+    event: Event
+    customer_id: str | None
+    decided_at: datetime
+
+
+class RejectionRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A refused input. `id` is derived from its bytes, so that the same input is kept once. `status` is
+    `open`, `retried` or `dismissed`."""
+
+    id: str
+    file: str
+    line: int
+    field: str
+    reason: str
+    raw: bytes
+    at: datetime
+    status: str = "open"
+
+
+class MessageRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A message with what has become of it. `place` is where it lies (a folder channel's path), `note` the
+    last error, without personal data; `attempts` how often it was handed over, `not_before` when it may be
+    tried again. `tried_at` is when a hand-over began that cannot be repeated, while its outcome is not
+    known."""
+
+    message: Message
+    attempts: int = 0
+    not_before: datetime | None = None
+    claimed_at: datetime | None = None
+    tried_at: datetime | None = None
+    sent_at: datetime | None = None
+    provider_id: str = ""
+    place: str = ""
+    note: str = ""
+
+    @property
+    def ready_at(self) -> datetime:
+        """The moment since which it may be sent: when it was due (never after it was decided), or until
+        when it was put off."""
+        moments = (min(self.message.due_at, self.message.at), self.not_before, self.message.held_until)
+        return max(moment for moment in moments if moment is not None)
+
+
+class MessageFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Empty members do not filter."""
+
+    statuses: frozenset[Status] = frozenset()
+    journey: str = ""
+    channel: str = ""
+    brand: str = ""
+    customer_id: str = ""
+
+
+class FanOut(msgspec.Struct, frozen=True, kw_only=True):
+    """A schedule's moment (or an event about a place) on its way through all customers: those with an id up
+    to `cursor` have had it."""
+
+    id: str
+    journey: str
+    at: datetime
+    cursor: str = ""
+    done: bool = False
+
+
+class Unit(Protocol):
+    """One transaction. Reads take the customers' rows for writing, so that nobody else changes them."""
+
+    def seen(self, keys: Sequence[bytes]) -> set[bytes]:
+        """Those of the events' keys that were accepted before, in this unit too."""
+        ...
+
+    def log(self, events: Iterable[LoggedEvent]) -> None:
+        """Remembers accepted events. A key already seen raises `AlreadyLogged`."""
+        ...
+
+    def owners(self, identifiers: Sequence[Identifier]) -> dict[Identifier, str]:
+        """The customers' ids, for those identifiers that are known."""
+        ...
+
+    def learn(self, identifiers: Mapping[Identifier, str]) -> None:
+        """Makes identifiers lead to customers (a plate may change its customer)."""
+        ...
+
+    def customers(self, ids: Sequence[str]) -> dict[str, Customer]:
+        """The documents of those that exist."""
+        ...
+
+    def put(self, customers: Iterable[Customer]) -> None:
+        """Writes documents whole, with their `next_due_at`."""
+        ...
+
+    def due(self, until: datetime, limit: int, *, before: bool = False) -> list[Customer]:
+        """Up to `limit` customers whose `next_due_at` is at or before `until` (strictly before it, if
+        `before`), the earliest first, then by id."""
+        ...
+
+    def after(self, cursor: str, limit: int) -> list[Customer]:
+        """Up to `limit` known customers in order of id, those after `cursor`."""
+        ...
+
+    def add_messages(self, messages: Iterable[Message]) -> None:
+        """Adds rows to the ledger. One whose id is there already is left as it is."""
+        ...
+
+    def add_rejections(self, rejections: Iterable[RejectionRow]) -> None:
+        """Keeps refused inputs. One whose id is there already is left as it is, but takes on a status other
+        than `open`."""
+        ...
+
+    def fan_outs(self) -> list[FanOut]:
+        """Those not done, the earliest first."""
+        ...
+
+    def put_fan_out(self, fan_out: FanOut) -> None:
+        """Adds it, or writes where it stands now."""
+        ...
+
+    def get(self, name: str) -> str | None:
+        """A setting of the store's own: the virtual clock, the last moment of a schedule."""
+        ...
+
+    def set(self, name: str, value: str) -> None: ...
+
+
+class Store(Protocol):
+    def unit(self) -> AbstractContextManager[Unit]:
+        """Begins a unit of work; waits while another one is under way."""
+        ...
+
+    # The ledger, as the sender sees it; each call is a transaction of its own.
+
+    def claim(self, now: datetime, limit: int) -> list[MessageRow]:
+        """Takes up to `limit` messages that may be sent at `now` (queued, or held until a moment that has
+        come: `MessageRow.ready_at` is not after `now`), those ready longest first, then by id; marks them
+        `claimed` and commits. No two claims give the same row."""
+        ...
+
+    def settle(self, rows: Iterable[MessageRow]) -> None:
+        """Writes what became of claimed messages: status, reason, `held_until`, attempts, times, place,
+        note. What was decided stays as it is. A row that is not claimed raises `NotClaimed`, and nothing of
+        the call is written."""
+        ...
+
+    def claimed(self) -> list[MessageRow]:
+        """Rows left `claimed` by a sender that died (there is one sender at a time)."""
+        ...
+
+    # For looking.
+
+    def messages(self, which: MessageFilter, limit: int | None = None) -> Iterator[MessageRow]:
+        """Rows of the ledger by `at`, then id. Rows written meanwhile may be among them or not."""
+        ...
+
+    def count_messages(self) -> dict[tuple[str, str, Status, Reason | None], int]:
+        """How many by journey, channel (empty for none), status and reason."""
+        ...
+
+    def customers(self, ids: Sequence[str]) -> dict[str, Customer]:
+        """The documents of those that exist, as last committed."""
+        ...
+
+    def find(self, identifiers: Sequence[Identifier]) -> list[Customer]:
+        """Those to whom any of the identifiers leads, each once, in order of id."""
+        ...
+
+    def events_of(self, customer_id: str, limit: int | None = None) -> list[LoggedEvent]:
+        """A customer's events by `time`, then as they came; the newest `limit` of them."""
+        ...
+
+    def rejections(self, status: str = "open") -> Iterator[RejectionRow]:
+        """Refused inputs in the order in which they came."""
+        ...
+
+    def close(self) -> None:
+        """Lets go of files and connections; the store is of no use afterwards."""
+        ...
