@@ -1,0 +1,175 @@
+"""Whom an event is about.
+
+A person is known by mobile, email or member number; a car by plate or VIN, and it has one owner (or keeper)
+at a time. The rules, in order:
+
+1. Identifiers of a person that are known lead to the customer: the mobile first, then the email, then the
+   member number. Those that nobody has are learned. One that leads to somebody else contradicts: it is set
+   aside, so that it reaches no profile, and told; nothing is merged.
+2. Plate and VIN lead to the car's holder. If they lead to two, the one that is the person's own counts, else
+   the plate; the other is set aside and told.
+3. No person named: the event is the holder's. Nobody has the car: its keeper is made, a customer of whom
+   nothing but the car is known.
+4. A person named by details that nobody has yet, with a car that a known person has: that is this person, if
+   nothing they say speaks against it (`_may_be`); else somebody new.
+5. A car that nobody has becomes the customer's. A car that somebody else has stays theirs here: whether the
+   event makes the customer its owner takes their document, and is the runtime's to say.
+
+An event that names neither person nor car (a weather warning, a receipt) is about nobody.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from unicodedata import normalize
+
+from msgspec.structs import replace
+
+from engine.intake.clean import CAR_KINDS, PERSON_KINDS, set_aside
+from engine.model.customer import Customer, Vehicle
+from engine.model.events import Event
+from engine.model.identity import Contradiction, Identified, Identifier
+from engine.model.ids import derive
+
+Owners = Mapping[Identifier, str]
+Customers = Mapping[str, Customer]
+
+_NO_CUSTOMERS: Customers = {}
+
+
+class Identification:
+    """Tells who events are about. Pure: all that is known is handed in."""
+
+    def identifiers(self, event: Event) -> tuple[Identifier, ...]:
+        """Those that the event carries, cleaned: what to look up before `identify`."""
+        return (*_named(event, "customer", PERSON_KINDS), *_named(event, "vehicle", CAR_KINDS))
+
+    def identify(self, event: Event, owners: Owners, customers: Customers = _NO_CUSTOMERS) -> Identified:
+        """Who `event` is about, by `owners` (whom identifiers lead to; at least those the event carries).
+
+        `customers` are the documents at hand of those that `owners` lead to. They settle what identifiers
+        alone cannot: whether a car has another VIN, is no longer its former owner's, or comes with its
+        owner's new number. Without them the careful answer is given.
+        """
+        person = _named(event, "customer", PERSON_KINDS)
+        car = _named(event, "vehicle", CAR_KINDS)
+        if not person and not car:
+            return Identified(event=event, customer_id=None)
+        contradictions: list[Contradiction] = []
+        customer_id = _one_owner(person, owners, contradictions)
+        holder_id, car = _holder(car, customer_id, owners, customers, contradictions)
+        if customer_id is None and holder_id is not None:
+            holder = customers.get(holder_id)
+            if not person or (holder is not None and _may_be(holder, event)):
+                customer_id = holder_id
+        known = bool(person)
+        if customer_id is None:
+            customer_id = derive("customer", event.source, event.id)
+        elif not known:
+            known = not _is_keeper(customers.get(customer_id))
+        refused = [one.refused for one in contradictions]
+        learn = {one: customer_id for one in person if one not in owners}
+        if holder_id is None or holder_id == customer_id or _is_keeper(customers.get(holder_id)):
+            learn |= {
+                one: customer_id for one in car if owners.get(one) != customer_id and one not in refused
+            }
+        return Identified(
+            event=_without(event, contradictions),
+            customer_id=customer_id,
+            known=known,
+            holder_id=holder_id,
+            learn=learn,
+            contradictions=tuple(contradictions),
+        )
+
+
+def _named(event: Event, part: str, kinds: tuple[str, ...]) -> tuple[Identifier, ...]:
+    value = event.data.get(part)
+    if not isinstance(value, dict):
+        return ()
+    return tuple([(kind, one) for kind in kinds if isinstance(one := value.get(kind), str) and one])
+
+
+def _one_owner(
+    person: tuple[Identifier, ...], owners: Owners, contradictions: list[Contradiction]
+) -> str | None:
+    """Whom the first identifier that is known leads to; those that lead to others contradict it."""
+    known = [one for one in person if one in owners]
+    if not known:
+        return None
+    counts = owners[known[0]]
+    contradictions += [Contradiction(kept=known[0], refused=one) for one in known if owners[one] != counts]
+    return counts
+
+
+def _holder(
+    car: tuple[Identifier, ...],
+    customer_id: str | None,
+    owners: Owners,
+    customers: Customers,
+    contradictions: list[Contradiction],
+) -> tuple[str | None, tuple[Identifier, ...]]:
+    """Who has the car, and the identifiers that are believed of it."""
+    known = [one for one in car if one in owners and _still_has(customers.get(owners[one]), one)]
+    if not known:
+        return None, car
+    counts = next((one for one in known if owners[one] == customer_id), known[0])
+    holder_id = owners[counts]
+    holder = customers.get(holder_id)
+    elsewhere = [one for one in known if owners[one] != holder_id]
+    refused = [one for one in car if one in elsewhere or _of_another_car(holder, counts, one)]
+    contradictions += [Contradiction(kept=counts, refused=one) for one in refused]
+    return holder_id, tuple([one for one in car if one not in refused])
+
+
+def _of_another_car(holder: Customer | None, counts: Identifier, one: Identifier) -> bool:
+    """Whether `one` names another of the holder's cars than `counts` does, or a VIN that this car has not. (A
+    car may get a new plate; a new VIN makes it another.)"""
+    vehicle, other = _car_of(holder, counts), _car_of(holder, one)
+    if vehicle is None or one == counts:
+        return False
+    if other is not None:
+        return other.id != vehicle.id
+    kind, value = one
+    return kind == "vin" and vehicle.vin not in (None, value)
+
+
+def _car_of(customer: Customer | None, one: Identifier) -> Vehicle | None:
+    """The customer's car that `one` names."""
+    kind, value = one
+    vehicles = customer.vehicles.values() if customer else ()
+    return next((vehicle for vehicle in vehicles if getattr(vehicle, kind) == value), None)
+
+
+def _still_has(customer: Customer | None, one: Identifier) -> bool:
+    """Whether the car is the customer's, as far as their document is at hand."""
+    return customer is None or _car_of(customer, one) is not None
+
+
+def _is_keeper(customer: Customer | None) -> bool:
+    return customer is not None and not customer.known
+
+
+def _may_be(holder: Customer, event: Event) -> bool:
+    """Whether a person whose details nobody has may be the owner of the car they came with: the same name;
+    or, where no two names can be compared, no detail of a kind of which the owner has another."""
+    said: Mapping[str, Any] = event.data["customer"]
+    if not holder.known:
+        return False
+    name, has = said.get("name"), holder.fact("name")
+    if isinstance(name, str) and isinstance(has, str):
+        return _bare(name) == _bare(has)
+    return not any(said.get(kind) and holder.fact(kind) for kind in PERSON_KINDS)
+
+
+def _bare(name: str) -> str:
+    return "".join(normalize("NFKC", name).casefold().split())
+
+
+def _without(event: Event, contradictions: list[Contradiction]) -> Event:
+    """The event with what contradicts set aside."""
+    if not contradictions:
+        return event
+    data = {name: dict(value) if isinstance(value, dict) else value for name, value in event.data.items()}
+    for kind in {one.refused[0] for one in contradictions}:
+        set_aside(data, "customer" if kind in PERSON_KINDS else "vehicle", kind)
+    return replace(event, data=data)
