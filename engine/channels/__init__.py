@@ -1,0 +1,13 @@
+"""Layer 5: ways to reach a customer. One folder a channel; they know nothing of each other. What they share
+stands here: `files` (a message as a file) and `mime` (a message as an email).
+
+Laws
+1. A channel takes a message whole or not at all, and says which.
+2. What is `repeatable` is really so: delivering the same message twice leaves what delivering it once leaves.
+3. Errors name no person: they go into the ledger and the log.
+4. `DeliveryError` is `permanent` only where trying again cannot help.
+
+Channels: `letters_folder` (PDF), `emails_folder` (`.eml` and `.html`), `sms_folder` (`.txt`). To add one: a
+folder here with a class that is a `Channel`, a row in `tests/contracts/test_channel_contract.py`, and a line
+in `engine/wiring`.
+"""

@@ -1,0 +1,33 @@
+"""Emails as files: `<root>/emails/<brand>/<yyyy-mm>/<message id>.eml`, the email as it would go out, and
+`.html`, its HTML part, for looking at in a browser. The `.eml` is written last: where it is, both are."""
+
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from engine.channels.files import MessageFiles
+from engine.channels.mime import build
+from engine.model.messages import Message
+from engine.ports import Outgoing, Receipt
+
+
+class EmailsFolder:
+    """`zone` is that of the months' calendar and of the emails' dates."""
+
+    name = "email"
+    repeatable = True
+
+    def __init__(self, root: Path, zone: ZoneInfo, *, durable: bool = True) -> None:
+        self._files = MessageFiles(root, "emails", zone, durable=durable)
+        self._zone = zone
+
+    def deliver(self, outgoing: Outgoing) -> Receipt:
+        email = build(outgoing, self._zone)
+        contents = {"html": outgoing.rendered.html.encode()} if outgoing.rendered.html else {}
+        return Receipt(
+            provider_id=email.message_id,
+            place=self._files.write(outgoing.message, {**contents, "eml": email.content}),
+        )
+
+    def recover(self, message: Message) -> Receipt | None:
+        place = self._files.find(message, ("html", "eml"))
+        return Receipt(place=place) if place else None

@@ -1,0 +1,107 @@
+"""Messages as files: `<root>/<kind>/<brand>/<yyyy-mm>/<message id>.<suffix>`.
+
+A file is written beside its place under a name of its own, synced to the disk, and renamed: it is there whole
+or not at all, even where the machine loses power. Its name is the message's id, so there is one however often
+it is written. The month is that of the message's own moment, so it never moves.
+"""
+
+import os
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from engine.model.errors import DeliveryError
+from engine.model.messages import Message
+from engine.runtime.crashpoints import reach
+
+_PLAIN_NAME = re.compile(r"\w[\w.-]*")
+
+
+class MessageFiles:
+    """The files of one kind of message (`letters`). `zone` is that of the months' calendar; where `durable`
+    is false, a power loss may cost the files of the last moments."""
+
+    def __init__(self, root: Path, kind: str, zone: ZoneInfo, *, durable: bool = True) -> None:
+        self._root = root
+        self._kind = kind
+        self._zone = zone
+        self._durable = durable
+
+    def write(self, message: Message, contents: Mapping[str, bytes]) -> str:
+        """Writes the message's files, by suffix; the last one last. Returns that one's place, relative to the
+        root, with `/`. Raises `DeliveryError`."""
+        folder = self._folder(message)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            for suffix, content in contents.items():
+                self._write(folder / f"{message.id}.{suffix}", content)
+            if self._durable:
+                _sync_folder(folder)
+        except OSError as error:
+            raise DeliveryError(
+                f"The folder of {self._kind} cannot be written to: {error.strerror}.",
+                f"Make {self._root} a folder that this user can write to, on a disk with room.",
+                permanent=False,
+            ) from error
+        return self._place(folder, message, list(contents)[-1])
+
+    def find(self, message: Message, suffixes: tuple[str, ...]) -> str | None:
+        """The place of the message's last file, if it was written; else None, and what was begun is
+        removed."""
+        folder = self._folder(message)
+        try:
+            if (folder / f"{message.id}.{suffixes[-1]}").is_file():
+                return self._place(folder, message, suffixes[-1])
+            for suffix in suffixes:
+                path = folder / f"{message.id}.{suffix}"
+                path.unlink(missing_ok=True)
+                _beside(path).unlink(missing_ok=True)
+        except NotADirectoryError:
+            return None
+        except OSError as error:
+            raise DeliveryError(
+                f"The folder of {self._kind} cannot be read: {error.strerror}.",
+                f"Make {self._root} a folder that this user can read and write.",
+                permanent=False,
+            ) from error
+        return None
+
+    def _folder(self, message: Message) -> Path:
+        for name in (message.brand, message.id):
+            if not _PLAIN_NAME.fullmatch(name):
+                raise DeliveryError("The brand or the id of a message is no name for a file.", permanent=True)
+        return self._root / self._kind / message.brand / f"{message.at.astimezone(self._zone):%Y-%m}"
+
+    def _place(self, folder: Path, message: Message, suffix: str) -> str:
+        return (folder / f"{message.id}.{suffix}").relative_to(self._root).as_posix()
+
+    def _write(self, path: Path, content: bytes) -> None:
+        beside = _beside(path)
+        try:
+            with beside.open("wb") as file:
+                file.write(content)
+                if self._durable:
+                    file.flush()
+                    os.fsync(file.fileno())
+            reach("channel.written")
+            beside.replace(path)
+        except OSError:
+            with suppress(OSError):
+                beside.unlink()
+            raise
+        reach("channel.renamed")
+
+
+def _beside(path: Path) -> Path:
+    """Where a file is while it is being written; the next attempt writes over it."""
+    return path.with_name(f".{path.name}.part")
+
+
+def _sync_folder(folder: Path) -> None:
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)

@@ -1,0 +1,41 @@
+"""What comes next for a customer, if nothing else happens: the decision itself, played forward on a copy."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from engine.decide import decide, in_audience
+from engine.model.customer import Customer
+from engine.model.messages import Message
+from engine.model.program import Program
+from engine.model.stimuli import ScheduleReached, Stimulus, TimerDue
+from engine.runtime.schedules import Moment, earliest, first_after
+
+
+def forecast(program: Program, customer: Customer, now: datetime, until: datetime) -> Iterator[Message]:
+    """The messages that would be decided after `now`, up to `until`, in order of their moment. What is
+    overdue comes at `now`."""
+    zone = program.policy.zone
+    moments = {one.id: first_after(one, now, zone) for one in program.scheduled}
+    while True:
+        moment = earliest(moments.values())
+        at, stimulus = _next(customer, moment, now)
+        if at is None or stimulus is None or at > until:
+            return
+        if isinstance(stimulus, ScheduleReached):
+            journey = program.journeys[stimulus.journey]
+            moments[journey.id] = first_after(journey, at, zone)
+            if not in_audience(program, customer, journey, at):
+                continue
+        customer, effects = decide(program, customer, stimulus, at)
+        yield from effects.messages
+
+
+def _next(
+    customer: Customer, moment: Moment | None, now: datetime
+) -> tuple[datetime | None, Stimulus | None]:
+    due_at = customer.next_due_at
+    if due_at is not None:
+        due_at = max(due_at, now)
+    if moment is not None and (due_at is None or moment.at <= due_at):
+        return moment.at, ScheduleReached(journey=moment.journey, at=moment.at)
+    return due_at, TimerDue() if due_at is not None else None

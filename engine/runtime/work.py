@@ -1,0 +1,245 @@
+"""One unit's work: the customers it reads and changes, the messages it decides, in memory until the unit
+writes them. Everything about one customer happens here in one order, so that a batch gives what its events
+would give one by one.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from msgspec.structs import replace
+
+from engine.decide import decide, in_audience
+from engine.model.customer import Customer, Vehicle
+from engine.model.events import Event
+from engine.model.identity import Identified, Identifier
+from engine.model.messages import Message
+from engine.model.program import Program
+from engine.model.stimuli import (
+    EventArrived,
+    JourneysChanged,
+    ReadingArrived,
+    ScheduleReached,
+    Stimulus,
+    TimerDue,
+    VehicleJoined,
+    VehicleLeft,
+)
+from engine.ports import LoggedEvent, Unit
+
+CAR_KINDS = ("plate", "vin")
+_GIVES_OWNERSHIP = frozenset({"purchase.recorded", "vehicle.updated"})
+
+
+class Source(Protocol):
+    """Where a work reads what it does not know yet: a `Unit`, or nothing."""
+
+    def seen(self, keys: Sequence[bytes]) -> set[bytes]: ...
+
+    def owners(self, identifiers: Sequence[Identifier]) -> dict[Identifier, str]: ...
+
+    def customers(self, ids: Sequence[str]) -> dict[str, Customer]: ...
+
+
+class Identify(Protocol):
+    """How intake tells who an event is about."""
+
+    def identifiers(self, event: Event) -> Sequence[Identifier]:
+        """Those that the event carries, cleaned."""
+        ...
+
+    def identify(
+        self, event: Event, owners: Mapping[Identifier, str], customers: Mapping[str, Customer]
+    ) -> Identified: ...
+
+
+class Work:
+    """What one unit does. `prepare` reads for a batch in a few statements; `write` writes all at its end.
+
+    Where time is `virtual`, a timer fires at its own moment, though the clock has moved on; else now.
+    """
+
+    def __init__(self, program: Program, source: Source, identify: Identify, *, virtual: bool) -> None:
+        self._program = program
+        self._source = source
+        self._identify = identify
+        self._virtual = virtual
+        self._customers: dict[str, Customer] = {}
+        self._changed: dict[str, None] = {}
+        self._owners: dict[Identifier, str] = {}
+        self._learned: dict[Identifier, str] = {}
+        self._seen: set[bytes] = set()
+        self._log: list[LoggedEvent] = []
+        self.messages: list[Message] = []
+        self.notes: Counter[tuple[str, str, str]] = Counter()
+
+    # Reading
+
+    def prepare(self, events: Sequence[Event]) -> None:
+        """Reads what the events will need: which are duplicates, whom they are about, those customers."""
+        self._seen |= self._source.seen([event.key for event in events])
+        wanted = {name: None for event in events for name in self._identify.identifiers(event)}
+        unknown = [name for name in wanted if name not in self._owners]
+        self._owners.update(self._source.owners(unknown))
+        self._read(set(self._owners.values()))
+
+    def hold(self, customers: Iterable[Customer]) -> None:
+        """Takes in documents that were read already."""
+        for customer in customers:
+            self._customers.setdefault(customer.id, customer)
+
+    def customer(self, customer_id: str) -> Customer | None:
+        if customer_id not in self._customers:
+            self._read({customer_id})
+        return self._customers.get(customer_id)
+
+    def _read(self, ids: set[str]) -> None:
+        missing = [one for one in ids if one not in self._customers]
+        if missing:
+            self._customers.update(self._source.customers(missing))
+
+    # Deciding
+
+    def event(self, event: Event, now: datetime) -> bool:
+        """Takes one event in at `now`. False if it is a duplicate, which changes nothing."""
+        if event.key in self._seen:
+            return False
+        self._seen.add(event.key)
+        who = self._identify.identify(event, self._owners, self._customers)
+        self._log.append(LoggedEvent(event=who.event, customer_id=who.customer_id, decided_at=now))
+        for one in who.contradictions:
+            self.notes["contradiction", "", f"{one.kept[0]} / {one.refused[0]}"] += 1
+        if who.customer_id is None:
+            return True
+        self._learn(who.learn)
+        customer = self.customer(who.customer_id)
+        if customer is None:
+            customer = self._customers[who.customer_id] = Customer(id=who.customer_id, known=who.known)
+        self.timers(customer.id, now, before=now)
+        self._deliver_event(customer.id, who, now)
+        return True
+
+    def timers(self, customer_id: str, now: datetime, *, before: datetime) -> None:
+        """Does what is due of the customer's strictly before that moment."""
+        while (due_at := self._customers[customer_id].next_due_at) is not None and due_at < before:
+            self._decide(customer_id, TimerDue(), due_at if self._virtual else now)
+
+    def due(self, customer_id: str, now: datetime) -> None:
+        """Does what is due of the customer's at or before `now`."""
+        self.timers(customer_id, now, before=now)
+        self._decide(customer_id, TimerDue(), now)
+
+    def schedule(self, customer_id: str, journey: str, at: datetime, now: datetime) -> None:
+        """A moment of a journey's schedule; nothing for those who are not of its audience."""
+        customer = self._customers[customer_id]
+        if not in_audience(self._program, customer, self._program.journeys[journey], now):
+            return
+        self._decide(customer_id, ScheduleReached(journey=journey, at=at), now)
+
+    def journeys_changed(self, customer_id: str, now: datetime) -> None:
+        self._decide(customer_id, JourneysChanged(), now)
+
+    def _deliver_event(self, customer_id: str, who: Identified, now: datetime) -> None:
+        """To the customer; and what concerns a car, to the one who has it."""
+        event = who.event
+        told = event.data.get("vehicle")
+        if not told or not (told.get("plate") or told.get("vin")):
+            self._decide(customer_id, EventArrived(event=event), now)
+            return
+        if who.holder_id is not None and who.holder_id != customer_id:
+            holder = self.customer(who.holder_id)
+            car = find_vehicle(holder, told) if holder else None
+            if holder is not None and car is not None:
+                self.timers(holder.id, now, before=now)
+                holder = self._customers[holder.id]
+                if not self._changes_hands(holder, car, event):
+                    self._decide(customer_id, EventArrived(event=event), now)
+                    self._decide(holder.id, ReadingArrived(event=event, vehicle=car.id), now)
+                    self._learn_car(told, holder.id)
+                    return
+                self._hand_over(holder.id, car.id, customer_id, event, now)
+        own = find_vehicle(self._customers[customer_id], told)
+        vehicle = own.id if own else told.get("plate") or told["vin"]
+        self._decide(customer_id, EventArrived(event=event, vehicle=vehicle), now)
+        self._learn_car(told, customer_id)
+
+    def _changes_hands(self, holder: Customer, car: Vehicle, event: Event) -> bool:
+        """A car that nobody is known to own goes to whoever comes with it; else a purchase by another makes
+        them its owner, unless it is older than the one that made the present owner so."""
+        if not holder.known:
+            return True
+        newer = car.owner_since is None or event.time >= car.owner_since
+        return event.type in _GIVES_OWNERSHIP and newer
+
+    def _hand_over(self, holder_id: str, car_id: str, to: str, event: Event, now: datetime) -> None:
+        holder = self._customers[holder_id]
+        car = holder.vehicles[car_id]
+        car = replace(car, former=(*car.former, holder_id))
+        self._decide(holder_id, VehicleLeft(vehicle=car_id), now)
+        self._decide(to, VehicleJoined(vehicle=car, since=event.time), now)
+        self._learn_car({"plate": car.plate, "vin": car.vin}, to)
+        if not holder.known:
+            for kept in sorted(holder.kept.values(), key=lambda one: (one.time, one.key)):
+                self._decide(to, EventArrived(event=kept, vehicle=car_id), now)
+
+    def _decide(self, customer_id: str, stimulus: Stimulus, now: datetime) -> None:
+        customer, effects = decide(self._program, self._customers[customer_id], stimulus, now)
+        self._customers[customer_id] = customer
+        self._changed[customer_id] = None
+        if effects.messages:
+            self.messages.extend(effects.messages)
+        for note in effects.notes:
+            self.notes[note.kind, note.journey, note.detail] += 1
+
+    def _learn_car(self, told: Mapping[str, str | None], owner: str) -> None:
+        """The car's identifiers, those that the event adds too, lead to whoever has it now."""
+        named = {(kind, value): owner for kind in CAR_KINDS if (value := told.get(kind))}
+        self._learn({one: owner for one in named if self._owners.get(one) != owner})
+
+    def _learn(self, identifiers: Mapping[Identifier, str]) -> None:
+        if identifiers:
+            self._owners.update(identifiers)
+            self._learned.update(identifiers)
+
+    def told(self) -> dict[str, int]:
+        """What is worth telling beside messages, and how often."""
+        told: dict[str, int] = {}
+        for parts, n in self.notes.items():
+            text = " ".join(part for part in parts if part)
+            told[text] = told.get(text, 0) + n
+        return told
+
+    # Writing
+
+    def drain(self) -> tuple[list[Message], list[Customer]]:
+        """What has been decided and changed since the last time, for one who keeps everything in memory;
+        the work itself goes on knowing its customers and whom identifiers lead to."""
+        messages, changed = self.messages, [self._customers[one] for one in self._changed]
+        self.messages = []
+        self._changed.clear()
+        self._log.clear()
+        self._learned.clear()
+        self._seen.clear()
+        return messages, changed
+
+    def write(self, unit: Unit, reached: Callable[[str], None] = lambda _point: None) -> None:
+        """Writes everything into `unit`; `reached` is told each step, for crash tests."""
+        unit.log(self._log)
+        reached("advance.3")
+        unit.put([self._customers[one] for one in self._changed])
+        reached("advance.4")
+        unit.learn(self._learned)
+        unit.add_messages(self.messages)
+        reached("advance.5")
+
+
+def find_vehicle(customer: Customer, told: Mapping[str, str]) -> Vehicle | None:
+    """The customer's car that an event's `vehicle` names, by plate, else by VIN."""
+    for kind in CAR_KINDS:
+        value = told.get(kind)
+        if value:
+            for vehicle in customer.vehicles.values():
+                if getattr(vehicle, kind) == value:
+                    return vehicle
+    return None

@@ -1,0 +1,38 @@
+"""Documents as bytes: JSON in UTF-8, by msgspec.
+
+JSON, because it costs what MessagePack costs (4 KB customers: 7 µs to write and 20 µs to read, either way;
+in a database the 30 % that MessagePack saves in size make no measurable difference) and because an operator
+can look into it with SQL."""
+
+from datetime import datetime
+
+import msgspec
+from msgspec.structs import replace
+
+from engine.model.customer import Customer
+from engine.model.events import Event
+from engine.model.messages import Message, Reason, Status
+
+FORMAT = 1
+"""The form of the documents written; kept beside each. It changes only when old ones could not be read."""
+
+_encoder = msgspec.json.Encoder()
+_customers = msgspec.json.Decoder(Customer)
+_events = msgspec.json.Decoder(Event)
+_messages = msgspec.json.Decoder(Message)
+
+encode = _encoder.encode
+decode_customer = _customers.decode
+decode_event = _events.decode
+
+
+def decode_message(
+    body: bytes, status: str, reason: str | None = None, held_until: datetime | None = None
+) -> Message:
+    """A message as decided, with what has become of it since."""
+    return replace(
+        _messages.decode(body),
+        status=Status(status),
+        reason=None if reason is None else Reason(reason),
+        held_until=held_until,
+    )

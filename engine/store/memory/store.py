@@ -1,0 +1,147 @@
+"""The store in memory."""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from itertools import islice
+
+from msgspec.structs import replace
+
+from engine.model.customer import Customer
+from engine.model.identity import Identifier
+from engine.model.messages import Message, Reason, Status
+from engine.ports import LoggedEvent, MessageFilter, MessageRow, NotClaimed, RejectionRow
+from engine.store.memory.state import State
+from engine.store.memory.unit import MemoryUnit
+
+_CLAIMABLE = frozenset({Status.QUEUED, Status.HELD})
+
+
+class MemoryStore:
+    """`keep_log` keeps the events themselves. With `on_message` each message is handed to it when its unit
+    has ended, as it was decided and as often as it was added, and the ledger stays empty."""
+
+    def __init__(
+        self, *, keep_log: bool = False, on_message: Callable[[Message], None] | None = None
+    ) -> None:
+        self._state = State(keep_log=keep_log, keep_messages=on_message is None)
+        self._on_message = on_message
+        self._lock = threading.RLock()
+        self._at_work = False
+
+    @contextmanager
+    def unit(self) -> Iterator[MemoryUnit]:
+        with self._alone():
+            unit = MemoryUnit(self._state)
+            try:
+                yield unit
+            except BaseException:
+                unit.roll_back()
+                raise
+        if self._on_message is not None:
+            for message in unit.added:
+                self._on_message(message)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keeps other threads out. Its own may come in again to read, but not to begin a second unit."""
+        with self._lock:
+            if self._at_work:
+                raise RuntimeError("a unit of work was begun inside another one")
+            self._at_work = True
+            try:
+                yield
+            finally:
+                self._at_work = False
+
+    # The ledger, as the sender sees it
+
+    def claim(self, now: datetime, limit: int) -> list[MessageRow]:
+        rows = self._state.messages
+        with self._alone():
+            ready = (row for row in rows.values() if row.message.status in _CLAIMABLE and row.ready_at <= now)
+            claimed = [
+                replace(
+                    row,
+                    message=replace(row.message, status=Status.CLAIMED, reason=None, held_until=None),
+                    claimed_at=now,
+                )
+                for row in sorted(ready, key=lambda row: (row.ready_at, row.message.id))[:limit]
+            ]
+            rows.update((row.message.id, row) for row in claimed)
+        return claimed
+
+    def settle(self, settled: Iterable[MessageRow]) -> None:
+        rows = self._state.messages
+        written = list(settled)
+        with self._alone():
+            claimed = [row for row in written if self._is_claimed(row)]
+            if len(claimed) != len(written):
+                missing = len(written) - len(claimed)
+                raise NotClaimed(f"{missing} of {len(written)} messages to be settled are not claimed.")
+            rows.update((row.message.id, self._settled(row)) for row in written)
+
+    def _is_claimed(self, row: MessageRow) -> bool:
+        known = self._state.messages.get(row.message.id)
+        return known is not None and known.message.status is Status.CLAIMED
+
+    def _settled(self, row: MessageRow) -> MessageRow:
+        """What was decided stays as it is."""
+        new, decided = row.message, self._state.messages[row.message.id].message
+        message = replace(decided, status=new.status, reason=new.reason, held_until=new.held_until)
+        return replace(row, message=message)
+
+    def claimed(self) -> list[MessageRow]:
+        return list(self.messages(MessageFilter(statuses=frozenset({Status.CLAIMED}))))
+
+    # For looking
+
+    def messages(self, which: MessageFilter, limit: int | None = None) -> Iterator[MessageRow]:
+        found = [row for row in self._rows() if _passes(row.message, which)]
+        found.sort(key=lambda row: (row.message.at, row.message.id))
+        return islice(iter(found), limit)
+
+    def _rows(self) -> list[MessageRow]:
+        with self._lock:
+            return list(self._state.messages.values())
+
+    def count_messages(self) -> dict[tuple[str, str, Status, Reason | None], int]:
+        counts: dict[tuple[str, str, Status, Reason | None], int] = {}
+        for row in self._rows():
+            one = row.message
+            key = (one.journey, one.channel or "", one.status, one.reason)
+            counts[key] = counts.get(key, 0) + 1
+        return counts
+
+    def customers(self, ids: Sequence[str]) -> dict[str, Customer]:
+        with self._lock:
+            return self._state.customers_of(ids)
+
+    def find(self, identifiers: Sequence[Identifier]) -> list[Customer]:
+        with self._lock:
+            found = self._state.customers_of(sorted(set(self._state.owners_of(identifiers).values())))
+        return list(found.values())
+
+    def events_of(self, customer_id: str, limit: int | None = None) -> list[LoggedEvent]:
+        with self._lock:
+            found = [one for one in self._state.log if one.customer_id == customer_id]
+        found.sort(key=lambda one: one.event.time)
+        return found if limit is None else found[max(0, len(found) - limit) :]
+
+    def rejections(self, status: str = "open") -> Iterator[RejectionRow]:
+        with self._lock:
+            return iter([row for row in self._state.rejections.values() if row.status == status])
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+
+def _passes(message: Message, which: MessageFilter) -> bool:
+    return (
+        (not which.statuses or message.status in which.statuses)
+        and (not which.journey or message.journey == which.journey)
+        and (not which.channel or message.channel == which.channel)
+        and (not which.brand or message.brand == which.brand)
+        and (not which.customer_id or message.customer_id == which.customer_id)
+    )

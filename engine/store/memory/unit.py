@@ -1,0 +1,115 @@
+"""One unit of work in memory: writes at once, and keeps what to do to undo it."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from itertools import islice
+from typing import Any, TypeVar
+
+from msgspec.structs import replace
+
+from engine.model.customer import Customer
+from engine.model.identity import Identifier
+from engine.model.messages import Message
+from engine.ports import AlreadyLogged, FanOut, LoggedEvent, MessageRow, RejectionRow
+from engine.store.memory.state import State
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+class MemoryUnit:
+    __slots__ = ("_state", "_undo", "added")
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._undo: list[Callable[[], Any]] = []
+        self.added: list[Message] = []
+
+    def roll_back(self) -> None:
+        """Makes everything as it was before the unit."""
+        while self._undo:
+            self._undo.pop()()
+
+    def _write(self, table: dict[Key, Value], key: Key, value: Value) -> None:
+        old = table.get(key)
+        self._undo.append(partial(table.pop, key) if old is None else partial(table.__setitem__, key, old))
+        table[key] = value
+
+    # Events
+
+    def seen(self, keys: Sequence[bytes]) -> set[bytes]:
+        return {key for key in keys if key in self._state.seen}
+
+    def log(self, events: Iterable[LoggedEvent]) -> None:
+        state = self._state
+        added: list[bytes] = []
+        self._undo.append(partial(state.seen.discard, added))
+        for one in events:
+            if not state.seen.add(one.event.key):
+                raise AlreadyLogged("An event's (source, id) is in the log already.")
+            added.append(one.event.key)
+            if state.keep_log:
+                state.log.append(one)
+                self._undo.append(state.log.pop)
+
+    # Customers
+
+    def owners(self, identifiers: Sequence[Identifier]) -> dict[Identifier, str]:
+        return self._state.owners_of(identifiers)
+
+    def learn(self, identifiers: Mapping[Identifier, str]) -> None:
+        for identifier, customer_id in identifiers.items():
+            self._write(self._state.owners, identifier, customer_id)
+
+    def customers(self, ids: Sequence[str]) -> dict[str, Customer]:
+        return self._state.customers_of(ids)
+
+    def put(self, customers: Iterable[Customer]) -> None:
+        state = self._state
+        for customer in customers:
+            old = state.customers.get(customer.id)
+            was_due_at = old.next_due_at if old else None
+            if was_due_at is not None:  # undone after the document is: timers ask that what is due
+                self._undo.append(partial(state.timers.set, customer.id, was_due_at))
+            self._write(state.customers, customer.id, customer)
+            due_at = customer.next_due_at
+            if due_at is not None and due_at != was_due_at:
+                state.timers.set(customer.id, due_at)
+
+    def due(self, until: datetime, limit: int, *, before: bool = False) -> list[Customer]:
+        customers = self._state.customers
+        return [customers[one] for one in self._state.timers.due(until, limit, before=before)]
+
+    def after(self, cursor: str, limit: int) -> list[Customer]:
+        return list(islice(self._state.known_after(cursor), limit))
+
+    # What comes of it
+
+    def add_messages(self, messages: Iterable[Message]) -> None:
+        for message in messages:
+            if message.id not in self._state.messages:
+                self.added.append(message)
+                if self._state.keep_messages:
+                    self._write(self._state.messages, message.id, MessageRow(message=message))
+
+    def add_rejections(self, rejections: Iterable[RejectionRow]) -> None:
+        for row in rejections:
+            old = self._state.rejections.get(row.id)
+            if old is None:
+                self._write(self._state.rejections, row.id, row)
+            elif row.status != "open":
+                self._write(self._state.rejections, row.id, replace(old, status=row.status))
+
+    def fan_outs(self) -> list[FanOut]:
+        left = (one for one in self._state.fan_outs.values() if not one.done)
+        return sorted(left, key=lambda one: (one.at, one.id))
+
+    def put_fan_out(self, fan_out: FanOut) -> None:
+        self._write(self._state.fan_outs, fan_out.id, fan_out)
+
+    def get(self, name: str) -> str | None:
+        return self._state.facts.get(name)
+
+    def set(self, name: str, value: str) -> None:
+        self._write(self._state.facts, name, value)

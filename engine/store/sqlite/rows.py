@@ -1,0 +1,159 @@
+"""From structs to the parameters of statements, and from rows back."""
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from msgspec.structs import replace
+
+from engine.model.messages import Message, Status
+from engine.model.times import from_us, to_us
+from engine.ports import FanOut, LoggedEvent, MessageFilter, MessageRow, RejectionRow
+from engine.store.codec import FORMAT, decode_event, decode_message, encode
+
+Parameters = Mapping[str, Any]
+
+_CLAIMABLE = frozenset({Status.QUEUED, Status.HELD})
+
+
+def us(moment: datetime | None) -> int | None:
+    return None if moment is None else to_us(moment)
+
+
+def moment(moment_us: int | None) -> datetime | None:
+    return None if moment_us is None else from_us(moment_us)
+
+
+def logged(row: LoggedEvent) -> Parameters:
+    event = row.event
+    return {
+        "key": event.key,
+        "customer_id": row.customer_id,
+        "type": event.type,
+        "time_us": to_us(event.time),
+        "decided_at_us": to_us(row.decided_at),
+        "format": FORMAT,
+        "body": encode(event),
+    }
+
+
+def to_logged(customer_id: str, row: tuple[Any, ...]) -> LoggedEvent:
+    body, decided_at_us = row
+    return LoggedEvent(event=decode_event(body), customer_id=customer_id, decided_at=from_us(decided_at_us))
+
+
+def added(message: Message) -> Parameters:
+    """A new row of the ledger."""
+    return {
+        "id": message.id,
+        "status": message.status,
+        "reason": message.reason,
+        "journey": message.journey,
+        "channel": message.channel,
+        "brand": message.brand,
+        "customer_id": message.customer_id,
+        "at_us": to_us(message.at),
+        "ready_us": _ready_us(MessageRow(message=message)),
+        "held_until_us": us(message.held_until),
+        "format": FORMAT,
+        "body": encode(message),
+    }
+
+
+def settled(row: MessageRow) -> Parameters:
+    """What has become of a message; what was decided is not written again."""
+    message = row.message
+    return {
+        "id": message.id,
+        "status": message.status,
+        "reason": message.reason,
+        "ready_us": _ready_us(row),
+        "held_until_us": us(message.held_until),
+        "attempts": row.attempts,
+        "not_before_us": us(row.not_before),
+        "claimed_at_us": us(row.claimed_at),
+        "tried_at_us": us(row.tried_at),
+        "sent_at_us": us(row.sent_at),
+        "provider_id": row.provider_id,
+        "place": row.place,
+        "note": row.note,
+    }
+
+
+def _ready_us(row: MessageRow) -> int | None:
+    return to_us(row.ready_at) if row.message.status in _CLAIMABLE else None
+
+
+def to_message(row: tuple[Any, ...]) -> MessageRow:
+    """A row of the ledger; its columns as every statement of `ledger.sql` that reads rows lists them."""
+    body, status, reason, held_until, attempts, not_before, claimed_at, tried_at, sent_at, *rest = row
+    provider_id, place, note = rest
+    return MessageRow(
+        message=decode_message(body, status, reason, moment(held_until)),
+        attempts=attempts,
+        not_before=moment(not_before),
+        claimed_at=moment(claimed_at),
+        tried_at=moment(tried_at),
+        sent_at=moment(sent_at),
+        provider_id=provider_id,
+        place=place,
+        note=note,
+    )
+
+
+def claim(row: MessageRow, now: datetime) -> MessageRow:
+    message = replace(row.message, status=Status.CLAIMED, reason=None, held_until=None)
+    return replace(row, message=message, claimed_at=now)
+
+
+def filtered(which: MessageFilter, statuses: str) -> dict[str, Any]:
+    return {
+        "statuses": statuses,
+        "journey": which.journey,
+        "channel": which.channel,
+        "brand": which.brand,
+        "customer_id": which.customer_id,
+    }
+
+
+def rejected(row: RejectionRow) -> Parameters:
+    return {
+        "id": row.id,
+        "status": row.status,
+        "file": row.file,
+        "line": row.line,
+        "field": row.field,
+        "reason": row.reason,
+        "raw": row.raw,
+        "at_us": to_us(row.at),
+    }
+
+
+def to_rejection(row: tuple[Any, ...]) -> RejectionRow:
+    row_id, file, line, field, reason, raw, at_us, status = row
+    return RejectionRow(
+        id=row_id,
+        file=file,
+        line=line,
+        field=field,
+        reason=reason,
+        raw=raw,
+        at=from_us(at_us),
+        status=status,
+    )
+
+
+def fan_out(one: FanOut) -> Parameters:
+    return {
+        "id": one.id,
+        "journey": one.journey,
+        "at_us": to_us(one.at),
+        "cursor": one.cursor,
+        "done": one.done,
+    }
+
+
+def to_fan_outs(rows: sqlite3.Cursor) -> Iterator[FanOut]:
+    for row_id, journey, at_us, cursor in rows:
+        yield FanOut(id=row_id, journey=journey, at=from_us(at_us), cursor=cursor)

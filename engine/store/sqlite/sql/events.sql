@@ -1,0 +1,46 @@
+-- The log of events, refused inputs, fan-outs, facts.
+
+-- The keys come as one BLOB, 16 bytes each.
+-- name: seen_keys
+WITH RECURSIVE place (n) AS (
+    VALUES (0) UNION ALL SELECT n + 1 FROM place WHERE n + 1 < :count
+)
+SELECT e.key
+FROM place CROSS JOIN events AS e ON e.key = substr(:keys, n * 16 + 1, 16);
+
+-- name: log_event
+INSERT INTO events (key, customer_id, type, time_us, decided_at_us, format, body)
+VALUES (:key, :customer_id, :type, :time_us, :decided_at_us, :format, :body);
+
+-- name: events_of
+SELECT body, decided_at_us FROM events
+WHERE customer_id = :customer_id
+ORDER BY time_us DESC, number DESC
+LIMIT :limit;
+
+-- name: add_rejection
+INSERT INTO rejections (id, status, file, line, field, reason, raw, at_us)
+VALUES (:id, :status, :file, :line, :field, :reason, :raw, :at_us)
+ON CONFLICT (id) DO UPDATE SET status = excluded.status WHERE excluded.status <> 'open';
+
+-- name: rejections
+SELECT number, id, file, line, field, reason, raw, at_us, status FROM rejections
+WHERE status = :status AND number > :after
+ORDER BY number
+LIMIT :limit;
+
+-- name: open_fan_outs
+SELECT id, journey, at_us, cursor FROM fan_outs
+WHERE NOT done
+ORDER BY at_us, id;
+
+-- name: put_fan_out
+INSERT INTO fan_outs (id, journey, at_us, cursor, done) VALUES (:id, :journey, :at_us, :cursor, :done)
+ON CONFLICT (id) DO UPDATE SET cursor = excluded.cursor, done = excluded.done;
+
+-- name: get_fact
+SELECT value FROM facts WHERE name = :name;
+
+-- name: set_fact
+INSERT INTO facts (name, value) VALUES (:name, :value)
+ON CONFLICT (name) DO UPDATE SET value = excluded.value;

@@ -1,0 +1,144 @@
+"""The store on one SQLite file."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from engine.model.customer import Customer
+from engine.model.identity import Identifier
+from engine.model.messages import Reason, Status
+from engine.model.times import to_us
+from engine.ports import LoggedEvent, MessageFilter, MessageRow, NotClaimed, RejectionRow
+from engine.store.sqlite import rows
+from engine.store.sqlite.connections import LOCKED_MS, Connections
+from engine.store.sqlite.queries import queries
+from engine.store.sqlite.unit import SqliteUnit, read_customers, read_owners
+from engine.store.sqlite.wal import LIMIT_BYTES, WriteAheadLog
+
+_PAGE = 500  # rows read at a time, so that no reader holds up a checkpoint
+_EARLIEST_US = -(1 << 63)
+_NO_LIMIT = -1
+
+
+class SqliteStore:
+    """Opens the database at `path`, making it where there is none.
+
+    `synchronous` is what a power loss may cost: see the package. `locked_ms` is how long a unit waits for
+    other processes' units, `wal_limit_bytes` how long the write-ahead log may grow.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        synchronous: str = "normal",
+        locked_ms: int = LOCKED_MS,
+        wal_limit_bytes: int = LIMIT_BYTES,
+    ) -> None:
+        self._connections = Connections(path, synchronous, locked_ms)
+        self._log = WriteAheadLog(path, wal_limit_bytes)
+        self._sql = queries()
+
+    # Work
+
+    @contextmanager
+    def unit(self) -> Iterator[SqliteUnit]:
+        with self._transaction() as connection:
+            yield SqliteUnit(connection)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """`BEGIN IMMEDIATE`: it waits for the write lock at once, so that what it reads is still so when it
+        writes."""
+        with self._connections.translated():
+            connection = self._connections.mine()
+            if connection.in_transaction:
+                raise RuntimeError("a unit of work was begun inside another one")
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:  # SQLite itself has rolled back where the disk is full
+                    connection.execute("ROLLBACK")
+                raise
+            self._log.tend(connection)
+
+    # The ledger, as the sender sees it
+
+    def claim(self, now: datetime, limit: int) -> list[MessageRow]:
+        with self._transaction() as connection:
+            asked = {"now_us": to_us(now), "limit": limit}
+            found = [rows.to_message(row) for row in connection.execute(self._sql["ready_messages"], asked)]
+            ids = json.dumps([row.message.id for row in found])
+            connection.execute(self._sql["claim_messages"], {"now_us": to_us(now), "ids": ids})
+        return [rows.claim(row, now) for row in found]
+
+    def settle(self, settled: Iterable[MessageRow]) -> None:
+        written = [rows.settled(row) for row in settled]
+        with self._transaction() as connection:
+            done = connection.executemany(self._sql["settle_message"], written).rowcount if written else 0
+            if done != len(written):
+                raise NotClaimed(
+                    f"Of {len(written)} messages to be settled, {len(written) - done} are not claimed."
+                )
+
+    def claimed(self) -> list[MessageRow]:
+        return [rows.to_message(row) for row in self._read("claimed_messages")]
+
+    # For looking
+
+    def messages(self, which: MessageFilter, limit: int | None = None) -> Iterator[MessageRow]:
+        name = "messages_of_customer" if which.customer_id else "messages"
+        asked = rows.filtered(which, json.dumps(sorted(which.statuses)))
+        after_us, after_id, left = _EARLIEST_US, "", limit
+        while left is None or left > 0:
+            page = _PAGE if left is None else min(left, _PAGE)
+            found = self._read(name, **asked, after_us=after_us, after_id=after_id, limit=page)
+            for row in found:
+                message = rows.to_message(row)
+                after_us, after_id = to_us(message.message.at), message.message.id
+                yield message
+            if len(found) < page:
+                return
+            left = None if left is None else left - page
+
+    def count_messages(self) -> dict[tuple[str, str, Status, Reason | None], int]:
+        return {
+            (journey, channel or "", Status(status), None if reason is None else Reason(reason)): count
+            for journey, channel, status, reason, count in self._read("count_messages")
+        }
+
+    def customers(self, ids: Sequence[str]) -> dict[str, Customer]:
+        with self._connections.translated():
+            return read_customers(self._connections.mine(), ids)
+
+    def find(self, identifiers: Sequence[Identifier]) -> list[Customer]:
+        with self._connections.translated():
+            connection = self._connections.mine()
+            found = read_customers(connection, set(read_owners(connection, identifiers).values()))
+        return [found[one] for one in sorted(found)]
+
+    def events_of(self, customer_id: str, limit: int | None = None) -> list[LoggedEvent]:
+        found = self._read("events_of", customer_id=customer_id, limit=_NO_LIMIT if limit is None else limit)
+        return [rows.to_logged(customer_id, row) for row in reversed(found)]
+
+    def rejections(self, status: str = "open") -> Iterator[RejectionRow]:
+        after = 0
+        while found := self._read("rejections", status=status, after=after, limit=_PAGE):
+            for number, *rest in found:
+                after = number
+                yield rows.to_rejection(tuple(rest))
+
+    def close(self) -> None:
+        with self._connections.translated():
+            self._connections.close()
+
+    def _read(self, name: str, **parameters: Any) -> list[tuple[Any, ...]]:
+        """All rows of a statement, so that none stays open; outside of units it sees what is committed."""
+        with self._connections.translated():
+            return self._connections.mine().execute(self._sql[name], parameters).fetchall()

@@ -1,0 +1,119 @@
+"""One transaction on SQLite."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from engine.model.customer import Customer
+from engine.model.identity import Identifier
+from engine.model.messages import Message
+from engine.model.times import to_us
+from engine.ports import AlreadyLogged, FanOut, LoggedEvent, RejectionRow
+from engine.store.codec import FORMAT, decode_customer, encode
+from engine.store.sqlite import rows
+from engine.store.sqlite.queries import queries
+
+_KEY_BYTES = 16
+
+
+class SqliteUnit:
+    """Works on a connection on which a transaction was begun; `SqliteStore.unit` begins and ends it."""
+
+    __slots__ = ("_connection", "_sql")
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._sql = queries()
+
+    # Events
+
+    def seen(self, keys: Sequence[bytes]) -> set[bytes]:
+        if not keys:
+            return set()
+        joined = b"".join(keys)
+        if len(joined) != _KEY_BYTES * len(keys):
+            raise ValueError("an event's key has 16 bytes")
+        found = self._connection.execute(self._sql["seen_keys"], {"count": len(keys), "keys": joined})
+        return {row[0] for row in found}
+
+    def log(self, events: Iterable[LoggedEvent]) -> None:
+        try:
+            self._connection.executemany(self._sql["log_event"], map(rows.logged, events))
+        except sqlite3.IntegrityError as error:
+            raise AlreadyLogged("An event's (source, id) is in the log already.") from error
+
+    # Customers
+
+    def owners(self, identifiers: Sequence[Identifier]) -> dict[Identifier, str]:
+        return read_owners(self._connection, identifiers)
+
+    def learn(self, identifiers: Mapping[Identifier, str]) -> None:
+        learned = [
+            {"kind": kind, "value": value, "customer_id": customer_id}
+            for (kind, value), customer_id in identifiers.items()
+        ]
+        self._connection.executemany(self._sql["learn_owner"], learned)
+
+    def customers(self, ids: Sequence[str]) -> dict[str, Customer]:
+        return read_customers(self._connection, ids)
+
+    def put(self, customers: Iterable[Customer]) -> None:
+        written = [
+            {
+                "id": one.id,
+                "known": one.known,
+                "version": one.version,
+                "next_due_us": None if one.next_due_at is None else to_us(one.next_due_at),
+                "format": FORMAT,
+                "body": encode(one),
+            }
+            for one in customers
+        ]
+        self._connection.executemany(self._sql["put_customer"], written)
+
+    def due(self, until: datetime, limit: int, *, before: bool = False) -> list[Customer]:
+        until_us = to_us(until) - 1 if before else to_us(until)
+        found = self._connection.execute(self._sql["due_customers"], {"until_us": until_us, "limit": limit})
+        return [decode_customer(row[0]) for row in found]
+
+    def after(self, cursor: str, limit: int) -> list[Customer]:
+        found = self._connection.execute(self._sql["customers_after"], {"cursor": cursor, "limit": limit})
+        return [decode_customer(row[0]) for row in found]
+
+    # What comes of it
+
+    def add_messages(self, messages: Iterable[Message]) -> None:
+        self._connection.executemany(self._sql["add_message"], map(rows.added, messages))
+
+    def add_rejections(self, rejections: Iterable[RejectionRow]) -> None:
+        self._connection.executemany(self._sql["add_rejection"], map(rows.rejected, rejections))
+
+    def fan_outs(self) -> list[FanOut]:
+        return list(rows.to_fan_outs(self._connection.execute(self._sql["open_fan_outs"])))
+
+    def put_fan_out(self, fan_out: FanOut) -> None:
+        self._connection.execute(self._sql["put_fan_out"], rows.fan_out(fan_out))
+
+    def get(self, name: str) -> str | None:
+        row = self._connection.execute(self._sql["get_fact"], {"name": name}).fetchone()
+        return None if row is None else row[0]
+
+    def set(self, name: str, value: str) -> None:
+        self._connection.execute(self._sql["set_fact"], {"name": name, "value": value})
+
+
+def read_customers(connection: sqlite3.Connection, ids: Iterable[str]) -> dict[str, Customer]:
+    wanted = json.dumps(list(ids))
+    found = connection.execute(queries()["read_customers"], {"ids": wanted})
+    return {one.id: one for one in (decode_customer(row[0]) for row in found)}
+
+
+def read_owners(connection: sqlite3.Connection, identifiers: Iterable[Identifier]) -> dict[Identifier, str]:
+    by_kind: dict[str, list[str]] = {}
+    for kind, value in identifiers:
+        by_kind.setdefault(kind, []).append(value)
+    if not by_kind:
+        return {}
+    found = connection.execute(queries()["read_owners"], {"by_kind": json.dumps(by_kind)})
+    return {(kind, value): customer_id for kind, value, customer_id in found}

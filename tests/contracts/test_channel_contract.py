@@ -1,0 +1,165 @@
+"""What every channel promises (`engine/ports/channel.py`); a new one gets a row in `CHANNELS`."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from engine.channels.emails_folder import EmailsFolder
+from engine.channels.letters_folder import LettersFolder
+from engine.channels.sms_folder import SmsFolder
+from engine.model.errors import DeliveryError
+from engine.ports import Channel, Outgoing, Rendered
+from tests.contracts.samples import message
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+ROOT = Path(__file__).parents[2]
+SIGKILLED = -9
+
+CHANNELS: list[tuple[str, Callable[[Path], Channel], tuple[str, ...]]] = [
+    ("letter", lambda root: LettersFolder(root, SHANGHAI), ("letters/{}.pdf",)),
+    ("email", lambda root: EmailsFolder(root, SHANGHAI), ("emails/{}.html", "emails/{}.eml")),
+    ("sms", lambda root: SmsFolder(root, SHANGHAI), ("sms/{}.txt",)),
+]
+every_channel = pytest.mark.parametrize(("name", "make", "files"), CHANNELS)
+
+
+def outgoing(channel: str, n: int = 1, **members: object) -> Outgoing:
+    rendered = Rendered(
+        channel=channel, pdf=b"%PDF-1.7 letter", subject="您好", html="<p>您好</p>", text="您好", parts=1
+    )
+    return Outgoing(message=message(n, channel=channel, **members), rendered=rendered)
+
+
+def files_in(root: Path) -> dict[str, bytes]:
+    found = (path for path in root.rglob("*") if path.is_file())
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in found}
+
+
+def expected_files(files: tuple[str, ...], n: int = 1) -> set[str]:
+    return {name.format(f"{{}}/2025-03/{message(n).id}").format("michelin") for name in files}
+
+
+@every_channel
+def test_a_message_is_where_the_receipt_says(
+    tmp_path: Path, name: str, make: Callable[[Path], Channel], files: tuple[str, ...]
+) -> None:
+    channel = make(tmp_path)
+    receipt = channel.deliver(outgoing(name))
+    assert channel.name == name
+    assert set(files_in(tmp_path)) == expected_files(files)
+    assert receipt.place in files_in(tmp_path)
+    assert receipt.parts == 1
+
+
+@every_channel
+def test_delivering_twice_leaves_what_delivering_once_leaves(
+    tmp_path: Path, name: str, make: Callable[[Path], Channel], files: tuple[str, ...]
+) -> None:
+    first = make(tmp_path).deliver(outgoing(name))
+    once = files_in(tmp_path)
+    assert make(tmp_path).deliver(outgoing(name)) == first
+    assert files_in(tmp_path) == once
+
+
+@every_channel
+def test_what_was_handed_over_is_known_after_a_crash_and_what_was_not_is_not(
+    tmp_path: Path, name: str, make: Callable[[Path], Channel], files: tuple[str, ...]
+) -> None:
+    receipt = make(tmp_path).deliver(outgoing(name))
+    channel = make(tmp_path)
+    known = channel.recover(message(1, channel=name))
+    assert known is not None
+    assert known.place == receipt.place
+    assert channel.recover(message(2, channel=name)) is None
+
+
+@pytest.mark.parametrize("point", ["channel.written", "channel.renamed"])
+@pytest.mark.parametrize(
+    ("name", "make", "files", "file"),
+    [(*one, file) for one in CHANNELS for file in range(1, len(one[2]) + 1)],
+)
+def test_killed_while_writing_it_is_whole_or_nothing(
+    tmp_path: Path, name: str, make: Callable[[Path], Channel], files: tuple[str, ...], point: str, file: int
+) -> None:
+    script = (
+        "import sys; from pathlib import Path\n"
+        "from tests.contracts.test_channel_contract import CHANNELS, outgoing\n"
+        "make = {name: make for name, make, _ in CHANNELS}[sys.argv[1]]\n"
+        "make(Path(sys.argv[2])).deliver(outgoing(sys.argv[1]))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, name, str(tmp_path)],
+        cwd=ROOT,
+        env={"MILEPOST_CRASH_AT": f"{point}:{file}"},
+        check=False,
+    )
+    assert done.returncode == SIGKILLED
+    channel = make(tmp_path)
+    whole = point == "channel.renamed" and file == len(files)
+    assert (channel.recover(message(1, channel=name)) is not None) == whole
+    if not whole:
+        assert files_in(tmp_path) == {}  # nothing half-done lies about
+    channel.deliver(outgoing(name))
+    assert set(files_in(tmp_path)) == expected_files(files)
+
+
+@every_channel
+def test_a_folder_that_cannot_be_written_to_is_a_passing_trouble_with_a_hint(
+    tmp_path: Path, name: str, make: Callable[[Path], Channel], files: tuple[str, ...]
+) -> None:
+    root = tmp_path / "file"
+    root.write_text("in the way")
+    with pytest.raises(DeliveryError, match="cannot be written to") as refused:
+        make(root).deliver(outgoing(name))
+    assert not refused.value.permanent
+    assert str(root) in refused.value.hint
+    assert make(root).recover(message(1, channel=name)) is None
+
+
+@every_channel
+@pytest.mark.parametrize("members", [{"brand": "../michelin"}, {"brand": ".."}, {"brand": ""}, {"id": "a/b"}])
+def test_no_name_leads_out_of_the_folder(
+    tmp_path: Path,
+    name: str,
+    make: Callable[[Path], Channel],
+    files: tuple[str, ...],
+    members: dict[str, str],
+) -> None:
+    with pytest.raises(DeliveryError) as refused:
+        make(tmp_path).deliver(outgoing(name, **members))
+    assert refused.value.permanent
+    assert files_in(tmp_path) == {}
+
+
+@every_channel
+def test_a_message_without_content_is_refused_for_good(
+    tmp_path: Path, name: str, make: Callable[[Path], Channel], files: tuple[str, ...]
+) -> None:
+    empty = Outgoing(message=message(1, channel=name), rendered=Rendered(channel=name, subject="您好"))
+    with pytest.raises(DeliveryError) as refused:
+        make(tmp_path).deliver(empty)
+    assert refused.value.permanent
+    assert files_in(tmp_path) == {}
+
+
+@every_channel
+def test_the_month_is_that_of_the_messages_moment_on_the_policys_calendar(
+    tmp_path: Path, name: str, make: Callable[[Path], Channel], files: tuple[str, ...]
+) -> None:
+    late = datetime(2025, 3, 31, 16, 30, tzinfo=UTC)  # 1 April, 00:30, in Shanghai
+    assert "/2025-04/" in make(tmp_path).deliver(outgoing(name, at=late)).place
+
+
+def test_an_sms_is_the_text_and_nothing_else(tmp_path: Path) -> None:
+    receipt = SmsFolder(tmp_path, SHANGHAI).deliver(outgoing("sms"))
+    assert (tmp_path / receipt.place).read_text("utf-8") == "您好"
+
+
+def test_a_letter_is_the_pdf_as_rendered(tmp_path: Path) -> None:
+    receipt = LettersFolder(tmp_path, SHANGHAI).deliver(outgoing("letter"))
+    assert (tmp_path / receipt.place).read_bytes() == b"%PDF-1.7 letter"

@@ -1,0 +1,82 @@
+"""A small world for the sender: a renderer without templates, consents, a database full of messages. Run as a
+program it sends what is due, to be killed at it."""
+
+import sys
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from engine.channels.emails_folder import EmailsFolder
+from engine.channels.letters_folder import LettersFolder
+from engine.channels.sms_folder import SmsFolder
+from engine.model.customer import Customer
+from engine.model.errors import TemplateError
+from engine.model.messages import Message, Reason
+from engine.ports import Channel, Rendered, Store
+from engine.runtime.deliver import Deliverer
+from engine.store.sqlite import SqliteStore
+from tests.contracts.samples import customer, day, message
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+CHANNELS = ("letter", "email", "sms")
+
+
+class FixedClock:
+    def __init__(self, moment: datetime) -> None:
+        self.moment = moment
+
+    def now(self) -> datetime:
+        return self.moment
+
+
+class PlainRenderer:
+    """Renders the message's id; fails for the templates that say so."""
+
+    def render(self, one: Message) -> Rendered:
+        if one.template == "broken":
+            raise TemplateError("welcome-pack/letter.zh-CN.html:3: 'gift' is undefined")
+        if one.template == "surprising":
+            raise KeyError("王芳")
+        content = f"您好 {one.id}"
+        return Rendered(
+            channel=one.channel or "", pdf=content.encode(), subject="您好", html=content, text=content
+        )
+
+
+def may_send(one: Customer | None, about: Message, now: datetime) -> Reason | None:
+    """Consent to letters is consent to all, here."""
+    if now > about.not_after:
+        return Reason.TOO_LATE
+    if one is None or not one.consents["letter/care"].granted:
+        return Reason.NO_CONSENT
+    return None
+
+
+def folders(root: Path) -> dict[str, Channel]:
+    channels: tuple[Channel, ...] = (
+        LettersFolder(root, SHANGHAI, durable=False),
+        EmailsFolder(root, SHANGHAI, durable=False),
+        SmsFolder(root, SHANGHAI, durable=False),
+    )
+    return {one.name: one for one in channels}
+
+
+def deliverer(store: Store, channels: Mapping[str, Channel], now: datetime) -> Deliverer:
+    return Deliverer(store, PlainRenderer(), channels, may_send, FixedClock(now))
+
+
+def fill(store: Store, n: int, **members: Any) -> list[Message]:
+    """So many messages on all channels in turn, each for a customer of its own."""
+    messages = [message(k, **{"channel": CHANNELS[k % 3], **members}) for k in range(n)]
+    with store.unit() as unit:
+        unit.put(customer(k) for k in range(n))
+        unit.add_messages(messages)
+    return messages
+
+
+if __name__ == "__main__":
+    opened = SqliteStore(Path(sys.argv[1]) / "milepost.db")
+    deliverer(opened, folders(Path(sys.argv[1]) / "out"), day(1)).deliver_due(day(1))
+    opened.close()

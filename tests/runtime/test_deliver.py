@@ -1,0 +1,300 @@
+"""The sender: what becomes of a message, on a real database and real folders."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from engine.model.customer import ConsentStatement
+from engine.model.errors import DeliveryError
+from engine.model.messages import Message, Reason, Status
+from engine.ports import Channel, MessageFilter, MessageRow, Outgoing, Receipt, Store
+from engine.runtime.deliver import BATCH, Deliverer
+from engine.runtime.deliver_outcomes import Counts, Retries
+from engine.store.sqlite import SqliteStore
+from tests.contracts.samples import START, customer, customer_id, day, message
+from tests.runtime.deliver_world import FixedClock, PlainRenderer, deliverer, fill, folders, may_send
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = SqliteStore(tmp_path / "milepost.db")
+    yield store
+    store.close()
+
+
+class Provider:
+    """A channel that keeps what it takes in a list, and fails as it is told."""
+
+    def __init__(self, name: str = "sms", *, repeatable: bool = True) -> None:
+        self.name = name
+        self.repeatable = repeatable
+        self.taken: list[str] = []
+        self.fault: Exception | None = None
+
+    def deliver(self, outgoing: Outgoing) -> Receipt:
+        if self.fault is not None:
+            raise self.fault
+        self.taken.append(outgoing.message.id)
+        return Receipt(provider_id=f"p-{len(self.taken)}")
+
+    def recover(self, message: Message) -> Receipt | None:
+        return None
+
+
+def rows(store: Store) -> list[MessageRow]:
+    return list(store.messages(MessageFilter()))
+
+
+def only(store: Store) -> MessageRow:
+    [row] = rows(store)
+    return row
+
+
+def send(store: Store, channel: Channel, now: float = 1, retries: Retries | None = None) -> Counts:
+    sender = Deliverer(
+        store,
+        PlainRenderer(),
+        {channel.name: channel},
+        may_send,
+        FixedClock(day(now)),
+        retries=retries or Retries(),
+    )
+    return sender.deliver_due(day(now))
+
+
+# Sent
+
+
+def test_everything_queued_is_sent_and_lies_in_its_folder(store: Store, tmp_path: Path) -> None:
+    messages = fill(store, 2 * BATCH + 7)
+    told: list[int] = []
+    sender = Deliverer(
+        store,
+        PlainRenderer(),
+        folders(tmp_path),
+        may_send,
+        FixedClock(day(1)),
+        lambda done: told.append(done.sent),
+    )
+    done = sender.deliver_due(day(1))
+    assert done == Counts(claimed=207, sent=207)
+    assert told == [100, 200, 207]
+    for row in rows(store):
+        assert row.message.status is Status.SENT
+        assert (row.attempts, row.sent_at, row.note) == (1, day(1), "")
+        assert row.message.id in (tmp_path / row.place).read_bytes().decode() or row.place.endswith(".eml")
+    assert {Path(row.place).stem for row in rows(store)} == {one.id for one in messages}
+    assert not sender.deliver_due(day(1))
+
+
+def test_a_limit_is_kept(store: Store, tmp_path: Path) -> None:
+    fill(store, 20)
+    sender = deliverer(store, folders(tmp_path), day(1))
+    assert sender.deliver_due(day(1), 12).sent == 12
+    assert sender.deliver_due(day(1), 12).sent == 8
+
+
+def test_by_the_events_clock_a_message_goes_out_in_the_moment_it_was_decided_for(store: Store) -> None:
+    fill(store, 1, channel="sms")
+    asked = []
+
+    def ask(_customer: object, _message: Message, now: object) -> None:
+        asked.append(now)
+
+    provider = Provider()
+    sender = Deliverer(store, PlainRenderer(), {"sms": provider}, ask, None)
+    assert sender.deliver_due(day(1000)).sent == 1
+    assert asked == [START]
+    assert only(store).sent_at == START
+
+
+# Not sent
+
+
+def test_a_consent_withdrawn_since_the_decision_counts(store: Store) -> None:
+    fill(store, 2, channel="sms")
+    with store.unit() as unit:
+        unit.put([customer(0, consents={"letter/care": ConsentStatement(False, day(0.5), 2)})])
+    provider = Provider()
+    assert send(store, provider) == Counts(claimed=2, sent=1, skipped=1)
+    assert provider.taken == [message(1).id]
+    skipped = next(row for row in rows(store) if row.message.customer_id == customer_id(0))
+    assert (skipped.message.status, skipped.message.reason) == (Status.SKIPPED, Reason.NO_CONSENT)
+
+
+def test_a_message_past_its_time_is_skipped(store: Store) -> None:
+    fill(store, 1, channel="sms")
+    provider = Provider()
+    assert send(store, provider, now=7.01).skipped == 1
+    assert only(store).message.reason is Reason.TOO_LATE
+    assert provider.taken == []
+
+
+def test_nobody_left_to_ask_is_nobody_who_agreed(store: Store) -> None:
+    with store.unit() as unit:
+        unit.add_messages([message(1, channel="sms")])
+    assert send(store, Provider()).skipped == 1
+
+
+@pytest.mark.parametrize(
+    ("template", "note"),
+    [
+        ("broken", "welcome-pack/letter.zh-CN.html:3: 'gift' is undefined"),
+        ("surprising", "KeyError in rendering surprising"),
+    ],
+)
+def test_a_message_that_cannot_be_rendered_fails_alone_and_names_nobody(
+    store: Store, template: str, note: str
+) -> None:
+    with store.unit() as unit:
+        unit.put(customer(n) for n in range(9))
+        unit.add_messages(
+            message(n, channel="sms", template=template if n == 4 else "welcome-pack") for n in range(9)
+        )
+    assert send(store, Provider()) == Counts(claimed=9, sent=8, failed=1)
+    failed = next(row for row in rows(store) if row.message.status is Status.FAILED)
+    assert (failed.message.id, failed.note) == (message(4).id, note)
+
+
+# Tried again
+
+
+def test_a_passing_trouble_is_tried_again_less_and_less_often(store: Store) -> None:
+    fill(store, 1, channel="sms", not_after=day(100))
+    provider = Provider()
+    provider.fault = DeliveryError("The provider is busy.", permanent=False)
+    retries = Retries(most=5, first_s=3600, longest_s=3 * 3600)
+    moment, waits = day(1), []
+    for _ in range(4):
+        sender = Deliverer(
+            store, PlainRenderer(), {"sms": provider}, may_send, FixedClock(moment), retries=retries
+        )
+        assert sender.deliver_due(moment) == Counts(claimed=1, put_off=1)
+        row = only(store)
+        assert row.message.status is Status.QUEUED
+        assert row.note == "The provider is busy."
+        assert row.not_before is not None
+        assert not sender.deliver_due(row.not_before - timedelta(seconds=1))
+        waits.append((row.not_before - moment) / timedelta(hours=1))
+        moment = row.not_before
+    assert waits == [1, 2, 3, 3]
+    provider.fault = None
+    assert send(store, provider, now=(moment - START) / timedelta(days=1)).sent == 1
+    assert (only(store).attempts, only(store).note) == (5, "")
+
+
+def test_in_the_end_it_fails(store: Store) -> None:
+    fill(store, 1, channel="sms")
+    provider = Provider()
+    provider.fault = DeliveryError("The provider is busy.", permanent=False)
+    retries = Retries(most=2, first_s=60)
+    assert send(store, provider, 1, retries).put_off == 1
+    assert send(store, provider, 2, retries).failed == 1
+    assert only(store).note == "tried 2 times: The provider is busy."
+    assert not send(store, provider, 3, retries)
+
+
+def test_a_lasting_trouble_is_not_tried_again(store: Store) -> None:
+    fill(store, 1, channel="sms")
+    provider = Provider()
+    provider.fault = DeliveryError("There is no such number.", permanent=True)
+    assert send(store, provider).failed == 1
+    assert (only(store).attempts, only(store).note) == (1, "There is no such number.")
+
+
+def test_a_channel_that_is_not_set_up_is_waited_for(store: Store) -> None:
+    fill(store, 1, channel="letter")
+    assert send(store, Provider("sms")).put_off == 1
+    assert only(store).note == "no channel 'letter' is set up"
+    assert send(store, Provider("letter"), now=2).sent == 1
+
+
+def test_an_unwritable_folder_stops_nobody_and_nothing_is_lost(store: Store, tmp_path: Path) -> None:
+    fill(store, 9)
+    (tmp_path / "out").write_text("in the way")
+    assert deliverer(store, folders(tmp_path / "out"), day(1)).deliver_due(day(1)).put_off == 9
+    (tmp_path / "out").unlink()
+    assert deliverer(store, folders(tmp_path / "out"), day(2)).deliver_due(day(2)).sent == 9
+
+
+@pytest.mark.parametrize(("repeatable", "status"), [(True, Status.QUEUED), (False, Status.UNKNOWN)])
+def test_an_error_that_says_nothing_leaves_open_whether_it_was_sent(
+    store: Store, repeatable: bool, status: Status
+) -> None:
+    fill(store, 1, channel="sms")
+    provider = Provider(repeatable=repeatable)
+    provider.fault = OSError("connection reset by +8613800000001")
+    assert send(store, provider).claimed == 1
+    assert only(store).message.status is status
+    assert only(store).note == "OSError in channel sms"
+
+
+# After a crash
+
+
+def test_what_a_dead_sender_claimed_goes_out(store: Store) -> None:
+    fill(store, 3, channel="sms")
+    store.claim(day(1), 2)
+    provider = Provider()
+    assert send(store, provider) == Counts(claimed=3, sent=3, recovered=2)
+    assert sorted(provider.taken) == sorted(row.message.id for row in rows(store))
+
+
+def test_what_it_had_handed_over_is_not_asked_about_again(store: Store, tmp_path: Path) -> None:
+    """The letter lies in its folder, so it was sent: though the consent is withdrawn and it is too late."""
+    [one] = fill(store, 1, channel="letter")
+    channels = folders(tmp_path)
+    store.claim(day(1), 1)
+    channels["letter"].deliver(Outgoing(message=one, rendered=PlainRenderer().render(one)))
+    with store.unit() as unit:
+        unit.put([customer(0, consents={"letter/care": ConsentStatement(False, day(2), 2)})])
+    assert deliverer(store, channels, day(9)).deliver_due(day(9)) == Counts(recovered=1)
+    assert only(store).message.status is Status.SENT
+    assert (tmp_path / only(store).place).is_file()
+
+
+def test_what_it_had_not_is_asked_about_again(store: Store, tmp_path: Path) -> None:
+    fill(store, 1, channel="letter")
+    store.claim(day(1), 1)
+    with store.unit() as unit:
+        unit.put([customer(0, consents={"letter/care": ConsentStatement(False, day(2), 2)})])
+    sender = deliverer(store, folders(tmp_path), day(3))
+    assert sender.deliver_due(day(3)) == Counts(claimed=1, skipped=1, recovered=1)
+    assert not list(tmp_path.rglob("*.pdf"))
+
+
+def test_where_repeating_is_unsafe_only_a_hand_over_that_began_is_unknown(store: Store) -> None:
+    fill(store, 3, channel="sms")
+    claimed = store.claim(day(1), 2)
+    store.settle([replace(claimed[0], tried_at=day(1))])
+    provider = Provider(repeatable=False)
+    assert send(store, provider, now=2) == Counts(claimed=2, sent=2, recovered=1 + 1)
+    by_id = {row.message.id: row for row in rows(store)}
+    unknown = by_id.pop(claimed[0].message.id)
+    assert unknown.message.status is Status.UNKNOWN
+    assert unknown.tried_at == day(1)
+    assert sorted(provider.taken) == sorted(by_id)
+    assert not send(store, provider, now=3)  # and it is never sent again by itself
+
+
+def test_where_repeating_is_unsafe_the_beginning_is_committed_before_and_the_result_at_once(
+    store: Store,
+) -> None:
+    fill(store, 3, channel="sms")
+    provider = Provider(repeatable=False)
+    seen: list[list[Status]] = []
+
+    def look(outgoing: Outgoing) -> Receipt:
+        now = {row.message.id: row for row in rows(store)}
+        assert now[outgoing.message.id].tried_at == day(1)
+        seen.append(sorted(row.message.status for row in now.values()))
+        return Receipt()
+
+    provider.deliver = look  # type: ignore[method-assign]
+    assert send(store, provider).sent == 3
+    claimed, sent = Status.CLAIMED, Status.SENT
+    assert seen == [[claimed, claimed, claimed], [claimed, claimed, sent], [claimed, sent, sent]]
+    assert all(row.tried_at is None for row in rows(store))
