@@ -1,0 +1,101 @@
+"""The HTML of emails: which template is run, with its CSS inlined once if that can be done."""
+
+import re
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+from jinja2 import Template
+from jinja2.exceptions import TemplateError as JinjaError
+
+from engine.language.template_files import Brand, TemplateFile
+from engine.render.brands import BrandView
+from engine.render.sandbox import Sandbox
+from engine.render.styles import compose, inline, inline_template, layout_of
+
+_BODY = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
+_TITLE = re.compile(r"<title>(.*?)</title>", re.IGNORECASE | re.DOTALL)
+_STYLED = re.compile(r"<style\b|<link\b", re.IGNORECASE)
+_OF_BRAND = re.compile(r"\{\{-?\s*brand((?:\.\w+)+)\s*-?\}\}")
+_PREHEADER = (
+    '<div style="display:none;max-height:0;max-width:0;overflow:hidden;opacity:0;'
+    'font-size:1px;line-height:1px;color:transparent">{}</div>'
+)
+
+
+class EmailBodies:
+    """The emails of a project, each made ready when it is first sent for a brand."""
+
+    def __init__(self, environment: Sandbox) -> None:
+        self._environment = environment
+        self._ready: dict[tuple[str, str], Template | None] = {}
+
+    def html(self, file: TemplateFile, brand: Brand, names: Mapping[str, Any]) -> str:
+        """The email's HTML. What Jinja2 raises is the caller's to tell."""
+        key = file.path, brand.id
+        if key not in self._ready:
+            self._ready[key] = self._inlined(file, brand, names["brand"])
+        ready = self._ready[key]
+        if ready is not None:
+            try:
+                return ready.render(names)
+            except (
+                Exception
+            ):  # rendered anew below, from the files as they are, so that the place can be told
+                self._environment.get_template(file.path).render(names)
+                raise
+        html = self._environment.get_template(file.path).render(names)
+        return inline(html) if _STYLED.search(html) else html
+
+    def _inlined(self, file: TemplateFile, brand: Brand, view: BrandView) -> Template | None:
+        try:
+            source = self._whole(file, brand)
+            done = inline_template(_settled(source, view)) if source is not None else None
+            if done is None:
+                return None
+            code = self._environment.compile(done, name=file.path, filename="inlined")
+        except JinjaError:
+            return None  # it will fail as it stands, too, and can then be told with its place
+        return Template.from_code(self._environment, code, {}, None)
+
+    def _whole(self, file: TemplateFile, brand: Brand) -> str | None:
+        """The template with its layout around it; None where that cannot be told from the sources."""
+        layout = layout_of(file.body)
+        if layout is None:
+            return compose("", file.body)
+        kind, name = layout
+        path = brand.layouts.get(name) if kind == "brand" else name
+        if path is None:
+            return None
+        loader = self._environment.loader
+        assert loader is not None
+        return compose(file.body, loader.get_source(self._environment, path)[0])
+
+
+def _settled(source: str, brand: BrandView) -> str:
+    """`source` with what the brand has to say written out: it is the same for every message."""
+
+    def said(match: re.Match[str]) -> str:
+        value: Any = brand
+        for name in match[1].split(".")[1:]:
+            try:
+                value = value[name]
+            except (KeyError, TypeError):
+                return match[0]
+        return escape(value) if isinstance(value, str) and "{" not in value else match[0]
+
+    return _OF_BRAND.sub(said, source)
+
+
+def with_preheader(html: str, preheader: str) -> str:
+    """`html` with the line that mail programs show beside the subject, at the head of the body, unseen."""
+    body = _BODY.search(html) if preheader else None
+    if body is None:
+        return html
+    return html[: body.end()] + _PREHEADER.format(escape(preheader)) + html[body.end() :]
+
+
+def title_of(html: str) -> str:
+    """The text of `<title>`, empty without one."""
+    found = _TITLE.search(html)
+    return " ".join(found[1].split()) if found else ""

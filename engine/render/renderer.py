@@ -1,0 +1,161 @@
+"""`TemplateRenderer`: the port `Renderer` over a project's `templates/`."""
+
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from jinja2 import Template
+
+from engine.language.template_files import Brand, TemplateFile, TemplateIndex, canonical_locale
+from engine.model.errors import TemplateError
+from engine.model.messages import Message
+from engine.model.policy import Policy
+from engine.ports.renderer import Attachment, Rendered
+from engine.render.brands import BrandView, message_view, sender_of
+from engine.render.email import EmailBodies, title_of, with_preheader
+from engine.render.failures import told
+from engine.render.filters import COUNTRY, LOCALE, babel_locale, filters
+from engine.render.letter import letter_pdf
+from engine.render.plain import plain_text
+from engine.render.resources import Resources, media_type
+from engine.render.sandbox import Sandbox, budget
+from engine.render.sources import Sources
+from engine.render.views import names_of
+
+Names = Mapping[str, Any]
+
+
+class TemplateRenderer:
+    """Renders messages from the templates of `index`, which was scanned from `project`. `links_base` is the
+    address under which unsubscribe and preference pages will be found; a link holds the message's id only."""
+
+    def __init__(self, project: Path, index: TemplateIndex, policy: Policy, *, links_base: str) -> None:
+        self._project = project
+        self._index = index
+        self._policy = policy
+        self._links_base = links_base
+        self._environment = Sandbox(Sources(project, index), filters())
+        self._emails = EmailBodies(self._environment)
+        self._lines: dict[tuple[str, str], Template] = {}
+        self._brand_views: dict[tuple[str, str], BrandView] = {}
+        self._body_lines = {file.path: file.body_line for file in index.files}
+
+    def render(self, message: Message) -> Rendered:
+        """Renders `message` for its channel, brand and locale.
+
+        Raises `TemplateError` where there is no text for it, or the text cannot be rendered.
+        """
+        brand = self._brand(message)
+        locale = canonical_locale(message.locale or self._policy.locale)
+        kind = "txt" if message.channel == "sms" else "html"
+        file = self._file(message, brand, locale, kind)
+        names = self._names(message, brand, file.locale)
+        with budget(), told(file.path, self._body_lines):
+            if message.channel == "sms":
+                return self._sms(file, names)
+            if message.channel == "email":
+                return self._email(message, file, brand, names)
+            return self._letter(message, file, brand, names)
+
+    def _brand(self, message: Message) -> Brand:
+        brand = self._index.brands.get(message.brand) or self._index.brands.get(self._policy.brand)
+        if brand is None:
+            raise TemplateError(
+                f"no brand '{message.brand}' in templates/brands/",
+                f"make templates/brands/{message.brand}/brand.yaml",
+            )
+        return brand
+
+    def _file(self, message: Message, brand: Brand, locale: str, kind: str) -> TemplateFile:
+        found = self._index.find(
+            message.template, message.channel or "", brand.id, locale, kind, self._policy.locale
+        )
+        if found is None:
+            raise TemplateError(
+                f"template '{message.template}' has no {message.channel} for {brand.id} in {locale}",
+                f"make templates/{message.template}/{message.channel}.{locale}.{kind}",
+            )
+        return found
+
+    def _names(self, message: Message, brand: Brand, locale: str) -> Names:
+        zone = self._policy.zone
+        return {
+            **names_of(message.values, zone),
+            "brand": self._brand_view(brand, locale),
+            "message": message_view(message, locale, message.at.astimezone(zone), self._links_base),
+            LOCALE: babel_locale(locale),
+            COUNTRY: self._policy.country,
+        }
+
+    def _brand_view(self, brand: Brand, locale: str) -> BrandView:
+        view = self._brand_views.get((brand.id, locale))
+        if view is None:
+            view = self._brand_views[brand.id, locale] = BrandView(brand, locale)
+        return view
+
+    def _sms(self, file: TemplateFile, names: Names) -> Rendered:
+        text = self._environment.get_template(file.path).render(names)
+        lines = (line.strip() for line in text.strip().splitlines())
+        return Rendered(channel="sms", text="\n".join(lines), sender=sender_of(names["brand"], "sms"))
+
+    def _email(self, message: Message, file: TemplateFile, brand: Brand, names: Names) -> Rendered:
+        html = self._emails.html(file, brand, names)
+        preheader = self._line(file, "preheader", names)
+        subject = self._line(file, "subject", names) or title_of(html) or str(names["brand"])
+        beside = self._index.find(message.template, "email", brand.id, file.locale, "txt", file.locale)
+        if beside is not None and (beside.brand, beside.locale) == (file.brand, file.locale):
+            text = self._environment.get_template(beside.path).render(names).strip() + "\n"
+        else:
+            text = plain_text(html)
+        return Rendered(
+            channel="email",
+            subject=subject,
+            preheader=preheader,
+            html=with_preheader(html, preheader),
+            text=text,
+            sender=sender_of(names["brand"], "email"),
+            attachments=self._attachments(file, brand, names),
+        )
+
+    def _letter(self, message: Message, file: TemplateFile, brand: Brand, names: Names) -> Rendered:
+        html = self._environment.get_template(file.path).render(names)
+        pdf = letter_pdf(
+            html, self._resources(file, brand), locale=file.locale, at=message.at, name=file.path
+        )
+        return Rendered(
+            channel=message.channel or "letter",
+            html=html,
+            pdf=pdf,
+            sender=sender_of(names["brand"], "letter"),
+        )
+
+    def _line(self, file: TemplateFile, key: str, names: Names) -> str:
+        """A text of the front matter, rendered; in one line, whatever the values hold, because it becomes the
+        header of an email."""
+        if key not in file.front:
+            return ""
+        cached = self._lines.get((file.path, key))
+        if cached is None:
+            source = "\n" * (file.front_lines.get(key, 1) - 1) + file.front[key]
+            code = self._environment.compile(source, name=f"{file.path}#{key}", filename=f"{file.path}#{key}")
+            cached = Template.from_code(self._environment, code, {}, None)
+            self._lines[file.path, key] = cached
+        text = "".join(char if char.isprintable() else " " for char in cached.render(names))
+        return " ".join(text.split())
+
+    def _attachments(self, file: TemplateFile, brand: Brand, names: Names) -> tuple[Attachment, ...]:
+        if "attachments" not in file.front:
+            return ()
+        listed = self._line(file, "attachments", names).strip("[] ")
+        resources = self._resources(file, brand)
+        made: list[Attachment] = []
+        for name in filter(None, (one.strip(" \"'") for one in listed.split(","))):
+            path = resources.find(name)
+            if path is None:
+                raise TemplateError(f"{file.path}: there is no file '{name}' in templates/ to attach")
+            made.append(Attachment(name=path.name, media_type=media_type(path), content=path.read_bytes()))
+        return tuple(made)
+
+    def _resources(self, file: TemplateFile, brand: Brand) -> Resources:
+        own = PurePosixPath(*PurePosixPath(file.path).parts[1:-1]).as_posix()
+        return Resources(self._project, (own, f"brands/{brand.id}", ""))
