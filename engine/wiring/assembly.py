@@ -1,0 +1,48 @@
+"""Putting an engine together: store, time, identity."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from engine.intake.identify import Identification
+from engine.model.diagnostics import Rejection
+from engine.model.ids import derive
+from engine.model.program import Program
+from engine.ports import Clock, RejectionRow, Store
+from engine.runtime.advance import Advance
+from engine.store.sqlite import SqliteStore
+from engine.wiring.clocks import RealClock
+from engine.wiring.settings import ClockKind, Settings
+
+
+@contextmanager
+def stored(settings: Settings) -> Iterator[SqliteStore]:
+    """The store that the settings name, open."""
+    store = SqliteStore(settings.database_path)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def clock_of(settings: Settings) -> Clock | None:
+    """The real clock; None where time is that of the events."""
+    return RealClock() if settings.clock is ClockKind.REAL else None
+
+
+def advance_for(program: Program, store: Store, settings: Settings) -> Advance:
+    return Advance(program, store, Identification(), clock_of(settings))
+
+
+def rejection_row(one: Rejection, now: datetime | None) -> RejectionRow:
+    """A refused input as it is kept: its id is derived from its bytes, so the same input is kept once."""
+    return RejectionRow(
+        id=derive("rejection", one.raw.hex()),
+        file=Path(one.file).name,
+        line=one.line,
+        field=one.field,
+        reason=one.reason,
+        raw=one.raw,
+        at=now or datetime.now(UTC),
+    )

@@ -1,0 +1,60 @@
+"""Putting the sender together: renderer, channels, the last question."""
+
+from datetime import datetime
+from pathlib import Path
+
+from engine.channels.emails_folder import EmailsFolder
+from engine.channels.letters_folder import LettersFolder
+from engine.channels.sms_folder import SmsFolder
+from engine.decide import may_send
+from engine.language import Loaded
+from engine.model.customer import Customer
+from engine.model.messages import Message, Reason
+from engine.model.program import Program
+from engine.ports import Channel, Store
+from engine.render import TemplateRenderer
+from engine.runtime.deliver import Deliverer
+from engine.store.sqlite import RunLock
+from engine.wiring.assembly import clock_of
+from engine.wiring.settings import Settings
+
+
+def working_alone(settings: Settings) -> RunLock:
+    """Held while messages are sent: one sender at a time on a database."""
+    return RunLock(settings.database_path)
+
+
+def renderer_for(loaded: Loaded, program: Program, project: Path, settings: Settings) -> TemplateRenderer:
+    return TemplateRenderer(project, loaded.templates, program.policy, links_base=settings.public_url)
+
+
+def deliverer_for(
+    loaded: Loaded, program: Program, project: Path, store: Store, settings: Settings
+) -> Deliverer:
+    """The sender, with the channels that the settings name.
+
+    By the events' clock a message goes out in the very moment it was decided in, so nothing can have been
+    withdrawn in between, though the store knows what came later.
+    """
+
+    def ask_again(customer: Customer | None, message: Message, now: datetime) -> Reason | None:
+        return may_send(program, customer, message, now)
+
+    def nothing_to_ask(_customer: Customer | None, _message: Message, _now: datetime) -> Reason | None:
+        return None
+
+    clock = clock_of(settings)
+    zone = program.policy.zone
+    folder = settings.delivery_dir
+    channels: tuple[Channel, ...] = (
+        LettersFolder(folder, zone),
+        EmailsFolder(folder, zone),
+        SmsFolder(folder, zone),
+    )
+    return Deliverer(
+        store,
+        renderer_for(loaded, program, project, settings),
+        {one.name: one for one in channels},
+        nothing_to_ask if clock is None else ask_again,
+        clock,
+    )

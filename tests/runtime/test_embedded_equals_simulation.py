@@ -1,0 +1,87 @@
+"""What the engine does with a database is what a simulation says, message by message, however the events are cut
+into batches."""
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from engine.intake.identify import Identification
+from engine.model.events import Event
+from engine.model.messages import Message
+from engine.model.program import Program
+from engine.ports import MessageFilter
+from engine.runtime.advance import Advance
+from engine.sim import Simulation
+from engine.sim.network import generate
+from engine.store.sqlite import SqliteStore
+from tests.support import ROOT, local, parsed_lines, program_of
+
+END = local("2025-12-31 00:00")
+
+
+@pytest.fixture(scope="module")
+def program() -> Program:
+    return program_of(ROOT, drafts=False)
+
+
+@pytest.fixture(scope="module")
+def events(program: Program) -> list[Event]:
+    """Half a year of a small network, with duplicates and late arrivals."""
+    return parsed_lines(program, generate(seed=11, customers=60, days=300).lines())
+
+
+def simulated(program: Program, events: list[Event], until: datetime) -> list[Message]:
+    messages: list[Message] = []
+    simulation = Simulation(program, Identification(), messages.append)
+    for event in events:
+        simulation.event(event)
+    simulation.run_until(until)
+    return messages
+
+
+def key(message: Message) -> tuple[object, ...]:
+    return (message.id, message.at, message.channel, message.status, message.reason, message.brand)
+
+
+@pytest.mark.parametrize("batch", [1, 7, 500])
+def test_the_ledger_is_what_the_simulation_says(
+    tmp_path: Path, program: Program, events: list[Event], batch: int
+) -> None:
+    store = SqliteStore(tmp_path / "milepost.db")
+    advance = Advance(program, store, Identification(), None)
+    for first in range(0, len(events), batch):
+        advance.take(events[first : first + batch])
+    advance.catch_up(END)
+    ledger = [row.message for row in store.messages(MessageFilter())]
+    store.close()
+    said = simulated(program, events, END)
+    assert len(said) > 50
+    assert sorted(map(key, ledger), key=str) == sorted(map(key, said), key=str)
+    assert {one.id: one.values for one in ledger} == {one.id: one.values for one in said}
+
+
+def test_catching_up_at_any_moment_between_changes_nothing(
+    tmp_path: Path, program: Program, events: list[Event]
+) -> None:
+    store = SqliteStore(tmp_path / "milepost.db")
+    advance = Advance(program, store, Identification(), None)
+    for first in range(0, len(events), 40):
+        advance.take(events[first : first + 40])
+        advance.catch_up()
+    advance.catch_up(END)
+    ledger = [row.message for row in store.messages(MessageFilter())]
+    store.close()
+    assert sorted(map(key, ledger), key=str) == sorted(map(key, simulated(program, events, END)), key=str)
+
+
+def test_taking_everything_twice_changes_nothing(
+    tmp_path: Path, program: Program, events: list[Event]
+) -> None:
+    store = SqliteStore(tmp_path / "milepost.db")
+    advance = Advance(program, store, Identification(), None)
+    first = advance.take(events)
+    again = advance.take(events)
+    store.close()
+    assert first.accepted == len({event.key for event in events})
+    assert (again.accepted, again.duplicates, again.messages) == (0, len(events), 0)
