@@ -1,0 +1,53 @@
+"""Writes those parts of the documentation that are made from the code; `--check` only tells whether they are
+current (exit 1 if not). Run it as `python -m docs.build`, or `make docs`.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from docs import cli_reference, drawings, settings_reference
+from engine.intake.reference import events_markdown, events_schema
+from engine.language import diagnostics_markdown
+from engine.language.schema import journey_schema, policy_schema
+
+DOCS = Path(__file__).parent
+
+
+def pages() -> Iterator[tuple[Path, str]]:
+    """Every made file, and what it should hold."""
+    reference = DOCS / "reference"
+    yield reference / "diagnostics.md", diagnostics_markdown()
+    yield reference / "events.md", events_markdown()
+    yield reference / "cli.md", cli_reference.markdown()
+    yield reference / "settings.md", settings_reference.markdown()
+    for name, schema in (
+        ("events", events_schema()),
+        ("journey", journey_schema()),
+        ("policy", policy_schema()),
+    ):
+        yield reference / "schemas" / f"{name}.schema.json", json.dumps(schema, ensure_ascii=False, indent=2)
+    architecture = DOCS / "explanation" / "architecture.md"
+    yield architecture, drawings.redrawn(architecture.read_text("utf-8"))
+
+
+def main() -> int:
+    check = "--check" in sys.argv[1:]
+    stale = []
+    for path, made in pages():
+        text = made.rstrip() + "\n"
+        if path.is_file() and path.read_text("utf-8") == text:
+            continue
+        stale.append(path)
+        if not check:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8")
+    for path in stale:
+        name = path.relative_to(DOCS.parent)
+        print(f"{name} is not current; run `make docs`" if check else f"wrote {name}")
+    return 1 if check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
