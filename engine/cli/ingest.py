@@ -11,6 +11,7 @@ from engine.cli.context import (
     ProjectOption,
     emit,
     project_of,
+    spare_collector,
     stderr,
     verb_app,
 )
@@ -46,6 +47,7 @@ def ingest(
     folder = project_of(context, project)
     settings = load_settings()
     program = load_runnable(folder, drafts=False)
+    spare_collector()
     with stored(settings) as store:
         advance = advance_for(program, store, settings)
         advance.adopt()

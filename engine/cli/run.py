@@ -15,6 +15,7 @@ from engine.cli.context import (
     moment_of,
     on_terminal,
     project_of,
+    spare_collector,
     stderr,
     verb_app,
 )
@@ -51,6 +52,7 @@ def run(
     for draft in drafts_of(program):
         stderr.print(f"journey {draft} is a draft and does not run", markup=False)
     end = moment_of(until, program.policy.zone, "--until") if until else None
+    spare_collector()
     with working_alone(settings), stored(settings) as store:
         bar = Progress(
             SpinnerColumn(),

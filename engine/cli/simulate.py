@@ -1,6 +1,5 @@
 """`milepost simulate`: replays events on a virtual clock, in memory; sends nothing."""
 
-import gc
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
@@ -16,6 +15,7 @@ from engine.cli.context import (
     emit,
     moment_of,
     project_of,
+    spare_collector,
     stderr,
     verb_app,
 )
@@ -56,7 +56,7 @@ def simulate(
 
     reader = Reader(Parser(program.event_types, program.policy.country), reject)
     simulation = Simulation(program, Identification(), printer.message)
-    gc.set_threshold(100_000, 50, 100)  # nearly all that is made lives on: looking through it finds nothing
+    spare_collector()
     with opened(events, "replaying") as sources:
         for event in reader.merged(sources):
             if end is not None and event.arrived > end:

@@ -37,6 +37,7 @@ def decide(
 
 def _event(draft: Draft, stimulus: EventArrived) -> None:
     event, vehicle = stimulus.event, stimulus.vehicle
+    draft.learn()
     facts.take_in(draft, event, vehicle)
     draft.settle()
     if not draft.known:
@@ -47,16 +48,19 @@ def _event(draft: Draft, stimulus: EventArrived) -> None:
 
 
 def _reading(draft: Draft, stimulus: ReadingArrived) -> None:
+    draft.learn()
     facts.take_in_vehicle(draft, stimulus.event, stimulus.vehicle)
     draft.settle()
     _reckon(draft)
 
 
 def _joined(draft: Draft, stimulus: VehicleJoined) -> None:
+    draft.learn()
     facts.join(draft, stimulus.vehicle, stimulus.since)
 
 
 def _left(draft: Draft, stimulus: VehicleLeft) -> None:
+    draft.learn()
     draft.vehicles.pop(stimulus.vehicle, None)
     if not draft.known:
         draft.kept.clear()

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from engine.model.customer import Customer, Run, Vehicle
-from engine.model.events import Event
+from engine.model.events import Event, KeptEvent, keep, kept_event
 from engine.model.journeys import Journey, Status
 from engine.model.messages import Message
 from engine.model.odometer import Track
@@ -13,13 +13,15 @@ from engine.model.stimuli import Effects, Note
 
 
 class Draft:
-    """Copies the customer's dictionaries once, so that the steps of a decision may write to them."""
+    """Shares the customer's dictionaries but `runs` until `learn`, which copies them, so that the steps of a
+    decision may write to them; time alone changes nothing but runs."""
 
     __slots__ = (
         "arrivals",
         "base",
         "consents",
         "counts",
+        "events",
         "kept",
         "known",
         "last",
@@ -49,20 +51,31 @@ class Draft:
         self.known = customer.known
         self.arrivals = customer.arrivals
         self.purchase = customer.purchase
-        self.profile = customer.profile.copy()
-        self.consents = customer.consents.copy()
-        self.tags = customer.tags.copy()
-        self.vehicles = customer.vehicles.copy()
+        self.profile = customer.profile
+        self.consents = customer.consents
+        self.tags = customer.tags
+        self.vehicles = customer.vehicles
         self.runs = customer.runs.copy()
-        self.starts = customer.starts.copy()
-        self.kept = customer.kept.copy()
-        self.last = customer.last.copy()
-        self.counts = customer.counts.copy()
+        self.starts = customer.starts
+        self.kept = customer.kept
+        self.last = customer.last
+        self.counts = customer.counts
+        self.events: dict[str, Event] = {}  # those of `kept` that were read, or came just now
         self.messages: list[Message] = []
         self.notes: list[Note] = []
         self.read_anew: set[str] = set()  # vehicles whose readings this decision has changed
         self.tracks: dict[tuple[str, datetime], tuple[Track, float]] = {}
         self.view = customer
+
+    def learn(self) -> None:
+        """Something is about to be learned of the customer."""
+        self.profile = self.profile.copy()
+        self.consents = self.consents.copy()
+        self.vehicles = self.vehicles.copy()
+        self.starts = self.starts.copy()
+        self.kept = self.kept.copy()
+        self.last = self.last.copy()
+        self.counts = self.counts.copy()
 
     def settle(self) -> None:
         """Makes `view`, the customer that expressions look at, show what the draft holds. The view shares the
@@ -71,11 +84,12 @@ class Draft:
 
     def scope(self, run: Run | None = None, event: Event | None = None, vehicle: str | None = None) -> Scope:
         """What an expression sees: of `run`, its event, its vehicle and the loop it is in."""
-        start_event = None
+        start_event: Event | KeptEvent | None = None
         loop_index = None
         if run is not None:
             vehicle = run.vehicle
-            start_event = self.kept.get(run.event) if run.event else None
+            if run.event is not None:
+                start_event = self.events.get(run.event) or self.kept.get(run.event)
             if run.loops:
                 loop_index = run.loops[-1].index
         return Scope(
@@ -97,6 +111,19 @@ class Draft:
         if found is None:
             track = self.program.odometer.track(vehicle.readings)
             found = self.tracks[vehicle.id, since] = (track, track.at(since).km)
+        return found
+
+    def keep(self, key: str, event: Event) -> None:
+        """Keeps an event in the document, under its key in hex."""
+        if key not in self.kept:
+            self.kept[key] = keep(event)
+        self.events[key] = event
+
+    def event(self, key: str) -> Event:
+        """A kept event."""
+        found = self.events.get(key)
+        if found is None:
+            found = self.events[key] = kept_event(self.kept[key])
         return found
 
     def note(self, kind: str, journey: str = "", detail: str = "") -> None:

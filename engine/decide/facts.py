@@ -44,7 +44,7 @@ def take_in(draft: Draft, event: Event, vehicle: str | None) -> None:
         if latest is None or event.time >= latest.at:
             draft.purchase = Purchase(event.time, event.brand, event.dealer)
     if not draft.known:
-        draft.kept[event.key.hex()] = event
+        draft.keep(event.key.hex(), event)
         return
     draft.counts[event.type] = draft.counts.get(event.type, 0) + 1
     if event.type in draft.program.asked:
@@ -128,7 +128,7 @@ def _consent(draft: Draft, channel: str, purpose: str, granted: bool, at: dateti
 
 def _remember_last(draft: Draft, event: Event) -> None:
     known = draft.last.get(event.type)
-    if known is None or event.time >= draft.kept[known].time:
+    if known is None or event.time >= draft.event(known).time:
         key = event.key.hex()
-        draft.kept[key] = event
+        draft.keep(key, event)
         draft.last[event.type] = key

@@ -16,6 +16,8 @@ from engine.model.journeys import Journey, Send
 from engine.model.messages import Message, Reason, Status
 from engine.model.scope import Scope
 
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+
 
 class _Way(msgspec.Struct, frozen=True):
     channel: str
@@ -114,6 +116,8 @@ def _values(draft: Draft, step: Send, scope: Scope) -> dict[str, Any]:
 
 def _plain(draft: Draft, value: Any) -> Any:
     """`value` as JSON has it; moments on the policy's clock."""
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, datetime):
         return value.astimezone(draft.zone).isoformat()
     if isinstance(value, date):

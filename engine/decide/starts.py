@@ -102,7 +102,7 @@ def _start(draft: Draft, journey: Journey, beginning: _Beginning) -> None:
         vehicle=scope.vehicle.id if scope.vehicle else None,
         dealer=event.dealer,
     )
-    draft.kept[event_key] = event
+    draft.keep(event_key, event)
     if journey.stop and _stopped_already(draft, journey, run):
         return
     begin(draft, journey, run)
@@ -177,7 +177,7 @@ def _stopped_already(draft: Draft, journey: Journey, run: Run) -> bool:
     happened later."""
     for one in journey.stop:
         key = draft.last.get(one.on)
-        event = draft.kept[key] if key is not None else None
+        event = draft.event(key) if key is not None else None
         if event is None or key == run.event or event.time < run.started_at:
             continue
         if one.when is None or one.when(draft.scope(run, event)):

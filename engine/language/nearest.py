@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 _ALIKE = 0.6  # of difflib's ratio, its own default for close matches
 _PART_ALIKE = 0.75
@@ -42,6 +43,7 @@ def _fold(name: str) -> str:
     return name.lower().replace("_", "").replace("-", "")
 
 
+@lru_cache(maxsize=8192)
 def _alike(word: str, name: str) -> float:
     """0 for names that are not alike. A part of a dotted name (`recorded`, for `purchase.recorded`) is."""
     if word == name:

@@ -162,7 +162,7 @@ def _program(
         policy=policy,
         odometer=odometer(policy.fleet),
         dealers=dealers,
-        brands=frozenset(context.templates.brands),
+        brands=frozenset(context.brands),
         event_types=context.lexicon.event_types,
         starting=starting,
         stopping=stopping,
@@ -172,8 +172,8 @@ def _program(
 
 
 def _only(diagnostics: list[Diagnostic], project: Path, only: Sequence[Path]) -> list[Diagnostic]:
-    """Those of the named files, or of files in the named folders; paths are taken from the current folder,
-    else from the project."""
+    """Those of the named files, or of files in the named folders; a path may be meant from the current folder
+    or from the project."""
     root = project.resolve()
-    wanted = [(path if path.exists() else project / path).resolve() for path in only]
+    wanted = [place.resolve() for path in only for place in (path, project / path)]
     return [one for one in diagnostics if any((root / one.file).is_relative_to(path) for path in wanted)]

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from engine.model.events import Event
+from engine.model.events import KeptEvent
 
 
 class Stated(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -116,7 +116,7 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     vehicles: dict[str, Vehicle] = {}
     runs: dict[str, Run] = {}
     starts: dict[str, datetime] = {}
-    kept: dict[str, Event] = {}
+    kept: dict[str, KeptEvent] = {}
     last: dict[str, str] = {}
     counts: dict[str, int] = {}
     purchase: Purchase | None = None

@@ -1,4 +1,5 @@
-"""An event as the engine knows it: checked, its identifiers cleaned, its moment in UTC."""
+"""An event as the engine knows it: checked, its identifiers cleaned, its moment in UTC; and how a document keeps
+one."""
 
 from datetime import datetime
 from functools import cached_property
@@ -52,3 +53,19 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, dict=
     @property
     def dealer(self) -> str | None:
         return self.data.get("dealer")
+
+
+KeptEvent = msgspec.Raw
+"""An event as documents keep it: its JSON, which is read when somebody asks for it. Most of what is kept is only
+carried along, again and again, until a run that began with it comes to its text."""
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Event).decode
+
+
+def keep(event: Event) -> KeptEvent:
+    return msgspec.Raw(_encode(event))
+
+
+def kept_event(kept: KeptEvent) -> Event:
+    return _decode(kept)

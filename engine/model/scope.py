@@ -9,9 +9,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from msgspec import Raw
+
+from engine.model.events import kept_event
+
 if TYPE_CHECKING:
     from engine.model.customer import Customer, Run, Vehicle
-    from engine.model.events import Event
+    from engine.model.events import Event, KeptEvent
     from engine.model.odometer import Estimate, Odometer
     from engine.model.policy import Dealer
 
@@ -20,6 +24,7 @@ class Scope:
     """`event` is the event at hand; `start_event` the one that began the run (`run.event`)."""
 
     __slots__ = (
+        "_start_event",
         "customer",
         "dealers",
         "event",
@@ -27,7 +32,6 @@ class Scope:
         "now",
         "odometer",
         "run",
-        "start_event",
         "vehicle",
         "zone",
     )
@@ -42,7 +46,7 @@ class Scope:
         customer: "Customer | None" = None,
         event: "Event | None" = None,
         run: "Run | None" = None,
-        start_event: "Event | None" = None,
+        start_event: "Event | KeptEvent | None" = None,
         vehicle: "Vehicle | None" = None,
         loop_index: int | None = None,
     ) -> None:
@@ -53,9 +57,17 @@ class Scope:
         self.customer = customer
         self.event = event
         self.run = run
-        self.start_event = start_event
+        self._start_event = start_event
         self.vehicle = vehicle
         self.loop_index = loop_index
+
+    @property
+    def start_event(self) -> "Event | None":
+        """The event that began the run, read when it is asked for."""
+        event = self._start_event
+        if isinstance(event, Raw):
+            event = self._start_event = kept_event(event)
+        return event
 
     @property
     def dealer(self) -> "Dealer | None":

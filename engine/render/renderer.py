@@ -19,6 +19,7 @@ from engine.render.letter import letter_pdf
 from engine.render.plain import plain_text
 from engine.render.resources import Resources, media_type
 from engine.render.sandbox import Sandbox, budget
+from engine.render.sms import segments
 from engine.render.sources import Sources
 from engine.render.views import names_of
 
@@ -96,7 +97,14 @@ class TemplateRenderer:
     def _sms(self, file: TemplateFile, names: Names) -> Rendered:
         text = self._environment.get_template(file.path).render(names)
         lines = (line.strip() for line in text.strip().splitlines())
-        return Rendered(channel="sms", text="\n".join(lines), sender=sender_of(names["brand"], "sms"))
+        whole = "\n".join(lines)
+        return Rendered(
+            channel="sms",
+            text=whole,
+            parts=segments(whole).parts,
+            unsubscribe_url=names["message"].unsubscribe_url,
+            sender=sender_of(names["brand"], "sms"),
+        )
 
     def _email(self, message: Message, file: TemplateFile, brand: Brand, names: Names) -> Rendered:
         html = self._emails.html(file, brand, names)
@@ -113,6 +121,7 @@ class TemplateRenderer:
             preheader=preheader,
             html=with_preheader(html, preheader),
             text=text,
+            unsubscribe_url=names["message"].unsubscribe_url,
             sender=sender_of(names["brand"], "email"),
             attachments=self._attachments(file, brand, names),
         )
@@ -126,6 +135,7 @@ class TemplateRenderer:
             channel=message.channel or "letter",
             html=html,
             pdf=pdf,
+            unsubscribe_url=names["message"].unsubscribe_url,
             sender=sender_of(names["brand"], "letter"),
         )
 

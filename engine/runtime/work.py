@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from engine.decide import decide, in_audience
 from engine.model.customer import Customer, Vehicle
-from engine.model.events import Event
+from engine.model.events import Event, kept_event
 from engine.model.identity import Identified, Identifier
 from engine.model.messages import Message
 from engine.model.program import Program
@@ -180,8 +180,8 @@ class Work:
         self._decide(to, VehicleJoined(vehicle=car, since=event.time), now)
         self._learn_car({"plate": car.plate, "vin": car.vin}, to)
         if not holder.known:
-            for kept in sorted(holder.kept.values(), key=lambda one: (one.time, one.key)):
-                self._decide(to, EventArrived(event=kept, vehicle=car_id), now)
+            for event in sorted(map(kept_event, holder.kept.values()), key=lambda one: (one.time, one.key)):
+                self._decide(to, EventArrived(event=event, vehicle=car_id), now)
 
     def _decide(self, customer_id: str, stimulus: Stimulus, now: datetime) -> None:
         customer, effects = decide(self._program, self._customers[customer_id], stimulus, now)

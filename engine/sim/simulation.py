@@ -11,6 +11,7 @@ from engine.model.program import Program
 from engine.runtime.schedules import Moment, earliest, first_after, just_before
 from engine.runtime.work import Identify, Work
 from engine.sim.nowhere import Nowhere
+from engine.store.memory import SeenKeys
 
 
 class Simulation:
@@ -101,22 +102,3 @@ class Simulation:
             due_at = customer.next_due_at
             if due_at is not None and (known is None or known.next_due_at != due_at):
                 heappush(self._timers, (due_at, customer.id))
-
-
-class SeenKeys:
-    """Which events there were, by 60 bits of their key: the size at which CPython keeps an integer in 32
-    bytes, so that one costs at most 85 bytes with its share of the table. Of a million events two different
-    ones are taken for the same with a probability of 4 in 10 million (birthday bound, n²/2⁶¹)."""
-
-    _MASK = (1 << 60) - 1
-
-    def __init__(self) -> None:
-        self._keys: set[int] = set()
-
-    def add(self, key: bytes) -> bool:
-        """Remembers `key`. False if it was there."""
-        number = int.from_bytes(key[:8], "big") & self._MASK
-        if number in self._keys:
-            return False
-        self._keys.add(number)
-        return True

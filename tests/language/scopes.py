@@ -12,7 +12,7 @@ from engine.language.source import MappingNode, read_yaml
 from engine.model.customer import ConsentStatement, Customer, Reading, Run, Stated, Vehicle
 from engine.model.diagnostics import Diagnostic
 from engine.model.event_types import EVENT_TYPES
-from engine.model.events import Event
+from engine.model.events import Event, keep
 from engine.model.policy import Dealer
 from engine.model.scope import Scope
 from engine.odometer import FleetOdometer
@@ -55,7 +55,7 @@ CUSTOMER = Customer(
         "sms/all": ConsentStatement(True, NOW, 3),
     },
     tags={"vip": NOW},
-    kept={"k1": PURCHASE, "k2": VISIT},
+    kept={"k1": keep(PURCHASE), "k2": keep(VISIT)},
     last={"service.visited": "k2"},
     counts={"purchase.recorded": 3},
 )

@@ -215,7 +215,7 @@ def test_a_record_without_members_is_none() -> None:
 
 
 def test_an_event_used_whole_is_the_event() -> None:
-    assert asked("customer.last('service.visited')") is VISIT
+    assert asked("customer.last('service.visited')") == VISIT
     assert asked("event") is PURCHASE
 
 

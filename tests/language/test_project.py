@@ -85,6 +85,7 @@ def test_a_project_without_templates_can_wait(tmp_path: Path) -> None:
     loaded = load(tmp_path)
     assert loaded.diagnostics == []
     assert loaded.program is not None
+    assert loaded.program.brands == {"michelin"}  # the policy's, in place of any that arrives
 
 
 @pytest.fixture

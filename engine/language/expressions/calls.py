@@ -11,6 +11,7 @@ from engine.language.expressions.typed import Typed
 from engine.language.expressions.types import NUMBER
 from engine.language.nearest import did_you_mean
 from engine.language.report import Fault
+from engine.model.events import kept_event
 from engine.model.journeys import Expression
 from engine.model.scope import Scope
 
@@ -60,7 +61,7 @@ def _last(name: str) -> Expression:
     def last(scope: Scope) -> Any:
         customer = scope.customer
         key = None if customer is None else customer.last.get(name)
-        return None if customer is None or key is None else customer.kept.get(key)
+        return None if customer is None or key is None else kept_event(customer.kept[key])
 
     return last
 

@@ -8,6 +8,7 @@
 5   send        next 4    (the last of its block: back to the `repeat`)
 """
 
+from collections import Counter
 from itertools import zip_longest
 
 from engine.language.journeys.drafts import BlockDraft, StepDraft
@@ -58,12 +59,12 @@ def _name(steps: list[StepDraft], report: Report) -> None:
             )
         taken.add(own)
         step.id = own
+    numbers: Counter[str] = Counter()
     for step in steps:
-        if step.id:
-            continue
         base = VERBS[step.verb].default_id(step.fields)
-        step.id, number = base, 1
-        while step.id in taken:
-            number += 1
-            step.id = f"{base}-{number}"
-        taken.add(step.id)
+        while not step.id:
+            numbers[base] += 1
+            named = base if numbers[base] == 1 else f"{base}-{numbers[base]}"
+            if named not in taken:
+                taken.add(named)
+                step.id = named

@@ -11,6 +11,7 @@ from engine.language.report import Report, Span
 from engine.language.source import Entry, MappingNode, Node
 
 T = TypeVar("T")
+_FEW = 50
 
 
 class Key(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
@@ -54,8 +55,8 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
             else:
                 fields.take(key, entry)
         for key in self.keys:
-            if key.required and node.get(key.name) is None:
-                self._missing(key, node, report)
+            if key.required and key.name not in fields.written:
+                self._missing(key, fields, report)
         return fields
 
     def _unknown(self, entry: Entry, fields: "Fields", report: Report) -> None:
@@ -66,22 +67,16 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
             report.error("misplaced-key", entry.key.span, message, self.elsewhere[name])
             return
         keys = [key.name for key in self.keys if not key.later]
-        near = nearest(name, {key.name for key in self.keys if fields.node.get(key.name) is None})
+        near = nearest(name, {key.name for key in self.keys} - fields.written)
         hint = f"did you mean '{near}'?" if near else f"there are {', '.join(keys)}"
         report.error("unknown-key", entry.key.span, f"unknown key '{name}' in {self.title}", hint)
 
-    def _missing(self, key: Key[Any], node: MappingNode, report: Report) -> None:
-        if any(
-            nearest(entry.key.text, [key.name]) for entry in node.entries if entry.key.text not in self._names
-        ):
+    def _missing(self, key: Key[Any], fields: "Fields", report: Report) -> None:
+        if any(nearest(entry.key.text, [key.name]) for entry in fields.unknown[:_FEW]):
             return  # a misspelt one stands there, and was reported
         message = f"{self.title} needs '{key.name}': {key.about}"
         hint = f"add `{key.name}: {key.example}`" if key.example else ""
-        report.error("missing-key", node.span, message, hint)
-
-    @property
-    def _names(self) -> frozenset[str]:
-        return frozenset(key.name for key in self.keys)
+        report.error("missing-key", fields.node.span, message, hint)
 
     def schema(self) -> Schema:
         """A JSON Schema of the mapping, of the keys that are supported."""
@@ -100,6 +95,7 @@ class Fields:
 
     def __init__(self, node: MappingNode, report: Report) -> None:
         self.node = node
+        self.written = frozenset(entry.key.text for entry in node.entries)
         self.unknown: list[Entry] = []
         self._report = report
         self._entries: dict[str, Entry] = {}

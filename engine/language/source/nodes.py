@@ -1,6 +1,8 @@
 """What a YAML file is made of, with places."""
 
+from bisect import bisect_right
 from functools import cached_property
+from itertools import accumulate
 from typing import Any
 
 import msgspec
@@ -20,6 +22,15 @@ class Source(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def lines(self) -> list[str]:
         return self.text.split("\n")
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return list(accumulate((len(line) + 1 for line in self.lines), initial=0))
+
+    def place(self, index: int) -> tuple[int, int]:
+        """Line and column, from 1, of a character of the text."""
+        line = bisect_right(self._starts, index)
+        return line, index - self._starts[line - 1] + 1
 
     def line(self, number: int) -> str:
         """Line `number`, from 1; empty past the end."""
@@ -61,13 +72,10 @@ class ScalarNode(Node, frozen=True):
         return self._span_at(start, self.start + last + 1 - start)
 
     def _span_at(self, start: int, length: int) -> Span:
-        text = self.source.text
-        line_start = text.rfind("\n", 0, start) + 1
-        line_end = text.find("\n", start)
-        end = min(start + length, len(text) if line_end < 0 else line_end)
-        line = text.count("\n", 0, start) + 1
-        column = start - line_start + 1
-        return Span(self.span.file, line, column, max(end - line_start + 1, column + 1))
+        line, column = self.source.place(start)
+        line_end = start + len(self.source.line(line)) - (column - 1)
+        end = min(start + length, line_end)
+        return Span(self.span.file, line, column, max(column + end - start, column + 1))
 
 
 class Entry(msgspec.Struct, frozen=True):
