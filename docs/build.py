@@ -9,8 +9,8 @@ from pathlib import Path
 
 from docs import cli_reference, drawings, settings_reference
 from engine.intake.reference import events_markdown, events_schema
-from engine.language import diagnostics_markdown
-from engine.language.schema import journey_schema, policy_schema
+from engine.language.reference import diagnostics_page, language_page
+from engine.language.schema import dealers_schema, journey_schema, policy_schema
 
 DOCS = Path(__file__).parent
 
@@ -18,7 +18,8 @@ DOCS = Path(__file__).parent
 def pages() -> Iterator[tuple[Path, str]]:
     """Every made file, and what it should hold."""
     reference = DOCS / "reference"
-    yield reference / "diagnostics.md", diagnostics_markdown()
+    yield reference / "diagnostics.md", diagnostics_page()
+    yield reference / "language.md", language_page()
     yield reference / "events.md", events_markdown()
     yield reference / "cli.md", cli_reference.markdown()
     yield reference / "settings.md", settings_reference.markdown()
@@ -26,6 +27,7 @@ def pages() -> Iterator[tuple[Path, str]]:
         ("events", events_schema()),
         ("journey", journey_schema()),
         ("policy", policy_schema()),
+        ("dealers", dealers_schema()),
     ):
         yield reference / "schemas" / f"{name}.schema.json", json.dumps(schema, ensure_ascii=False, indent=2)
     architecture = DOCS / "explanation" / "architecture.md"

@@ -15,7 +15,7 @@ from engine.cli.context import (
 )
 from engine.cli.lookup_screen import show
 from engine.intake.clean import clean_contact
-from engine.model.errors import UsageError
+from engine.model.errors import MilepostError
 from engine.runtime.profile import profile_of
 from engine.wiring.assembly import advance_for, stored
 from engine.wiring.projects import load_runnable
@@ -40,7 +40,7 @@ def lookup(
     with stored(settings) as store:
         found = store.find(clean_contact(who, program.policy.country))
         if not found:
-            raise UsageError(
+            raise MilepostError(
                 f"Nobody is known by {who!r}.", "Give a plate, a mobile, an email, or a member number."
             )
         now = advance_for(program, store, settings).now() or datetime.now(UTC)

@@ -16,7 +16,7 @@ from engine.cli.context import (
     verb_app,
 )
 from engine.intake.clean import clean_contact
-from engine.model.errors import UsageError
+from engine.model.errors import MilepostError
 from engine.model.messages import Status
 from engine.ports import MessageFilter, MessageRow
 from engine.wiring.assembly import stored
@@ -47,7 +47,7 @@ def messages(  # noqa: PLR0913, PLR0917 - one name each of the command
         if customer:
             found = store.find(clean_contact(customer, program.policy.country))
             if not found:
-                raise UsageError(f"Nobody is known by {customer!r}.")
+                raise MilepostError(f"Nobody is known by {customer!r}.")
             customer_id = found[0].id
         which = MessageFilter(
             statuses=frozenset(status or ()),

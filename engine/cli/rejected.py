@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from engine.cli.context import Format, FormatOption, ProjectOption, emit, project_of, stderr, verb_app
 from engine.intake.parse import Parser, joined
-from engine.model.errors import UsageError
+from engine.model.errors import MilepostError, UsageError
 from engine.model.events import Event
 from engine.ports import RejectionRow, Store
 from engine.wiring.assembly import advance_for, rejection_row, stored
@@ -102,7 +102,7 @@ def retry(
 def _one(store: Store, beginning: str) -> RejectionRow:
     found = [one for one in store.rejections() if one.id.startswith(beginning)]
     if len(found) != 1:
-        raise UsageError(
+        raise MilepostError(
             f"{len(found)} open rejections have an id that begins with {beginning!r}.",
             "milepost rejected list shows the ids.",
         )

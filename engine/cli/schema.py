@@ -10,12 +10,13 @@ import typer
 from engine.cli.context import (
     verb_app,
 )
-from engine.language.schema import journey_schema, policy_schema
+from engine.language.schema import dealers_schema, journey_schema, policy_schema
 
 
 class Kind(StrEnum):
     JOURNEY = "journey"
     POLICY = "policy"
+    DEALERS = "dealers"
 
 
 app = verb_app()
@@ -23,6 +24,6 @@ app = verb_app()
 
 @app.command()
 def schema(kind: Annotated[Kind, typer.Argument(help="what the schema is for")]) -> None:
-    """Prints the JSON Schema of journeys or of the policy."""
-    made = journey_schema() if kind is Kind.JOURNEY else policy_schema()
-    sys.stdout.write(msgspec.json.format(msgspec.json.encode(made)).decode() + "\n")
+    """Prints the JSON Schema of journeys, of the policy, or of the dealers."""
+    made = {Kind.JOURNEY: journey_schema, Kind.POLICY: policy_schema, Kind.DEALERS: dealers_schema}[kind]
+    sys.stdout.write(msgspec.json.format(msgspec.json.encode(made())).decode() + "\n")

@@ -1,0 +1,102 @@
+"""Every file and command that the README, the tutorial and the how-tos show is tried out, in their order.
+
+A block that begins with ```` ```yaml file=PATH ```` (or `text`) is written to that path of the project; the commands
+of ```` ```sh ```` blocks that are Milepost's are run in it.
+"""
+
+import os
+import re
+import shlex
+import shutil
+from pathlib import Path
+
+import pytest
+
+from engine.sample import events_path
+from tests.support import ROOT, milepost
+
+_BLOCK = re.compile(r"^```(\w+)(?: file=(\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_PLATE = "京"
+
+
+def _project(page: str, folder: Path) -> Path:
+    """What the page starts from: the tutorial an empty folder, the others this repository's project."""
+    if "tutorial" not in page:
+        for name in ("journeys", "templates"):
+            shutil.copytree(ROOT / name, folder / name)
+        (folder / "engine" / "sample").mkdir(parents=True)
+        shutil.copy(events_path(), folder / "engine" / "sample" / "events.jsonl")
+        shutil.copy(events_path(), folder / "events.jsonl")
+    return folder
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["README.md", "docs/tutorial/first-journey.md", "docs/howto/run.md", "docs/howto/rejections.md"],
+)
+def test_what_the_page_shows_works(page: str, tmp_path: Path) -> None:
+    folder = _project(page, tmp_path)
+    environment = {"SAMPLE": str(events_path())}
+    ran = 0
+    for language, file, text in _BLOCK.findall((ROOT / page).read_text("utf-8")):
+        if file:
+            (folder / file).parent.mkdir(parents=True, exist_ok=True)
+            (folder / file).write_text(text, "utf-8")
+        elif language == "sh":
+            for line in text.splitlines():
+                ran += _run(line.split("#")[0].strip(), folder, environment)
+    assert ran
+
+
+def _run(line: str, folder: Path, environment: dict[str, str]) -> bool:
+    """Runs one line, if it is Milepost's; takes `export`s over."""
+    if line.startswith("export "):
+        name, _, value = line.removeprefix("export ").partition("=")
+        environment[name] = value
+        return False
+    if not line.startswith("milepost ") or line == "milepost run":  # which goes on until it is stopped
+        return False
+    line = _with_names(line, folder, environment)
+    if "rejected" in line and "MILEPOST_CLOCK" not in environment:
+        environment["MILEPOST_CLOCK"] = "events"
+        milepost("ingest", environment["SAMPLE"], cwd=folder, **environment)
+        line = _with_names(line, folder, environment)
+    command, _, target = line.partition(" > ")
+    done = milepost(*shlex.split(command)[1:], cwd=folder, check="--mended" not in line, **environment)
+    if target:
+        (folder / target.strip()).write_text(done.stdout, "utf-8")
+    return True
+
+
+def _with_names(line: str, folder: Path, environment: dict[str, str]) -> str:
+    """`$NAME`s and `ID` in their values, of what there is by now."""
+    for name, value in environment.items():
+        line = line.replace(f"${name}", value)
+    if "$PLATE" in line:
+        listed = milepost("messages", "--limit", "1", "--format", "jsonl", cwd=folder, **environment).stdout
+        line = line.replace("$PLATE", re.findall(r'"vehicle":"([^"]+)"', listed)[0])
+    if " ID" in line:
+        listed = milepost("rejected", "list", "--format", "jsonl", cwd=folder, **environment).stdout
+        line = line.replace(" ID", " " + re.findall(r'"id":"(\w+)"', listed)[0])
+    return line
+
+
+@pytest.mark.parametrize(
+    "page", ["README.md", *sorted(str(one.relative_to(ROOT)) for one in ROOT.glob("docs/**/*.md"))]
+)
+def test_links_lead_somewhere(page: str) -> None:
+    for target in re.findall(r"\]\(([^)#]+)", (ROOT / page).read_text("utf-8")):
+        if not target.startswith(("http:", "https:")):
+            assert (ROOT / page).parent.joinpath(target).exists(), target
+
+
+def test_every_verb_is_in_the_reference_and_nothing_is_stale() -> None:
+    from docs import build  # noqa: PLC0415 - docs is a package of this repository only
+
+    for path, made in build.pages():
+        assert path.read_text("utf-8") == made.rstrip() + "\n", f"{path.name}: run `make docs`"
+
+
+def test_the_environment_has_no_settings_of_its_own() -> None:
+    """Otherwise these tests would tell something about this machine only."""
+    assert not [name for name in os.environ if name.startswith("MILEPOST_DATABASE")]
