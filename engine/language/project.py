@@ -5,7 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
+from engine import __version__
 from engine.language.expressions import Lexicon
 from engine.language.journeys import Context, read_journey
 from engine.language.policy import PolicyReading, read_dealers, read_policy
@@ -16,6 +18,7 @@ from engine.language.texts import check_texts
 from engine.language.texts.check import ContextPaths
 from engine.model.diagnostics import Diagnostic
 from engine.model.event_types import EVENT_TYPES, EventType
+from engine.model.ids import derive
 from engine.model.journeys import EventStart, Journey, ScheduleStart, Send, Step
 from engine.model.odometer import Odometer
 from engine.model.policy import Dealer, Fleet, Policy
@@ -63,11 +66,21 @@ def load_project(
         program = _program(
             [_with_context(one, contexts) for one in journeys], policy.policy, odometer, dealers, context
         )
+        program = replace(program, version=_version(folder))
     return Loaded(
         program=program,
         diagnostics=diagnostics if only is None else _only(diagnostics, project, only),
         templates=templates,
         policy=policy.policy,
+    )
+
+
+def _version(folder: Path) -> str:
+    """A hash of all that a project says beside its texts, and of the engine that reads it: when it changes,
+    waits are reckoned anew."""
+    files = sorted(path for path in folder.glob("*.yaml") if path.is_file())
+    return derive(
+        "program", __version__, *(one for path in files for one in (path.name, path.read_text("utf-8")))
     )
 
 

@@ -1,0 +1,139 @@
+"""The embedded engine by the real clock: what is due goes out, what was withdrawn in between does not."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from engine.intake.identify import Identification
+from engine.model.messages import Message
+from engine.model.program import Program
+from engine.ports import MessageFilter
+from engine.runtime.advance import Advance
+from engine.runtime.forecast import forecast
+from engine.runtime.worker import Worker
+from engine.store.sqlite import SqliteStore
+from engine.wiring.delivery import deliverer_for
+from engine.wiring.projects import load, runnable
+from engine.wiring.settings import Settings
+from tests.support import event, local, purchase, told, write_project
+
+JOURNEYS = {
+    "soon": "purpose: care\nstart: {on: purchase.recorded, per: vehicle}\nsteps:\n  - send: hello\n    by: sms\n"
+    "  - wait: 30 days\n  - send: hello\n    by: sms\n",
+    "news": "purpose: newsletter\nstart: {schedule: monthly, at: '10:00', audience: customer.email}\n"
+    "steps:\n  - send: hello\n    by: email\n",
+}
+
+
+class Clock:
+    """Stands still until it is set."""
+
+    def __init__(self, moment: datetime) -> None:
+        self.moment = moment
+
+    def now(self) -> datetime:
+        return self.moment
+
+
+class Engine:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        project = write_project(folder, JOURNEYS)
+        loaded = load(project)
+        self.program: Program = runnable(loaded, project, drafts=False)
+        self.clock = Clock(local("2025-03-01 10:30"))
+        self.store = SqliteStore(folder / "milepost.db")
+        self.advance = Advance(self.program, self.store, Identification(), self.clock)
+        settings = Settings(delivery_dir=folder / "delivered")
+        deliverer = deliverer_for(loaded, self.program, project, self.store, settings)
+        deliverer._clock = self.clock  # the real one stands in the settings
+        self.worker = Worker(self.advance, deliverer)
+
+    def ledger(self) -> list[Message]:
+        return [row.message for row in self.store.messages(MessageFilter())]
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Engine:
+    return Engine(tmp_path)
+
+
+def outcome(engine: Engine) -> list[str]:
+    return [f"{line} {one.status}" for one in engine.ledger() for line in told([one])]
+
+
+def test_what_is_due_goes_out(engine: Engine) -> None:
+    engine.advance.take([purchase("2025-03-01 09:00")])
+    engine.worker.run_until_idle()
+    assert outcome(engine) == ["2025-03-01 10:30 hello sms sent"]
+    engine.clock.moment = local("2025-04-02 08:00")
+    engine.worker.run_until_idle()
+    assert (
+        outcome(engine)[1:]
+        == [
+            "2025-04-02 08:00 hello email sent",  # the schedule's moment, and the wait, had passed meanwhile
+            "2025-04-02 08:00 hello-2 sms sent",
+        ]
+        or sorted(outcome(engine)[1:])
+        == [
+            "2025-04-02 08:00 hello email sent",
+            "2025-04-02 08:00 hello-2 sms sent",
+        ]
+    )
+
+
+def test_a_withdrawal_between_decision_and_sending_stops_the_message(engine: Engine) -> None:
+    engine.advance.take([purchase("2025-03-01 09:00")])
+    no = event("consent.withdrawn", "2025-03-01 09:30", plate=None, channel="sms", purpose="all")
+    engine.advance.take([no])
+    engine.worker.run_until_idle()
+    assert [(one.status, one.reason) for one in engine.ledger()] == [("skipped", "no consent")]
+    assert not list((engine.folder / "delivered").rglob("*.txt"))
+
+
+def test_what_waited_too_long_to_be_sent_is_skipped(engine: Engine) -> None:
+    engine.advance.take([purchase("2025-03-01 09:00")])
+    engine.clock.moment += timedelta(days=8)
+    engine.worker.run_until_idle()
+    assert [(one.status, one.reason) for one in engine.ledger()] == [("skipped", "too late")]
+
+
+def test_a_schedule_that_was_missed_while_nothing_ran_is_made_up_within_grace(engine: Engine) -> None:
+    engine.advance.take([purchase("2025-03-01 09:00")])
+    engine.worker.run_until_idle()
+    engine.clock.moment = local("2025-04-03 12:00")
+    engine.worker.run_until_idle()
+    assert [one.status for one in engine.ledger() if one.journey == "news"] == ["sent"]
+    engine.clock.moment = local("2025-05-20 12:00")
+    engine.worker.run_until_idle()
+    assert [one.reason for one in engine.ledger() if one.journey == "news"] == [None, "too late"]
+
+
+def test_a_forecast_is_what_then_happens(engine: Engine) -> None:
+    engine.advance.take([purchase("2025-03-01 09:00")])
+    [customer] = engine.store.find([("mobile", "+8613800000001")])
+    now = engine.clock.now()
+    coming = told(forecast(engine.program, customer, now, now + timedelta(days=40)))
+    assert coming == ["2025-03-31 09:00 hello-2 sms", "2025-04-01 10:00 hello email"]
+
+
+def test_a_new_version_of_the_journeys_reckons_waits_anew(engine: Engine, tmp_path: Path) -> None:
+    engine.advance.take([purchase("2025-03-01 09:00")])
+    engine.worker.run_until_idle()
+    project = write_project(tmp_path, {**JOURNEYS, "soon": JOURNEYS["soon"].replace("30 days", "5 days")})
+    changed = runnable(load(project), project, drafts=False)
+    assert changed.version != engine.program.version
+    advance = Advance(changed, engine.store, Identification(), engine.clock)
+    engine.clock.moment = local("2025-03-06 10:00")
+    advance.catch_up()
+    assert "2025-03-06 10:00 hello-2 sms queued" in outcome(engine)
+
+
+def test_the_clock_is_never_set_back() -> None:
+    from engine.wiring.clocks import RealClock  # noqa: PLC0415
+
+    clock = RealClock()
+    first = clock.now()
+    assert clock.now() >= first
+    assert first.tzinfo is UTC
