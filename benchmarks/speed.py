@@ -1,4 +1,4 @@
-"""What is measured."""
+"""What is measured, each as a case that can be run again and again."""
 
 import itertools
 from collections.abc import Callable, Iterator
@@ -11,21 +11,23 @@ from msgspec.structs import replace
 from engine.intake.identify import Identification
 from engine.intake.parse import Parser
 from engine.model.events import Event
+from engine.model.journeys import ScheduleStart
 from engine.model.messages import Message, Status
 from engine.model.program import Program
 from engine.model.scope import Scope
-from engine.ports import MessageFilter
 from engine.render import TemplateRenderer
 from engine.runtime.advance import Advance
+from engine.runtime.schedules import first_after
 from engine.sim import Simulation
 from engine.sim.network import generate
 from engine.store.sqlite import SqliteStore
-from engine.wiring.projects import load, runnable
+from engine.wiring.projects import load, runnable, untold
 
 ROOT = Path(__file__).parent.parent
 BATCH = 500
 LETTERS = 500
 OTHERS = 2000
+CONDITIONS = 200_000
 
 
 class Case(msgspec.Struct):
@@ -35,7 +37,6 @@ class Case(msgspec.Struct):
     title: str
     count: int
     run: Callable[[], None]
-    against: str = ""
 
 
 def history(customers: int) -> list[bytes]:
@@ -50,39 +51,62 @@ def cases(lines: list[bytes], folder: Path) -> Iterator[Case]:
     loaded = load(ROOT)
     program = runnable(loaded, ROOT, drafts=False)
     parser = Parser(program.event_types, program.policy.country)
-    n = len(lines)
-    names = (f"{number}.db" for number in itertools.count())
-
-    def parse() -> None:
-        for line in lines:
-            parser.parse(line)
-
-    yield Case("decode", "decode and check an event", n, parse)
+    yield Case("decode", "decode and check an event", len(lines), lambda: _parse(parser, lines))
     yield _condition(program)
-    yield Case(
-        "simulate", "simulate: decode, check, identify, decide", n, lambda: _simulate(program, parser, lines)
-    )
-    empty = replace(program, journeys={}, starting={}, stopping={}, scheduled=())
-    yield Case(
-        "empty",
-        f"embedded, batches of {BATCH}, no journeys",
-        n,
-        lambda: _embedded(empty, parser, lines, folder / next(names)),
-    )
-    yield Case(
-        "embedded",
-        f"embedded, batches of {BATCH}: decode … durable write, care plan",
-        n,
-        lambda: _embedded(program, parser, lines, folder / next(names)),
-        against="empty",
-    )
+    yield from _replays(program, parser, lines, folder)
+    yield _fan_out(program, parser, lines, folder)
     renderer = TemplateRenderer(ROOT, loaded.templates, program.policy, links_base="https://care.example.com")
     messages = _messages(program, parser, lines)
-    for channel, most in (("sms", OTHERS), ("email", OTHERS), ("letter", LETTERS)):
+    for channel, title, most in (
+        ("sms", "render an SMS", OTHERS),
+        ("email", "render an email", OTHERS),
+        ("letter", f"render a letter to PDF, {LETTERS} in a run", LETTERS),
+    ):
         some = [one for one in messages if one.channel == channel][:most]
+        yield Case(f"render-{channel}", title, len(some), lambda some=some: _render(renderer, some))
+
+
+def _replays(program: Program, parser: Parser, lines: list[bytes], folder: Path) -> Iterator[Case]:
+    """The same events with nothing to decide, with what events begin, and with the newsletter too."""
+    n = len(lines)
+    care = _only(program, lambda scheduled: not scheduled)
+    empty = _only(program, lambda _: False)
+    names = (f"{number}.db" for number in itertools.count())
+    for name, title, chosen in (
+        ("simulate", "simulate: care plan by events", care),
+        ("simulate-all", "simulate: with the newsletter", program),
+    ):
+        lean = untold(chosen)
+        yield Case(name, title, n, lambda lean=lean: _simulate(lean, parser, lines, lambda _: None))
+    for name, title, chosen in (
+        ("empty", f"embedded, batches of {BATCH}: nothing to decide", empty),
+        ("care", f"embedded, batches of {BATCH}: care plan by events", care),
+        ("care-all", f"embedded, batches of {BATCH}: with the newsletter", program),
+    ):
         yield Case(
-            f"render-{channel}", f"render: {channel}", len(some), lambda some=some: _render(renderer, some)
+            name,
+            title,
+            n,
+            lambda chosen=chosen: _embedded(chosen, parser, lines, folder / next(names)),
         )
+
+
+def _only(program: Program, wanted: Callable[[bool], bool]) -> Program:
+    """The program with only the journeys that a schedule begins, or only the others, or none."""
+    journeys = {
+        one.id: one for one in program.journeys.values() if wanted(isinstance(one.start, ScheduleStart))
+    }
+    return replace(
+        program,
+        journeys=journeys,
+        starting={
+            on: tuple(one for one in found if one.id in journeys) for on, found in program.starting.items()
+        },
+        stopping={
+            on: tuple(one for one in found if one.id in journeys) for on, found in program.stopping.items()
+        },
+        scheduled=tuple(one for one in program.scheduled if one.id in journeys),
+    )
 
 
 def _condition(program: Program) -> Case:
@@ -103,38 +127,69 @@ def _condition(program: Program) -> Case:
         dealers=program.dealers,
         event=event,
     )
-    times = 500_000
 
     def run() -> None:
-        for _ in range(times):
+        for _ in range(CONDITIONS):
             when(scope)
 
-    return Case("condition", "a condition (event.tyre_count >= 1)", times, run)
+    return Case("condition", "a condition (event.tyre_count >= 1)", CONDITIONS, run)
 
 
-def _simulate(program: Program, parser: Parser, lines: list[bytes]) -> list[Message]:
-    messages: list[Message] = []
-    simulation = Simulation(program, Identification(), messages.append)
+def _parse(parser: Parser, lines: list[bytes]) -> None:
+    for line in lines:
+        parser.parse(line)
+
+
+def _simulate(
+    program: Program, parser: Parser, lines: list[bytes], on_message: Callable[[Message], None]
+) -> None:
+    simulation = Simulation(program, Identification(), on_message)
     for line in lines:
         event = parser.parse(line)
         if isinstance(event, Event):
             simulation.event(event)
-    return messages
 
 
 def _embedded(program: Program, parser: Parser, lines: list[bytes], path: Path) -> None:
+    """The whole way, from lines to a closed database."""
     store = SqliteStore(path)
-    advance = Advance(program, store, Identification(), None)
+    _take(Advance(program, store, Identification(), None), parser, lines)
+    store.close()
+    path.unlink()
+
+
+def _take(advance: Advance, parser: Parser, lines: list[bytes]) -> None:
     for first in range(0, len(lines), BATCH):
         parsed = [parser.parse(line) for line in lines[first : first + BATCH]]
         advance.take([one for one in parsed if isinstance(one, Event)])
-    advance.catch_up()
-    sum(1 for _ in store.messages(MessageFilter(), 1))
-    store.close()
+
+
+def _fan_out(program: Program, parser: Parser, lines: list[bytes], folder: Path) -> Case:
+    """The newsletter's next moment, each time, to all customers of a history with the care plan's runs. The
+    program that is timed has no other journey, so that no timer is among it."""
+    store = SqliteStore(folder / "fan-out.db")
+    _take(
+        Advance(_only(program, lambda scheduled: not scheduled), store, Identification(), None), parser, lines
+    )
+    newsletter = _only(program, lambda scheduled: scheduled)
+    advance = Advance(newsletter, store, Identification(), None)
+
+    def run() -> None:
+        now = advance.now()
+        assert now is not None
+        moments = (first_after(one, now, program.policy.zone) for one in newsletter.scheduled)
+        advance.catch_up(min(moment.at for moment in moments if moment is not None))
+
+    run()  # what the care plan left due goes with the first
+    with store.unit() as unit:
+        known = sum(1 for _ in unit.after("", len(lines)))
+    return Case("fan-out", "newsletter fan-out, a customer", known, run)
 
 
 def _messages(program: Program, parser: Parser, lines: list[bytes]) -> list[Message]:
-    return [one for one in _simulate(program, parser, lines) if one.status is Status.QUEUED]
+    messages: list[Message] = []
+    _simulate(program, parser, lines, messages.append)
+    return [one for one in messages if one.status is Status.QUEUED]
 
 
 def _render(renderer: TemplateRenderer, messages: list[Message]) -> None:

@@ -55,7 +55,7 @@ def send(draft: Draft, journey: Journey, run: Run, step: Send) -> None:
             not_after=not_after,
             reason=None if isinstance(outcome, _Way) else outcome,
             address=way.address if way else {},
-            values=_values(draft, step, scope) if way else {},
+            values=_values(draft, step, (brand, way.channel), scope) if way else {},
         )
     )
 
@@ -99,25 +99,34 @@ def _locale(wanted: str | None, locales: frozenset[str], default: str) -> str:
     return default
 
 
-def _values(draft: Draft, step: Send, scope: Scope) -> dict[str, Any]:
-    """What the templates will be given: see `Message.values`."""
+def _values(draft: Draft, step: Send, variant: tuple[str, str], scope: Scope) -> dict[str, Any]:
+    """What the texts of a brand and channel will be given: see `Message.values`. What is none is left out, as
+    it reads the same."""
     values: dict[str, Any] = {
         "with": {name: _plain(draft, expression(scope)) for name, expression in step.values.items()}
     }
-    for path, expression in step.context:
-        root, _, rest = path.partition(".")
-        value = _plain(draft, expression(scope))
-        if rest:
-            values.setdefault(root, {})[rest] = value
-        else:
-            values[root] = value
+    for root, members in step.context.get(variant, ()):
+        told = {}
+        for rest, expression in members:
+            value = expression(scope)
+            if value is not None:
+                told[rest] = value if value.__class__ in _PLAIN else _plain(draft, value)
+        if told:
+            values[root] = told.get("", told)
     return values
 
 
 def _plain(draft: Draft, value: Any) -> Any:
     """`value` as JSON has it; moments on the policy's clock."""
-    if type(value) in _PLAIN:
+    kind = value.__class__
+    if kind in _PLAIN:
         return value
+    if kind is dict:
+        return {
+            key: inner if inner.__class__ in _PLAIN else _plain(draft, inner) for key, inner in value.items()
+        }
+    if kind is list:
+        return [_plain(draft, inner) for inner in value]
     if isinstance(value, datetime):
         return value.astimezone(draft.zone).isoformat()
     if isinstance(value, date):
@@ -126,7 +135,7 @@ def _plain(draft: Draft, value: Any) -> Any:
         return _event(draft, value)
     if isinstance(value, Mapping):
         return {key: _plain(draft, inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
+    if isinstance(value, tuple | set | frozenset):
         return [_plain(draft, inner) for inner in value]
     return value
 

@@ -15,7 +15,7 @@ from engine.language.report import Report, Span
 from engine.language.source import read_yaml_file
 from engine.language.template_files import TemplateIndex, scan
 from engine.language.texts import check_texts
-from engine.language.texts.check import ContextPaths
+from engine.language.texts.check import Contexts
 from engine.model.diagnostics import Diagnostic
 from engine.model.event_types import EVENT_TYPES, EventType
 from engine.model.ids import derive
@@ -147,11 +147,11 @@ def _check_brand(context: Context) -> None:
         context.report.error("unknown-brand", span, message, f"there are {', '.join(sorted(known))}")
 
 
-def _with_context(journey: Journey, contexts: dict[tuple[str, str], ContextPaths]) -> Journey:
+def _with_context(journey: Journey, contexts: dict[tuple[str, str], Contexts]) -> Journey:
     def completed(step: Step) -> Step:
         if not isinstance(step, Send):
             return step
-        return msgspec.structs.replace(step, context=contexts.get((journey.id, step.id), ()))
+        return msgspec.structs.replace(step, context=contexts.get((journey.id, step.id), {}))
 
     return msgspec.structs.replace(journey, steps=tuple(completed(step) for step in journey.steps))
 

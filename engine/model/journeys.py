@@ -85,6 +85,11 @@ class Wait(Step, frozen=True, kw_only=True):
     since_start: bool = False
 
 
+Context = tuple[tuple[str, tuple[tuple[str, Expression], ...]], ...]
+"""What texts use of the language: by the first name of a path (`customer`), the rests (`address.city`; empty where
+the name is used as it is), each with the expression that gives it."""
+
+
 class Variants(msgspec.Struct, frozen=True):
     """Of one template and brand: for each channel the locales that there is a text for."""
 
@@ -92,14 +97,13 @@ class Variants(msgspec.Struct, frozen=True):
 
 
 class Send(Step, frozen=True, kw_only=True):
-    """`values` are `with`'s; `context` the paths that the template's texts use (`customer.name`), each with
-    the expression that gives it, so that a message carries what it will be rendered with. `variants` is
-    keyed by brand."""
+    """`values` are `with`'s; `context` has, by brand and channel, what the template's texts use, so that a
+    message carries what it will be rendered with. `variants` is keyed by brand."""
 
     template: str
     by: tuple[str, ...]
     values: Mapping[str, Expression] = msgspec.field(default_factory=dict)
-    context: tuple[tuple[str, Expression], ...] = ()
+    context: Mapping[tuple[str, str], Context] = msgspec.field(default_factory=dict)
     variants: Mapping[str, Variants] = msgspec.field(default_factory=dict)
     brand: Expression | None = None
     locale: Expression | None = None

@@ -180,8 +180,8 @@ class Work:
         self._decide(to, VehicleJoined(vehicle=car, since=event.time), now)
         self._learn_car({"plate": car.plate, "vin": car.vin}, to)
         if not holder.known:
-            for event in sorted(map(kept_event, holder.kept.values()), key=lambda one: (one.time, one.key)):
-                self._decide(to, EventArrived(event=event, vehicle=car_id), now)
+            for pending in sorted(map(kept_event, holder.kept.values()), key=lambda one: (one.time, one.key)):
+                self._decide(to, EventArrived(event=pending, vehicle=car_id), now)
 
     def _decide(self, customer_id: str, stimulus: Stimulus, now: datetime) -> None:
         customer, effects = decide(self._program, self._customers[customer_id], stimulus, now)

@@ -26,6 +26,11 @@ decode_customer = _customers.decode
 decode_event = _events.decode
 
 
+def to_text(value: list[str] | dict[str, list[str]]) -> str:
+    """A parameter of a statement that takes a list, as JSON."""
+    return _encoder.encode(value).decode()
+
+
 def decode_message(
     body: bytes, status: str, reason: str | None = None, held_until: datetime | None = None
 ) -> Message:

@@ -55,7 +55,7 @@ def untold(program: Program) -> Program:
 
 
 def _untold_step(step: Step) -> Step:
-    return replace(step, context=(), values={}) if isinstance(step, Send) else step
+    return replace(step, context={}, values={}) if isinstance(step, Send) else step
 
 
 def drafts_of(program: Program) -> list[str]:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from engine.model.customer import ConsentStatement, Customer, Loop, Purchase, Reading, Run, Stated, Vehicle
-from engine.model.events import Event
+from engine.model.events import Event, keep
 from engine.model.ids import derive
 from engine.model.messages import Message, Status
 from engine.ports import LoggedEvent, RejectionRow
@@ -81,7 +81,7 @@ def customer(n: int, due: datetime | None = None, **members: Any) -> Customer:
         },
         "runs": {run.id: run},
         "starts": {f"tyre-health\x1f{plate}": START},
-        "kept": {key: bought},
+        "kept": {key: keep(bought)},
         "last": {"purchase.recorded": key},
         "counts": {"purchase.recorded": 1},
         "purchase": Purchase(START, "michelin", "d001"),

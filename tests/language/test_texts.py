@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from engine.model.journeys import Send
+from engine.model.journeys import Expression, Send
 from tests.language.projects import SOUND, complete, load, made
 from tests.language.scopes import scope
 
@@ -24,8 +24,18 @@ def _send(folder: Path, template: str, more: dict[str, str] | None = None, journ
     return next(one for one in loaded.program.journeys["example"].steps if isinstance(one, Send))
 
 
+def _used(send: Send) -> dict[str, Expression]:
+    """What the texts of all brands and channels use, by path."""
+    return {
+        f"{root}.{rest}" if rest else root: get
+        for context in send.context.values()
+        for root, members in context
+        for rest, get in members
+    }
+
+
 def _paths(send: Send) -> list[str]:
-    return [path for path, _ in send.context]
+    return sorted(_used(send))
 
 
 @pytest.mark.parametrize(
@@ -84,7 +94,7 @@ def test_each_path_has_the_expression_that_gives_it(tmp_path: Path) -> None:
         "{{ loop.index }}"
         "{{ customer.last('service.visited').next_due }}{{ customer.count('purchase.recorded') }}{{ today }}"
     )
-    values: dict[str, Any] = {path: get(scope()) for path, get in _send(tmp_path, template).context}
+    values: dict[str, Any] = {path: get(scope()) for path, get in _used(_send(tmp_path, template)).items()}
     assert values == {
         "customer.address.city": "北京市",
         "customer.count('purchase.recorded')": 3,
@@ -106,6 +116,20 @@ def test_layouts_includes_and_front_matter_count_too(tmp_path: Path) -> None:
     }
     send = _send(tmp_path, "x", more, "steps: [{send: holiday, by: [sms, email]}]\n")
     assert _paths(send) == ["dealer.phone", "event.reason", "vehicle.plate"]
+
+
+def test_each_brand_and_channel_has_what_its_own_texts_use(tmp_path: Path) -> None:
+    more = {
+        "templates/holiday/email.zh-CN.html": "---\nsubject: s\n---\n{% extends brand.email %}",
+        "templates/brands/warrior/email.html": "{{ vehicle.plate }}{{ now }}",
+    }
+    send = _send(tmp_path, "{{ customer.name }}", more, "steps: [{send: holiday, by: [sms, email]}]\n")
+    used = {
+        key: {root: [rest for rest, _ in members] for root, members in context}
+        for key, context in send.context.items()
+    }
+    assert used["warrior", "email"] == {"now": [""], "vehicle": ["plate"]}
+    assert used["warrior", "sms"] == {"customer": ["name"]}
 
 
 def test_texts_of_channels_that_are_not_sent_do_not_count(tmp_path: Path) -> None:

@@ -16,19 +16,19 @@ from engine.language.texts.presence import check_presence
 from engine.language.texts.scopes import Scopes
 from engine.language.texts.statements import Reference, Walk
 from engine.language.texts.values import Findings, Knowledge
-from engine.model.journeys import Expression
+from engine.model import journeys as model
 
-ContextPaths = tuple[tuple[str, Expression], ...]
+Contexts = dict[tuple[str, str], model.Context]
 
 
-def check_texts(project: Path, context: Context) -> dict[tuple[str, str], ContextPaths]:
-    """For each send, by journey and step: the paths its texts use, each with its expression. Faults of the
-    texts are reported."""
+def check_texts(project: Path, context: Context) -> dict[tuple[str, str], Contexts]:
+    """For each send, by journey and step: what its texts use, by brand and channel. Faults of the texts are
+    reported."""
     pieces = Pieces(project, context.report)
     given: dict[str, set[str]] = defaultdict(set)
     for site in context.sites:
         given[site.template.value].update(site.values)
-    paths: dict[tuple[str, str], ContextPaths] = {}
+    contexts: dict[tuple[str, str], Contexts] = {}
     for site in context.sites:
         if check_presence(site, context):
             knowledge = Knowledge(
@@ -36,30 +36,36 @@ def check_texts(project: Path, context: Context) -> dict[tuple[str, str], Contex
                 values=site.values,
                 sometimes=frozenset(given[site.template.value]),
             )
-            paths[site.journey, site.step] = _Site(site, knowledge, context, pieces).paths()
+            contexts[site.journey, site.step] = {
+                (brand, one.value): found
+                for one in site.by
+                for brand, found in _Texts(site, one.value, knowledge, context, pieces).contexts().items()
+            }
     for file in context.templates.files:
         pieces.of_file(file)  # those that nothing sends are parsed too, for their syntax
-    return paths
+    return contexts
 
 
-class _Site:
-    """One send and its texts."""
+class _Texts:
+    """The texts of one send on one channel."""
 
-    def __init__(self, site: SendSite, knowledge: Knowledge, context: Context, pieces: Pieces) -> None:
+    def __init__(
+        self, site: SendSite, channel: str, knowledge: Knowledge, context: Context, pieces: Pieces
+    ) -> None:
         self._site = site
+        self._channel = channel
         self._knowledge = knowledge
         self._context = context
         self._pieces = pieces
-        self._findings = Findings()
+        self._used: dict[str, dict[str, Typed]] = {brand: {} for brand in site.brands}
         self._walked: set[tuple[str, str]] = set()
 
-    def paths(self) -> ContextPaths:
-        channels = {one.value for one in self._site.by}
+    def contexts(self) -> dict[str, model.Context]:
+        """What the texts use, by brand."""
         for file in self._context.templates.files_of(self._site.template.value):
-            if file.channel in channels and (file.brand is None or file.brand in self._site.brands):
+            if file.channel == self._channel and (file.brand is None or file.brand in self._site.brands):
                 self._file(file)
-        used = _shortest(self._findings.used)
-        return tuple((path, typed.whole) for path, typed in used)
+        return {brand: _by_root(_shortest(used)) for brand, used in self._used.items()}
 
     def _file(self, file: TemplateFile) -> None:
         brands = self._brands([file.brand] if file.brand else self._site.brands)
@@ -71,9 +77,11 @@ class _Site:
         return [known[one] for one in ids if one in known]
 
     def _piece(self, piece: Piece, brands: list[Brand], names: dict[str, Typed]) -> None:
-        findings = Findings(self._findings.used, [])
+        findings = Findings()
         walk = Walk(piece, self._knowledge, findings, Scopes(names))
         walk.run()
+        for one in [brand.id for brand in brands] or self._site.brands:  # a project may do without brands
+            self._used[one].update(findings.used)
         for fault in walk.values.faults:
             self._report_fault(fault, piece)
         every = list(self._context.templates.brands.values())
@@ -122,3 +130,11 @@ def _shortest(used: dict[str, Typed]) -> list[tuple[str, Typed]]:
         for path in sorted(used)
         if not any(path.startswith(f"{other}.") for other in used if other != path)
     ]
+
+
+def _by_root(used: list[tuple[str, Typed]]) -> model.Context:
+    members: dict[str, list[tuple[str, model.Expression]]] = defaultdict(list)
+    for path, typed in used:
+        root, _, rest = path.partition(".")
+        members[root].append((rest, typed.whole))
+    return tuple((root, tuple(found)) for root, found in members.items())

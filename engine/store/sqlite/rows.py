@@ -1,4 +1,6 @@
-"""From structs to the parameters of statements, and from rows back."""
+"""From structs to the parameters of statements, and from rows back.
+
+Parameters are tuples, in the order of the statement's columns, where a batch has many such rows."""
 
 import sqlite3
 from collections.abc import Iterator, Mapping
@@ -7,12 +9,14 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from engine.model.customer import Customer
 from engine.model.messages import Message, Status
 from engine.model.times import from_us, to_us
 from engine.ports import FanOut, LoggedEvent, MessageFilter, MessageRow, RejectionRow
 from engine.store.codec import FORMAT, decode_event, decode_message, encode
 
 Parameters = Mapping[str, Any]
+Row = tuple[Any, ...]
 
 _CLAIMABLE = frozenset({Status.QUEUED, Status.HELD})
 
@@ -25,40 +29,37 @@ def moment(moment_us: int | None) -> datetime | None:
     return None if moment_us is None else from_us(moment_us)
 
 
-def logged(row: LoggedEvent) -> Parameters:
+def logged(row: LoggedEvent) -> Row:
     event = row.event
-    return {
-        "key": event.key,
-        "customer_id": row.customer_id,
-        "type": event.type,
-        "time_us": to_us(event.time),
-        "decided_at_us": to_us(row.decided_at),
-        "format": FORMAT,
-        "body": encode(event),
-    }
+    decided_at_us = to_us(row.decided_at)
+    return event.key, row.customer_id, event.type, to_us(event.time), decided_at_us, FORMAT, encode(event)
 
 
-def to_logged(customer_id: str, row: tuple[Any, ...]) -> LoggedEvent:
+def to_logged(customer_id: str, row: Row) -> LoggedEvent:
     body, decided_at_us = row
     return LoggedEvent(event=decode_event(body), customer_id=customer_id, decided_at=from_us(decided_at_us))
 
 
-def added(message: Message) -> Parameters:
+def customer(one: Customer) -> Row:
+    return one.id, one.known, one.version, us(one.next_due_at), FORMAT, encode(one)
+
+
+def added(message: Message) -> Row:
     """A new row of the ledger."""
-    return {
-        "id": message.id,
-        "status": message.status,
-        "reason": message.reason,
-        "journey": message.journey,
-        "channel": message.channel,
-        "brand": message.brand,
-        "customer_id": message.customer_id,
-        "at_us": to_us(message.at),
-        "ready_us": _ready_us(MessageRow(message=message)),
-        "held_until_us": us(message.held_until),
-        "format": FORMAT,
-        "body": encode(message),
-    }
+    return (
+        message.id,
+        message.status,
+        message.reason,
+        message.journey,
+        message.channel,
+        message.brand,
+        message.customer_id,
+        to_us(message.at),
+        _ready_us(MessageRow(message=message)),
+        us(message.held_until),
+        FORMAT,
+        encode(message),
+    )
 
 
 def settled(row: MessageRow) -> Parameters:
@@ -85,7 +86,7 @@ def _ready_us(row: MessageRow) -> int | None:
     return to_us(row.ready_at) if row.message.status in _CLAIMABLE else None
 
 
-def to_message(row: tuple[Any, ...]) -> MessageRow:
+def to_message(row: Row) -> MessageRow:
     """A row of the ledger; its columns as every statement of `ledger.sql` that reads rows lists them."""
     body, status, reason, held_until, attempts, not_before, claimed_at, tried_at, sent_at, *rest = row
     provider_id, place, note = rest
@@ -130,7 +131,7 @@ def rejected(row: RejectionRow) -> Parameters:
     }
 
 
-def to_rejection(row: tuple[Any, ...]) -> RejectionRow:
+def to_rejection(row: Row) -> RejectionRow:
     row_id, file, line, field, reason, raw, at_us, status = row
     return RejectionRow(
         id=row_id,

@@ -1,6 +1,5 @@
 """The store on one SQLite file."""
 
-import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from engine.model.identity import Identifier
 from engine.model.messages import Reason, Status
 from engine.model.times import to_us
 from engine.ports import LoggedEvent, MessageFilter, MessageRow, NotClaimed, RejectionRow
+from engine.store.codec import to_text
 from engine.store.sqlite import rows
 from engine.store.sqlite.connections import LOCKED_MS, Connections
 from engine.store.sqlite.queries import queries
@@ -74,7 +74,7 @@ class SqliteStore:
         with self._transaction() as connection:
             asked = {"now_us": to_us(now), "limit": limit}
             found = [rows.to_message(row) for row in connection.execute(self._sql["ready_messages"], asked)]
-            ids = json.dumps([row.message.id for row in found])
+            ids = to_text([row.message.id for row in found])
             connection.execute(self._sql["claim_messages"], {"now_us": to_us(now), "ids": ids})
         return [rows.claim(row, now) for row in found]
 
@@ -94,7 +94,7 @@ class SqliteStore:
 
     def messages(self, which: MessageFilter, limit: int | None = None) -> Iterator[MessageRow]:
         name = "messages_of_customer" if which.customer_id else "messages"
-        asked = rows.filtered(which, json.dumps(sorted(which.statuses)))
+        asked = rows.filtered(which, to_text(sorted(which.statuses)))
         after_us, after_id, left = _EARLIEST_US, "", limit
         while left is None or left > 0:
             page = _PAGE if left is None else min(left, _PAGE)

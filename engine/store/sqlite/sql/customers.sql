@@ -1,4 +1,8 @@
--- Customers and the identifiers that lead to them. Lists come as JSON arrays, one parameter each.
+-- Customers and the identifiers that lead to them. Lists come as JSON arrays, one parameter each. Statements that
+-- are done for each row of a batch take their parameters by place, which costs half as much as by name.
+
+-- name: read_customer
+SELECT body FROM customers WHERE id = ?;
 
 -- name: read_customers
 SELECT c.body
@@ -6,7 +10,7 @@ FROM json_each(:ids) AS wanted CROSS JOIN customers AS c ON c.id = wanted.value;
 
 -- name: put_customer
 INSERT INTO customers (id, known, version, next_due_us, format, body)
-VALUES (:id, :known, :version, :next_due_us, :format, :body)
+VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT (id) DO UPDATE SET
     known = excluded.known,
     version = excluded.version,
@@ -34,5 +38,5 @@ CROSS JOIN json_each(kinds.value) AS wanted
 CROSS JOIN owners AS o ON o.kind = kinds.key AND o.value = wanted.value;
 
 -- name: learn_owner
-INSERT INTO owners (kind, value, customer_id) VALUES (:kind, :value, :customer_id)
+INSERT INTO owners (kind, value, customer_id) VALUES (?, ?, ?)
 ON CONFLICT (kind, value) DO UPDATE SET customer_id = excluded.customer_id;

@@ -10,7 +10,7 @@ FROM place CROSS JOIN events AS e ON e.key = substr(:keys, n * 16 + 1, 16);
 
 -- name: log_event
 INSERT INTO events (key, customer_id, type, time_us, decided_at_us, format, body)
-VALUES (:key, :customer_id, :type, :time_us, :decided_at_us, :format, :body);
+VALUES (?, ?, ?, ?, ?, ?, ?);
 
 -- name: events_of
 SELECT body, decided_at_us FROM events

@@ -3,9 +3,7 @@
 -- name: add_message
 INSERT INTO messages
     (id, status, reason, journey, channel, brand, customer_id, at_us, ready_us, held_until_us, format, body)
-VALUES
-    (:id, :status, :reason, :journey, :channel, :brand, :customer_id, :at_us, :ready_us, :held_until_us,
-     :format, :body)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (id) DO NOTHING;
 
 -- name: ready_messages
