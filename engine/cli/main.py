@@ -3,6 +3,7 @@ that a look-up does not wait for what only rendering needs."""
 
 import sys
 from importlib import import_module
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -78,6 +79,7 @@ def _common(
 
 def run() -> None:
     """The console script: errors become a word on stderr and an exit code, never a traceback."""
+    _write_utf8()
     try:
         app()
     except MilepostError as error:
@@ -89,6 +91,13 @@ def run() -> None:
     except BrokenPipeError:  # `milepost … | head`
         sys.stderr.close()
         sys.exit(0)
+
+
+def _write_utf8() -> None:
+    """Output is UTF-8 whatever the locale says, so that programs can rely on it and names come through."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
 
 
 if __name__ == "__main__":

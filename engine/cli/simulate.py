@@ -65,6 +65,8 @@ def simulate(
     if end is not None:
         simulation.run_until(end)
     printer.done(_summary(reader, simulation, refused))
+    if reader.read and reader.rejected == reader.read:
+        raise typer.Exit(1)
 
 
 MOST_SHOWN = 20

@@ -21,6 +21,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="MILEPOST_", extra="ignore", frozen=True)
 
     database_url: str = Field("sqlite:///milepost.db", description="where state is kept: `sqlite:///FILE`")
+    kafka_bootstrap: str = Field("", description="brokers; empty: embedded, without any (all there is yet)")
     clock: ClockKind = Field(ClockKind.REAL, description="`real`, or `events`: time is that of the events")
     delivery_dir: Path = Field(Path("delivered"), description="where the folder channels put messages")
     email: str = Field("folder", description="how email goes out: `folder`")
@@ -35,8 +36,9 @@ class Settings(BaseSettings):
         """The SQLite file."""
         scheme, separator, path = self.database_url.partition(":///")
         if scheme != "sqlite" or not separator or not path:
+            kind = self.database_url.partition(":")[0]
             raise UsageError(
-                f"MILEPOST_DATABASE_URL is {scheme}://…, which this version cannot use.",
+                f"MILEPOST_DATABASE_URL names a {kind} database, which this version cannot use.",
                 "Set it to sqlite:///FILE, such as sqlite:///milepost.db.",
             )
         return Path(path)
@@ -51,6 +53,11 @@ def load_settings(**overrides: Any) -> Settings:
         raise UsageError(
             f"The settings are not right: {faults}.", "See docs/reference/settings.md."
         ) from None
+    if settings.kafka_bootstrap:
+        raise UsageError(
+            "MILEPOST_KAFKA_BOOTSTRAP is set, but this version only runs embedded, without a broker.",
+            "Leave it out.",
+        )
     for name in ("email", "sms", "letters"):
         if getattr(settings, name) != "folder":
             raise UsageError(

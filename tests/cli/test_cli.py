@@ -185,9 +185,33 @@ def test_a_database_that_cannot_be_reached_exits_with_3(site: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_file_of_nothing_but_broken_lines_exits_with_1(site: Path) -> None:
+@pytest.mark.parametrize("verb", ["ingest", "simulate"])
+def test_a_file_of_nothing_but_broken_lines_exits_with_1(site: Path, verb: str) -> None:
     (site / "broken.jsonl").write_text("nonsense\n", "utf-8")
-    assert milepost("ingest", "broken.jsonl", cwd=site, check=False, **EVENTS).returncode == 1
+    assert milepost(verb, "broken.jsonl", cwd=site, check=False, **EVENTS).returncode == 1
+
+
+def test_output_is_utf8_whatever_the_locale(site: Path) -> None:
+    plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "ascii"}
+    done = milepost(
+        "simulate", "events.jsonl", "--until", "2025-05-01", "--format", "jsonl", cwd=site, **plain
+    )
+    assert "京A12341" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MILEPOST_DATABASE_URL", "postgresql://localhost/milepost"),
+        ("MILEPOST_KAFKA_BOOTSTRAP", "localhost:9092"),
+        ("MILEPOST_EMAIL", "sendgrid"),
+        ("MILEPOST_CLOCK", "sundial"),
+    ],
+)
+def test_a_setting_that_cannot_work_is_refused_by_its_name(site: Path, name: str, value: str) -> None:
+    done = milepost("run", "--until-idle", cwd=site, check=False, **{name: value})
+    assert done.returncode == 2
+    assert name in done.stderr
 
 
 def test_a_second_run_on_the_same_database_is_refused(site: Path) -> None:
