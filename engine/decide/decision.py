@@ -94,8 +94,9 @@ _ABSORB: dict[type[Stimulus], Callable[[Draft, Any], None]] = {
 
 def _reckon(draft: Draft) -> None:
     """Reckons anew the waits that what was learned may have moved."""
-    for run in [one for one in draft.runs.values() if walk.moves(draft, one)]:
-        walk.refresh(draft, run)
+    for run in list(draft.runs.values()):
+        if walk.moves(draft, run):
+            walk.refresh(draft, run)
 
 
 def _move(draft: Draft) -> None:

@@ -11,17 +11,21 @@ from engine.model.program import Program
 from engine.model.scope import Scope
 from engine.model.stimuli import Effects, Note
 
+_NOTHING = Effects()
+
 
 class Draft:
     """Shares the customer's dictionaries but `runs` until `learn`, which copies them, so that the steps of a
     decision may write to them; time alone changes nothing but runs."""
 
     __slots__ = (
+        "_view",
         "arrivals",
         "base",
         "consents",
         "counts",
         "events",
+        "forgets",
         "kept",
         "known",
         "last",
@@ -38,7 +42,6 @@ class Draft:
         "tags",
         "tracks",
         "vehicles",
-        "view",
         "zone",
     )
 
@@ -65,7 +68,8 @@ class Draft:
         self.notes: list[Note] = []
         self.read_anew: set[str] = set()  # vehicles whose readings this decision has changed
         self.tracks: dict[tuple[str, datetime], tuple[Track, float]] = {}
-        self.view = customer
+        self.forgets = False  # whether an event of `kept` may be needed no more
+        self._view: Customer | None = customer
 
     def learn(self) -> None:
         """Something is about to be learned of the customer."""
@@ -78,9 +82,16 @@ class Draft:
         self.counts = self.counts.copy()
 
     def settle(self) -> None:
-        """Makes `view`, the customer that expressions look at, show what the draft holds. The view shares the
-        draft's dictionaries, so only single values (`known`, `purchase`) need it."""
-        self.view = self._customer(self.base.version, None)
+        """From now on `view` shows what the draft holds."""
+        self._view = None
+
+    @property
+    def view(self) -> Customer:
+        """The customer that expressions look at. It shares the draft's dictionaries; single values
+        (`known`, `purchase`) are those of the last `settle`, after which they do not change."""
+        if self._view is None:
+            self._view = self._customer(self.base.version, None)
+        return self._view
 
     def scope(self, run: Run | None = None, event: Event | None = None, vehicle: str | None = None) -> Scope:
         """What an expression sees: of `run`, its event, its vehicle and the loop it is in."""
@@ -118,6 +129,7 @@ class Draft:
         if key not in self.kept:
             self.kept[key] = keep(event)
         self.events[key] = event
+        self.forgets = True
 
     def event(self, key: str) -> Event:
         """A kept event."""
@@ -135,21 +147,30 @@ class Draft:
         return status is Status.LIVE or (status is Status.DRAFT and self.program.drafts)
 
     def finish(self) -> tuple[Customer, Effects]:
-        next_due_at = None
-        needed = set(self.last.values() if self.known else self.kept)
+        if self.forgets and self.known:
+            self._forget()
+        customer = self._customer(self.base.version + 1, self._next_due_at())
+        if not self.messages and not self.notes:
+            return customer, _NOTHING
+        return customer, Effects(tuple(self.messages), tuple(self.notes))
+
+    def _forget(self) -> None:
+        """Lets go of the kept events that neither a run nor `last` needs."""
+        needed = {run.event for run in self.runs.values()}
+        needed.update(self.last.values())
+        if not needed.issuperset(self.kept):
+            self.kept = {key: event for key, event in self.kept.items() if key in needed}
+
+    def _next_due_at(self) -> datetime | None:
+        earliest = None
         for run in self.runs.values():
-            if run.event is not None:
-                needed.add(run.event)
             due_at = run.due_at
-            if due_at is None or (next_due_at is not None and due_at >= next_due_at):
+            if due_at is None or (earliest is not None and due_at >= earliest):
                 continue
             journey = self.program.journeys.get(run.journey)
             if journey is not None and self.active(journey):
-                next_due_at = due_at
-        if len(self.kept) > len(needed):
-            self.kept = {key: event for key, event in self.kept.items() if key in needed}
-        customer = self._customer(self.base.version + 1, next_due_at)
-        return customer, Effects(tuple(self.messages), tuple(self.notes))
+                earliest = due_at
+        return earliest
 
     def _customer(self, version: int, next_due_at: datetime | None) -> Customer:
         return Customer(

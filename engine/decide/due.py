@@ -8,7 +8,7 @@ the order in which readings arrive does not matter.
 from datetime import date, datetime, time
 
 from engine.decide.draft import Draft
-from engine.model.customer import Run
+from engine.model.customer import Loop, Run
 from engine.model.journeys import Repeat, Wait
 from engine.model.times import Duration, at_local, next_local, on_days
 
@@ -26,9 +26,8 @@ def end_of_wait(draft: Draft, run: Run, wait: Wait) -> datetime | None:
     return None if due is None else max(due, run.at)
 
 
-def next_round(draft: Draft, run: Run, repeat: Repeat) -> datetime | None:
-    """When the round that `run.loops[-1]` names begins."""
-    loop = run.loops[-1]
+def next_round(draft: Draft, run: Run, loop: Loop, repeat: Repeat) -> datetime | None:
+    """When the round that `loop` names begins."""
     if repeat.every is not None:
         due = _end_of_time(draft, repeat.every.times(loop.index), loop.began_at, repeat.at, repeat.days)
         return max(due, run.at)

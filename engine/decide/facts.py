@@ -22,7 +22,7 @@ from engine.model.customer import (
 from engine.model.events import Event
 
 _CONSENT_EVENTS = {"consent.granted": True, "consent.withdrawn": False}
-_VEHICLE_NAMES = ("plate", "vin")
+_NO_FACTS = frozenset({"plate", "vin", "odometer_km"})  # of a car, which has members of its own for them
 
 
 def take_in(draft: Draft, event: Event, vehicle: str | None) -> None:
@@ -62,8 +62,7 @@ def take_in_vehicle(draft: Draft, event: Event, vehicle_id: str) -> None:
     ):
         vehicle = replace(vehicle, owner_since=event.time)
     facts = vehicle.facts.copy()
-    plain = {k: v for k, v in told.items() if k != "odometer_km" and k not in _VEHICLE_NAMES}
-    _state(facts, plain.items(), event.time)
+    _state(facts, [one for one in told.items() if one[0] not in _NO_FACTS], event.time)
     readings = vehicle.readings
     km = told.get("odometer_km")
     if km is not None:
@@ -87,11 +86,16 @@ def join(draft: Draft, vehicle: Vehicle, since: datetime) -> None:
 def with_reading(readings: tuple[Reading, ...], new: Reading) -> tuple[Reading, ...]:
     """`readings` with one more, in order of time, then km; the same reading twice is one. Past
     `MOST_READINGS` the inner one whose neighbours are closest in time goes: it tells least."""
+    if not readings or readings[-1].at < new.at:
+        return _at_most((*readings, new))
     order = [(reading.at, reading.km) for reading in readings]
     place = bisect_left(order, (new.at, new.km))
     if place < len(readings) and order[place] == (new.at, new.km):
         return readings
-    readings = (*readings[:place], new, *readings[place:])
+    return _at_most((*readings[:place], new, *readings[place:]))
+
+
+def _at_most(readings: tuple[Reading, ...]) -> tuple[Reading, ...]:
     if len(readings) <= MOST_READINGS:
         return readings
     least = min(

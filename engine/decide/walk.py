@@ -1,8 +1,9 @@
 """A run on its way: from step to step, until it must wait or ends.
 
 What each verb does is one function in `_VERBS`; it gives the index of the next step, or `None` where the run
-must wait. The run's `at` is the journey's own time: it moves from the end of one wait to the end of the next,
-however late the walk is.
+must wait. (A wait that is over already is left to the decision's loop too, so that all of the customer's runs
+move in the order of their moments.) The run's `at` is the journey's own time: it moves from the end of one wait
+to the end of the next, however late the walk is.
 """
 
 from collections.abc import Callable
@@ -61,12 +62,13 @@ def moves(draft: Draft, run: Run) -> bool:
 
 def end(draft: Draft, run: Run) -> None:
     draft.runs.pop(run.id, None)
+    draft.forgets = True
 
 
 def _due(draft: Draft, run: Run, step: Step) -> datetime | None:
     if isinstance(step, Wait):
         return end_of_wait(draft, run, step)
-    return next_round(draft, run, step) if isinstance(step, Repeat) else run.at
+    return next_round(draft, run, run.loops[-1], step) if isinstance(step, Repeat) else run.at
 
 
 def _walk(draft: Draft, journey: Journey, run: Run, index: int) -> None:
@@ -87,7 +89,7 @@ def _walk(draft: Draft, journey: Journey, run: Run, index: int) -> None:
 
 
 def _wait(draft: Draft, _journey: Journey, run: Run, step: Wait) -> tuple[Run, int | None]:
-    return _stand(draft, replace(run, step=step.id), step)
+    return replace(run, step=step.id, due_at=end_of_wait(draft, run, step)), None
 
 
 def _repeat(draft: Draft, _journey: Journey, run: Run, step: Repeat) -> tuple[Run, int | None]:
@@ -95,17 +97,10 @@ def _repeat(draft: Draft, _journey: Journey, run: Run, step: Repeat) -> tuple[Ru
     done = run.loops[-1].index if inside else 0
     if step.times is not None and done >= step.times:
         return replace(run, loops=run.loops[:-1] if inside else run.loops), step.next
-    if inside:
-        loops = (*run.loops[:-1], Loop(step.id, run.loops[-1].began_at, done + 1))
-    else:
-        loops = (*run.loops, Loop(step.id, run.at, 1))
-    return _stand(draft, replace(run, step=step.id, loops=loops), step)
-
-
-def _stand(draft: Draft, run: Run, step: Step) -> tuple[Run, int | None]:
-    """Waits at `step`. What is due already is left to the decision's loop too, so that all of the
-    customer's runs move in the order of their moments."""
-    return replace(run, due_at=_due(draft, run, step)), None
+    outer = run.loops[:-1] if inside else run.loops
+    loop = Loop(step.id, run.loops[-1].began_at if inside else run.at, done + 1)
+    due_at = next_round(draft, run, loop, step)
+    return replace(run, step=step.id, loops=(*outer, loop), due_at=due_at), None
 
 
 def _send(draft: Draft, journey: Journey, run: Run, step: Send) -> tuple[Run, int | None]:

@@ -124,8 +124,10 @@ def _holder(
 def _of_another_car(holder: Customer | None, counts: Identifier, one: Identifier) -> bool:
     """Whether `one` names another of the holder's cars than `counts` does, or a VIN that this car has not. (A
     car may get a new plate; a new VIN makes it another.)"""
+    if one == counts:
+        return False
     vehicle, other = _car_of(holder, counts), _car_of(holder, one)
-    if vehicle is None or one == counts:
+    if vehicle is None:
         return False
     if other is not None:
         return other.id != vehicle.id
@@ -135,9 +137,13 @@ def _of_another_car(holder: Customer | None, counts: Identifier, one: Identifier
 
 def _car_of(customer: Customer | None, one: Identifier) -> Vehicle | None:
     """The customer's car that `one` names."""
+    if customer is None:
+        return None
     kind, value = one
-    vehicles = customer.vehicles.values() if customer else ()
-    return next((vehicle for vehicle in vehicles if getattr(vehicle, kind) == value), None)
+    for vehicle in customer.vehicles.values():
+        if getattr(vehicle, kind) == value:
+            return vehicle
+    return None
 
 
 def _still_has(customer: Customer | None, one: Identifier) -> bool:

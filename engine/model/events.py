@@ -1,13 +1,27 @@
 """An event as the engine knows it: checked, its identifiers cleaned, its moment in UTC; and how a document keeps
 one."""
 
+from collections.abc import Callable
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 import msgspec
 
 from engine.model.ids import event_key
+
+
+class _Once:
+    """A member that is reckoned when it is first asked for; from then on the event's own dictionary has it.
+    (`functools.cached_property` takes a lock on Python 3.11, which costs more than what is reckoned here.)"""
+
+    def __init__(self, reckon: Callable[[Any], bytes]) -> None:
+        self._reckon = reckon
+        self._name = reckon.__name__
+        self.__doc__ = reckon.__doc__
+
+    def __get__(self, event: Any, _owner: type | None = None) -> bytes:
+        value = event.__dict__[self._name] = self._reckon(event)
+        return value
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, dict=True):
@@ -26,7 +40,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, dict=
     data: dict[str, Any]
     recorded: datetime | None = None
 
-    @cached_property
+    @_Once
     def key(self) -> bytes:
         """16 bytes for `(source, id)`."""
         return event_key(self.source, self.id)

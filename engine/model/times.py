@@ -8,12 +8,14 @@ read with the offset before the change, as PEP 495 has it (`fold=0`).
 
 from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_REMEMBERED = 8192  # much happens on the same days at the same time of day
 
 
 def to_us(moment: datetime) -> int:
@@ -45,17 +47,23 @@ class Duration(msgspec.Struct, frozen=True):
     def after(self, moment: datetime, zone: ZoneInfo) -> datetime:
         """The moment this long after `moment`, by the local calendar of `zone`; in UTC."""
         if self.months or self.days:
-            local = moment.astimezone(zone)
-            if self.months:
-                local = add_months(local, self.months)
-            if self.days:
-                local += timedelta(days=self.days)  # of one zone: by the local clock
-            moment = local.replace(fold=0).astimezone(UTC)
+            # In UTC: of the two moments that a clock put back shows as one, each is remembered by itself.
+            moment = _by_calendar(moment.astimezone(UTC), self.months, self.days, zone)
         return moment + timedelta(seconds=self.seconds) if self.seconds else moment
 
     def before(self, moment: datetime, zone: ZoneInfo) -> datetime:
         """The moment this long before `moment`."""
         return Duration(-self.months, -self.days, -self.seconds).after(moment, zone)
+
+
+@lru_cache(_REMEMBERED)
+def _by_calendar(moment: datetime, months: int, days: int, zone: ZoneInfo) -> datetime:
+    local = moment.astimezone(zone)
+    if months:
+        local = add_months(local, months)
+    if days:
+        local += timedelta(days=days)  # of one zone: by the local clock
+    return local.replace(fold=0).astimezone(UTC)
 
 
 def add_months(local: datetime, months: int) -> datetime:

@@ -19,7 +19,7 @@ and nearly the same habit only the likelier is kept, as they go on alike (Viterb
 are given up.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import exp, log
 from typing import NamedTuple
 
@@ -72,21 +72,76 @@ class _Story(NamedTuple):
     last: _Step | None
 
 
-def believe(habits: Habits, days: Sequence[float], kms: Sequence[float]) -> Belief:
-    """Weighs readings of `kms` at `days` (fleet days, in order). At least one reading."""
-    mean, variance = earlier_mean, earlier_variance = habits.log_rate, habits.variance
+class Plain(NamedTuple):
+    """The first `told` readings were all believed at once. The habit that they teach, and the one that those but
+    the last do: where the next reading is doubtful, the last one is weighed with it."""
+
+    told: int
+    mean: float
+    variance: float
+    earlier_mean: float
+    earlier_variance: float
+
+
+class Weighed(NamedTuple):
+    """The stories, likeliest first, about the first `told` readings; those before `first` are beyond doubt.
+    `since` is `Belief.since` by place, from `first` on."""
+
+    told: int
+    first: int
+    stories: Sequence[_Story]
+    since: Mapping[int, int]
+
+
+Progress = Plain | Weighed
+"""How far readings have been weighed, from which further ones are."""
+
+
+def weigh(
+    habits: Habits, days: Sequence[float], kms: Sequence[float], progress: Progress | None = None
+) -> Progress:
+    """Weighs readings of `kms` at `days` (fleet days, in order), those that `progress` does not tell of yet. At
+    least one reading."""
+    if progress is None:
+        progress = Plain(1, habits.log_rate, habits.variance, habits.log_rate, habits.variance)
+    if isinstance(progress, Weighed):
+        return _weigh(habits, days, kms, progress)
+    first, mean, variance, earlier_mean, earlier_variance = progress
     doubtful = _DOUBT * habits.wrong / ODOMETER_KM
-    for i in range(1, len(days)):
+    for i in range(first, len(days)):
         km, passed = kms[i] - kms[i - 1], days[i] - days[i - 1]
-        if not _possible(km, passed):
-            return _weigh(habits, days, kms, _until(i - 1, kms, earlier_mean, earlier_variance))
+        density = 0.0
         before_mean, before_variance = mean, variance
-        mean, variance, density = learn(habits, mean, variance, km, passed)
+        if _possible(km, passed):
+            mean, variance, density = learn(habits, mean, variance, km, passed)
         if density < doubtful:
-            return _weigh(habits, days, kms, _until(i - 1, kms, earlier_mean, earlier_variance))
+            start = _until(i - 1, kms, earlier_mean, earlier_variance)
+            return _weigh(habits, days, kms, Weighed(i - 1, i - 1, (start,), {}))
         earlier_mean, earlier_variance = before_mean, before_variance
-    places = range(len(days))
-    return Belief(places, kms, places, (), mean, variance)
+    return Plain(len(days), mean, variance, earlier_mean, earlier_variance)
+
+
+def believed(progress: Progress, kms: Sequence[float]) -> Belief:
+    """The belief about all readings, of `kms`, that `progress` tells of."""
+    if isinstance(progress, Plain):
+        places = range(progress.told)
+        return Belief(places, kms, places, (), progress.mean, progress.variance)
+    best = progress.stories[0]
+    steps, on_present = _on_one_instrument(best.last)
+    as_written = {step.place for step in steps if step.as_written}
+    return Belief(
+        places=[step.place for step in steps],
+        kms=on_present,
+        since=[progress.since.get(step.place, step.place) for step in steps],
+        doubted=[i for i in range(progress.told) if i not in as_written],
+        mean=best.mean,
+        variance=best.variance,
+    )
+
+
+def believe(habits: Habits, days: Sequence[float], kms: Sequence[float]) -> Belief:
+    """What to believe of readings of `kms` at `days` (fleet days, in order). At least one reading."""
+    return believed(weigh(habits, days, kms), kms)
 
 
 def _possible(km: float, passed: float) -> bool:
@@ -101,12 +156,11 @@ def _until(place: int, kms: Sequence[float], mean: float, variance: float) -> _S
     return _Story(0.0, mean, variance, last)
 
 
-def _weigh(habits: Habits, days: Sequence[float], kms: Sequence[float], start: _Story) -> Belief:
-    """The belief about all readings, where those of `start` are believed."""
-    stories = [start]
-    first = 0 if start.last is None else start.last.place + 1
-    since: dict[int, int] = {}
-    for i in range(first, len(days)):
+def _weigh(habits: Habits, days: Sequence[float], kms: Sequence[float], progress: Weighed) -> Weighed:
+    """Grows the stories by the readings that they do not tell of yet."""
+    told, first, stories, known_since = progress
+    since = dict(known_since)
+    for i in range(told, len(days)):
         likeliest: dict[tuple[int, float, float], _Story] = {}
         for story in stories:
             for new in _grow(habits, story, i, days, kms[i]):
@@ -119,17 +173,7 @@ def _weigh(habits: Habits, days: Sequence[float], kms: Sequence[float], start: _
         while step is not None and step.place >= first:
             since.setdefault(step.place, i)
             step = step.before
-    best = stories[0]
-    steps, on_present = _on_one_instrument(best.last)
-    as_written = {step.place for step in steps if step.as_written}
-    return Belief(
-        places=[step.place for step in steps],
-        kms=on_present,
-        since=[since.get(step.place, step.place) for step in steps],
-        doubted=[i for i in range(len(days)) if i not in as_written],
-        mean=best.mean,
-        variance=best.variance,
-    )
+    return Weighed(len(days), first, stories, since)
 
 
 def _outlook(story: _Story) -> tuple[int, float, float]:

@@ -1,21 +1,34 @@
 """The estimator that the engine is given."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
-from itertools import pairwise
+from operator import ge
+from typing import NamedTuple
 
 from engine.model.customer import Reading
 from engine.model.odometer import Track
 from engine.model.policy import Fleet
 from engine.model.times import EPOCH
-from engine.odometer.belief import believe
+from engine.odometer.belief import Progress, believed, weigh
 from engine.odometer.habits import Habits
 from engine.odometer.track import ReadingsTrack
 
 _DAY_S = 86_400.0
 _TRACKS_KEPT = 512
+_HISTORIES_KEPT = 16384
 _MOST_KM = 1e9
+
+
+class _History(NamedTuple):
+    """Readings in order of time, by fleet day and km, and how far they have been weighed."""
+
+    days: list[float]
+    kms: list[float]
+    progress: Progress | None
+
+
+_NO_HISTORY = _History([], [], None)
 
 
 class FleetOdometer:
@@ -33,21 +46,28 @@ class FleetOdometer:
         self.habits = Habits(fleet)
         # A decision asks for the same track several times. What is remembered changes no result.
         self._tracks = lru_cache(maxsize=_TRACKS_KEPT)(self.make_track)
+        # Most readings come after those that were there, so that only the new one needs to be weighed.
+        self._histories: dict[tuple[Reading, ...], _History] = {}
 
     def track(self, readings: tuple[Reading, ...]) -> Track:
         """The track through `readings`: at least one, in any order; the same one twice is one."""
         return self._tracks(readings)
 
     def make_track(self, readings: tuple[Reading, ...]) -> Track:
-        in_order: Sequence[Reading] = readings
-        days = self._fleet_days(in_order)
-        if any(a >= b for a, b in pairwise(days)):
-            in_order = sorted(set(readings), key=_by_time)
-            days = self._fleet_days(in_order)
-        kms = [_sane(reading.km) for reading in in_order]
-        return ReadingsTrack(self.habits, in_order, days, believe(self.habits, days, kms))
+        days, kms, progress = self._histories.pop(readings[:-1], _NO_HISTORY)
+        new = readings[len(days) :]
+        days = days + self._fleet_days(new)
+        if any(map(ge, days, days[1:])):
+            readings = tuple(sorted(set(readings), key=_by_time))
+            days, new, kms, progress = self._fleet_days(readings), readings, [], None
+        kms = kms + [_sane(reading.km) for reading in new]
+        progress = weigh(self.habits, days, kms, progress)
+        if len(self._histories) >= _HISTORIES_KEPT:
+            self._histories.clear()
+        self._histories[readings] = _History(days, kms, progress)
+        return ReadingsTrack(self.habits, readings, days, believed(progress, kms))
 
-    def _fleet_days(self, readings: Sequence[Reading]) -> list[float]:
+    def _fleet_days(self, readings: Iterable[Reading]) -> list[float]:
         fleet_days = self.habits.fleet_days
         return [fleet_days((reading.at - EPOCH).total_seconds() / _DAY_S) for reading in readings]
 

@@ -26,7 +26,8 @@ class Simulation:
         self._seen = SeenKeys()
         self._timers: list[tuple[datetime, str]] = []
         self._customers: dict[str, Customer] = {}
-        self._moments: list[Moment] | None = None
+        self._moments: list[Moment] = []
+        self._next: Moment | None = None
         self.clock: datetime | None = None
         self.accepted = 0
         self.duplicates = 0
@@ -42,7 +43,9 @@ class Simulation:
 
     def event(self, event: Event) -> bool:
         """Takes in one event. False if it is a duplicate."""
-        now = event.arrived if self.clock is None else max(self.clock, event.arrived)
+        now = event.arrived
+        if self.clock is not None and self.clock > now:
+            now = self.clock
         self._advance(now, inclusive=False)
         if not self._seen.add(event.key):
             self.duplicates += 1
@@ -61,9 +64,9 @@ class Simulation:
 
     def _advance(self, now: datetime, *, inclusive: bool) -> None:
         """Moves the clock to `now`: schedules up to it, timers before it (or up to it, if `inclusive`)."""
-        if self._moments is None:
+        if self.clock is None:
             self._begin_schedules(now)
-        while (moment := earliest(self._moments or ())) is not None and moment.at <= now:
+        while (moment := self._next) is not None and moment.at <= now:
             self._fire(moment.at, inclusive=False)
             self._schedule(moment)
         self._fire(now, inclusive=inclusive)
@@ -81,6 +84,7 @@ class Simulation:
     def _begin_schedules(self, first: datetime) -> None:
         found = (first_after(one, just_before(first), self._zone) for one in self._program.scheduled)
         self._moments = [moment for moment in found if moment is not None]
+        self._next = earliest(self._moments)
 
     def _schedule(self, moment: Moment) -> None:
         self.clock = moment.at
@@ -88,8 +92,9 @@ class Simulation:
             self._work.schedule(customer_id, moment.journey, moment.at, moment.at)
         self._settle()
         following = first_after(self._program.journeys[moment.journey], moment.at, self._zone)
-        rest = [one for one in self._moments or () if one.journey != moment.journey]
+        rest = [one for one in self._moments if one.journey != moment.journey]
         self._moments = [*rest, following] if following else rest
+        self._next = earliest(self._moments)
 
     def _settle(self) -> None:
         """Hands over the messages, and sets the timers of the customers that have changed."""

@@ -104,3 +104,18 @@ def test_a_reading_far_off_is_doubted_wherever_it_stands_after_the_first(told, p
     wrong = [*told[:place], (days, km * factor), *told[place + 1 :]]
     track = odometer.track(readings(*wrong))
     assert readings((days, km * factor))[0] in track.doubted()
+
+
+@given(ANYTHING)
+@settings(max_examples=200, deadline=None)
+def test_readings_that_come_one_by_one_give_what_they_give_at_once(told):
+    """An odometer remembers how far it has weighed a car's readings; that changes no digit."""
+    in_order = readings(*sorted(told))
+    patient = FleetOdometer(Fleet())
+    for count in range(1, len(in_order) + 1):
+        grown, fresh = patient.track(in_order[:count]), FleetOdometer(Fleet()).track(in_order[:count])
+        last_km = in_order[count - 1].km
+        assert grown.at(day(3_000)) == fresh.at(day(3_000))
+        assert grown.crossing(last_km + 9_000) == fresh.crossing(last_km + 9_000)
+        assert grown.shown(last_km) == fresh.shown(last_km)
+        assert grown.doubted() == fresh.doubted()
