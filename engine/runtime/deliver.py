@@ -23,7 +23,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from engine.model.customer import Customer
-from engine.model.errors import DeliveryError, TemplateError
+from engine.model.errors import DeliveryError, ServiceUnavailable, TemplateError
 from engine.model.messages import Message, Reason
 from engine.ports import Channel, Clock, MessageRow, Outgoing, Receipt, Rendered, Renderer, Store
 from engine.runtime.crashpoints import reach
@@ -153,6 +153,9 @@ class Deliverer:
         except DeliveryError as error:
             if error.permanent:
                 return failed(replace(row, attempts=row.attempts + 1), error.message)
+            if self._clock is None:
+                # the events' time passes in no time, so waiting in it would use up every try at once
+                raise ServiceUnavailable(error.message, error.hint) from error
             return put_off(row, error.message, self._moment(row), self._retries)
         except Exception as error:
             note = f"{type(error).__name__} in channel {channel.name}"

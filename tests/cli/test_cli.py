@@ -97,6 +97,18 @@ def test_run_delivers_what_a_simulation_says(site: Path) -> None:
         assert (site / "delivered" / one["place"]).read_text("utf-8").strip() == "hello"
 
 
+def test_a_delivery_folder_that_cannot_be_used_stops_the_run_and_costs_no_message(site: Path) -> None:
+    milepost("ingest", "events.jsonl", cwd=site, **EVENTS)
+    (site / "delivered").write_text("in the way", "utf-8")
+    refused = milepost("run", "--until-idle", "--until", "2025-05-01", cwd=site, check=False, **EVENTS)
+    assert refused.returncode == 3
+    assert "Traceback" not in refused.stderr
+    (site / "delivered").unlink()
+    milepost("run", "--until-idle", "--until", "2025-05-01", cwd=site, **EVENTS)
+    listed = milepost("messages", "--format", "jsonl", cwd=site, **EVENTS).stdout.splitlines()
+    assert [json.loads(one)["status"] for one in listed] == ["sent", "sent"]
+
+
 def test_by_the_real_clock_old_purchases_write_to_nobody(site: Path) -> None:
     milepost("ingest", "events.jsonl", cwd=site)
     milepost("run", "--until-idle", cwd=site)
