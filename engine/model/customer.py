@@ -66,17 +66,19 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `step` is the id of the step the run stands at; `at` the moment it came there, by the journey's own
     reckoning (the end of the wait before, not the clock), from which the step's wait counts; `due_at` when
-    the step is to be done, None while nobody can tell (a distance and no reading). `event` is the key (hex)
-    of the start event in `Customer.kept`, None for a scheduled run. `vehicle` is a `Vehicle.id`.
+    the step is to be done, None while nobody can tell. `brand` is that of what was bought in the event that
+    began it; None, where nothing was: that of the customer's latest purchase, whenever it is asked for, so
+    that a purchase may arrive later. `event` is the key (hex) of the start event in `Customer.kept`, None for
+    a scheduled run. `vehicle` is a `Vehicle.id`.
     """
 
     id: str
     journey: str
     key: str
     started_at: datetime
-    brand: str
     step: str
     at: datetime
+    brand: str | None = None
     due_at: datetime | None = None
     event: str | None = None
     vehicle: str | None = None
