@@ -187,4 +187,5 @@ class Draft:
             counts=self.counts,
             purchase=self.purchase,
             next_due_at=next_due_at,
+            scheduled_until=self.base.scheduled_until,
         )

@@ -102,7 +102,8 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `journey␟key` to the `time` of the newest start, for `again`. `kept` holds, by hex key, the events that
     runs under way began with and those that journeys ask for by `customer.last`; `last` maps a type to its
     newest event's key; `counts` a type to how many there were. `next_due_at` is the earliest `due_at` of the
-    runs.
+    runs. `scheduled_until` is kept by the events' clock only: the schedules' moments up to it have been done for
+    the customer.
 
     `known` is false for the keeper of a car whose owner nobody knows: nothing is decided for it, and `kept`
     holds the car's events until somebody owns it.
@@ -123,6 +124,7 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     counts: dict[str, int] = {}
     purchase: Purchase | None = None
     next_due_at: datetime | None = None
+    scheduled_until: datetime | None = None
 
     def fact(self, path: str) -> Any:
         """The profile's value at `path`, None where nothing was stated."""
