@@ -120,13 +120,7 @@ def _condition(program: Program) -> Case:
         time=datetime.now(UTC),
         data={"tyres": [{"quantity": 2}]},
     )
-    scope = Scope(
-        now=event.time,
-        zone=program.policy.zone,
-        odometer=program.odometer,
-        dealers=program.dealers,
-        event=event,
-    )
+    scope = Scope(program=program, now=event.time, event=event)
 
     def run() -> None:
         for _ in range(CONDITIONS):

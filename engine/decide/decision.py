@@ -1,6 +1,6 @@
 """The entry: a stimulus becomes a new document and effects."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -43,15 +43,16 @@ def _event(draft: Draft, stimulus: EventArrived) -> None:
     if not draft.known:
         return
     starts.stop(draft, event)
-    _reckon(draft)
+    under_way = list(draft.runs)
     starts.start(draft, event, vehicle)
+    _reckon(draft, under_way)
 
 
 def _reading(draft: Draft, stimulus: ReadingArrived) -> None:
     draft.learn()
     facts.take_in_vehicle(draft, stimulus.event, stimulus.vehicle)
     draft.settle()
-    _reckon(draft)
+    _reckon(draft, list(draft.runs))
 
 
 def _joined(draft: Draft, stimulus: VehicleJoined) -> None:
@@ -92,10 +93,11 @@ _ABSORB: dict[type[Stimulus], Callable[[Draft, Any], None]] = {
 }
 
 
-def _reckon(draft: Draft) -> None:
-    """Reckons anew the waits that what was learned may have moved."""
-    for run in list(draft.runs.values()):
-        if walk.moves(draft, run):
+def _reckon(draft: Draft, under_way: Sequence[str]) -> None:
+    """Reckons anew those waits of the runs that were `under_way` which what was learned may have moved."""
+    for run_id in under_way:
+        run = draft.runs.get(run_id)
+        if run is not None and walk.moves(draft, run):
             walk.refresh(draft, run)
 
 

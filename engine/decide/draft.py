@@ -6,7 +6,7 @@ from engine.model.customer import Customer, Run, Vehicle
 from engine.model.events import Event, KeptEvent, keep, kept_event
 from engine.model.journeys import Journey, Status
 from engine.model.messages import Message
-from engine.model.odometer import Track
+from engine.model.odometer import Track, distance_readings
 from engine.model.program import Program
 from engine.model.scope import Scope
 from engine.model.stimuli import Effects, Note
@@ -104,10 +104,8 @@ class Draft:
             if run.loops:
                 loop_index = run.loops[-1].index
         return Scope(
+            program=self.program,
             now=self.now,
-            zone=self.zone,
-            odometer=self.program.odometer,
-            dealers=self.program.dealers,
             customer=self.view,
             event=event,
             run=run,
@@ -120,7 +118,7 @@ class Draft:
         """The car's track, and where its odometer stood at `since`; asked for several runs of one car."""
         found = self.tracks.get((vehicle.id, since))
         if found is None:
-            track = self.program.odometer.track(vehicle.readings)
+            track = self.program.odometer.track(distance_readings(vehicle.readings, since))
             found = self.tracks[vehicle.id, since] = (track, track.at(since).km)
         return found
 
@@ -189,4 +187,5 @@ class Draft:
             counts=self.counts,
             purchase=self.purchase,
             next_due_at=next_due_at,
+            scheduled_until=self.base.scheduled_until,
         )

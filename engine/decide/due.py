@@ -64,7 +64,7 @@ def _end_of_distance(
     draft: Draft, run: Run, since: datetime, distance_km: float, step: Wait | Repeat
 ) -> datetime | None:
     vehicle = draft.vehicles.get(run.vehicle) if run.vehicle else None
-    if vehicle is None or not vehicle.readings:
+    if vehicle is None:
         return None
     track, begin_km = draft.track(vehicle, since)
     mark_km = begin_km + distance_km

@@ -29,7 +29,7 @@ def send(draft: Draft, journey: Journey, run: Run, step: Send) -> None:
     """Decides the message of `step`, which was due at `run.at`."""
     scope = draft.scope(run)
     asked_brand = step.brand(scope) if step.brand else None
-    brand = known_brand(draft, str(asked_brand)) if asked_brand else run.brand
+    brand = _known_brand(draft, str(asked_brand) if asked_brand else draft.program.brand(run, draft.view))
     not_after = journey.grace.after(run.at, draft.zone)
     outcome: _Way | Reason
     outcome = Reason.TOO_LATE if draft.now > not_after else _choose(draft, journey, step, brand, scope)
@@ -65,12 +65,16 @@ def message_id(run: Run, step: Send) -> str:
     return derive("message", run.id, step.id, "/".join(str(loop.index) for loop in run.loops))
 
 
-def known_brand(draft: Draft, brand: str) -> str:
-    """`brand`, or the policy's in place of one that the project's templates do not know."""
-    if brand in draft.program.brands or not draft.program.brands:
-        return brand
-    draft.note("unknown brand", detail=brand)
-    return draft.policy.brand
+def foreign(draft: Draft, journey: Journey, run: Run | None = None) -> bool:
+    """Whether the journey is meant for other brands than the run's, as far as is known now."""
+    return bool(journey.brands) and draft.program.brand(run, draft.view) not in journey.brands
+
+
+def _known_brand(draft: Draft, brand: str) -> str:
+    known = draft.program.known_brand(brand)
+    if known != brand:
+        draft.note("unknown brand", detail=brand)
+    return known
 
 
 def _choose(draft: Draft, journey: Journey, step: Send, brand: str, scope: Scope) -> _Way | Reason:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from engine.decide.draft import Draft
-from engine.decide.sends import known_brand
+from engine.decide.sends import foreign
 from engine.decide.walk import begin, end
 from engine.model.customer import Customer, Run
 from engine.model.events import Event
@@ -29,8 +29,7 @@ def start(draft: Draft, event: Event, vehicle: str | None) -> None:
     if not journeys:
         return
     scope = draft.scope(event=event, vehicle=vehicle)
-    brand = event.brand or (draft.purchase.brand if draft.purchase else None) or draft.policy.brand
-    beginning = _Beginning(event, event.key.hex(), brand, known_brand(draft, brand), scope)
+    beginning = _Beginning(event, event.key.hex(), event.brand, scope)
     for journey in journeys:
         if draft.active(journey):
             _start(draft, journey, beginning)
@@ -40,22 +39,14 @@ def in_audience(program: Program, customer: Customer, journey: Journey, now: dat
     """Whether a scheduled journey's `audience` holds for the customer at `now`."""
     if not customer.known or not isinstance(journey.start, ScheduleStart):
         return False
-    scope = Scope(
-        now=now,
-        zone=program.policy.zone,
-        odometer=program.odometer,
-        dealers=program.dealers,
-        customer=customer,
-    )
-    return bool(journey.start.audience(scope))
+    return bool(journey.start.audience(Scope(program=program, now=now, customer=customer)))
 
 
 def start_scheduled(draft: Draft, journey: Journey, at: datetime) -> None:
     """Begins the run of a schedule's moment, if the customer is of its audience."""
     if not draft.active(journey) or not in_audience(draft.program, draft.view, journey, draft.now):
         return
-    brand = (draft.purchase.brand if draft.purchase else None) or draft.policy.brand
-    if _foreign(journey, brand) or _under_way(draft, journey, "customer"):
+    if foreign(draft, journey) or _under_way(draft, journey, "customer"):
         return
     member = draft.view.contact or draft.base.id
     run = Run(
@@ -63,7 +54,6 @@ def start_scheduled(draft: Draft, journey: Journey, at: datetime) -> None:
         journey=journey.id,
         key="customer",
         started_at=at,
-        brand=known_brand(draft, brand),
         step="",
         at=at,
     )
@@ -71,21 +61,20 @@ def start_scheduled(draft: Draft, journey: Journey, at: datetime) -> None:
 
 
 class _Beginning(NamedTuple):
-    """What an event's starts have in common. `brand` is as it came, `known_brand` one that has templates."""
+    """What an event's starts have in common. `brand` is that of what was bought, if anything was."""
 
     event: Event
     event_key: str
-    brand: str
-    known_brand: str
+    brand: str | None
     scope: Scope
 
 
 def _start(draft: Draft, journey: Journey, beginning: _Beginning) -> None:
-    event, event_key, brand, run_brand, scope = beginning
+    event, event_key, brand, scope = beginning
     how = journey.start
     if not isinstance(how, EventStart) or (how.when is not None and not how.when(scope)):
         return
-    if journey.brands and brand not in journey.brands:
+    if journey.brands and brand is not None and brand not in journey.brands:
         return
     key = _key(draft, journey, how, scope)
     if key is None or not _may_start(draft, journey, how, key, beginning):
@@ -95,9 +84,9 @@ def _start(draft: Draft, journey: Journey, beginning: _Beginning) -> None:
         journey=journey.id,
         key=key,
         started_at=event.time,
-        brand=run_brand,
         step="",
         at=event.time,
+        brand=brand,
         event=event_key,
         vehicle=scope.vehicle.id if scope.vehicle else None,
         dealer=event.dealer,
@@ -114,7 +103,8 @@ def _key(draft: Draft, journey: Journey, how: EventStart, scope: Scope) -> str |
         return "customer"
     if how.per == "vehicle":
         if scope.vehicle is None:
-            draft.note("no vehicle", journey.id)
+            told = (scope.event.data.get("vehicle") if scope.event else None) or {}
+            draft.note("another's car" if told.get("plate") or told.get("vin") else "no vehicle", journey.id)
             return None
         return scope.vehicle.id
     value = how.per_value(scope) if how.per_value else None
@@ -159,10 +149,6 @@ def _under_way(draft: Draft, journey: Journey, key: str) -> Run | None:
         if run.journey == journey.id and run.key == key:
             return run
     return None
-
-
-def _foreign(journey: Journey, brand: str) -> bool:
-    return bool(journey.brands) and brand not in journey.brands
 
 
 def _stops(draft: Draft, journey: Journey, run: Run, event: Event) -> bool:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from engine.decide.draft import Draft
 from engine.decide.due import end_of_wait, next_round
-from engine.decide.sends import send
+from engine.decide.sends import foreign, send
 from engine.model.customer import Loop, Run
 from engine.model.journeys import END, End, If, Journey, Repeat, Send, Status, Step, Wait
 
@@ -104,6 +104,8 @@ def _repeat(draft: Draft, _journey: Journey, run: Run, step: Repeat) -> tuple[Ru
 
 
 def _send(draft: Draft, journey: Journey, run: Run, step: Send) -> tuple[Run, int | None]:
+    if foreign(draft, journey, run):
+        return run, END
     send(draft, journey, run, step)
     return run, step.next
 

@@ -66,17 +66,19 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `step` is the id of the step the run stands at; `at` the moment it came there, by the journey's own
     reckoning (the end of the wait before, not the clock), from which the step's wait counts; `due_at` when
-    the step is to be done, None while nobody can tell (a distance and no reading). `event` is the key (hex)
-    of the start event in `Customer.kept`, None for a scheduled run. `vehicle` is a `Vehicle.id`.
+    the step is to be done, None while nobody can tell. `brand` is that of what was bought in the event that
+    began it; None, where nothing was: that of the customer's latest purchase, whenever it is asked for, so
+    that a purchase may arrive later. `event` is the key (hex) of the start event in `Customer.kept`, None for
+    a scheduled run. `vehicle` is a `Vehicle.id`.
     """
 
     id: str
     journey: str
     key: str
     started_at: datetime
-    brand: str
     step: str
     at: datetime
+    brand: str | None = None
     due_at: datetime | None = None
     event: str | None = None
     vehicle: str | None = None
@@ -100,7 +102,8 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `journey␟key` to the `time` of the newest start, for `again`. `kept` holds, by hex key, the events that
     runs under way began with and those that journeys ask for by `customer.last`; `last` maps a type to its
     newest event's key; `counts` a type to how many there were. `next_due_at` is the earliest `due_at` of the
-    runs.
+    runs. `scheduled_until` is kept by the events' clock only: the schedules' moments up to it have been done for
+    the customer.
 
     `known` is false for the keeper of a car whose owner nobody knows: nothing is decided for it, and `kept`
     holds the car's events until somebody owns it.
@@ -121,6 +124,7 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     counts: dict[str, int] = {}
     purchase: Purchase | None = None
     next_due_at: datetime | None = None
+    scheduled_until: datetime | None = None
 
     def fact(self, path: str) -> Any:
         """The profile's value at `path`, None where nothing was stated."""

@@ -10,6 +10,12 @@ import msgspec
 from engine.model.customer import Reading
 
 
+def distance_readings(readings: tuple[Reading, ...], since: datetime) -> tuple[Reading, ...]:
+    """`readings`, to reckon distances from `since` on. Where there are none, a made-up one, 0 km at `since`: then
+    what is driven from there on is known from the fleet alone, though not where the odometer stands."""
+    return readings or (Reading(since, 0.0),)
+
+
 class Estimate(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An odometer at one moment: the estimate and its central 80 % interval, km; and how much the car is
     driven at that time, km a day."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from engine.model.customer import Customer, Run
 from engine.model.event_types import EVENT_TYPES, EventType
 from engine.model.journeys import Journey
 from engine.model.odometer import Odometer
@@ -27,3 +28,15 @@ class Program(msgspec.Struct, frozen=True, kw_only=True):
     scheduled: tuple[Journey, ...] = ()
     asked: frozenset[str] = frozenset()
     drafts: bool = False  # whether journeys with `status: draft` run, as in a simulation
+
+    def brand(self, run: Run | None, customer: Customer | None) -> str:
+        """The brand of what began the run, else of the customer's latest purchase, else the policy's; as
+        events tell it, so that the project may have no templates for it."""
+        if run is not None and run.brand is not None:
+            return run.brand
+        bought = customer.purchase if customer is not None else None
+        return bought.brand if bought is not None and bought.brand else self.policy.brand
+
+    def known_brand(self, brand: str) -> str:
+        """`brand`, or the policy's in place of one that the project's templates do not know."""
+        return brand if brand in self.brands or not self.brands else self.policy.brand

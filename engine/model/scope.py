@@ -4,7 +4,6 @@ Members that cost something to find out (the estimated odometer) are asked of `e
 expression that does not name them does not pay for them.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -12,12 +11,14 @@ from zoneinfo import ZoneInfo
 from msgspec import Raw
 
 from engine.model.events import kept_event
+from engine.model.odometer import distance_readings
 
 if TYPE_CHECKING:
     from engine.model.customer import Customer, Run, Vehicle
     from engine.model.events import Event, KeptEvent
-    from engine.model.odometer import Estimate, Odometer
+    from engine.model.odometer import Estimate
     from engine.model.policy import Dealer
+    from engine.model.program import Program
 
 
 class Scope:
@@ -26,23 +27,19 @@ class Scope:
     __slots__ = (
         "_start_event",
         "customer",
-        "dealers",
         "event",
         "loop_index",
         "now",
-        "odometer",
+        "program",
         "run",
         "vehicle",
-        "zone",
     )
 
-    def __init__(  # noqa: PLR0913 - one name each of the language
+    def __init__(
         self,
         *,
+        program: "Program",
         now: datetime,
-        zone: ZoneInfo,
-        odometer: "Odometer",
-        dealers: Mapping[str, "Dealer"],
         customer: "Customer | None" = None,
         event: "Event | None" = None,
         run: "Run | None" = None,
@@ -50,16 +47,24 @@ class Scope:
         vehicle: "Vehicle | None" = None,
         loop_index: int | None = None,
     ) -> None:
+        self.program = program
         self.now = now
-        self.zone = zone
-        self.odometer = odometer
-        self.dealers = dealers
         self.customer = customer
         self.event = event
         self.run = run
         self._start_event = start_event
         self.vehicle = vehicle
         self.loop_index = loop_index
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The policy's time zone: local times of day and dates are its."""
+        return self.program.policy.zone
+
+    @property
+    def brand(self) -> str:
+        """The run's brand, one that has templates."""
+        return self.program.known_brand(self.program.brand(self.run, self.customer))
 
     @property
     def start_event(self) -> "Event | None":
@@ -77,17 +82,18 @@ class Scope:
             dealer_id = self.event.dealer
         if dealer_id is None and self.customer is not None and self.customer.purchase is not None:
             dealer_id = self.customer.purchase.dealer
-        return None if dealer_id is None else self.dealers.get(dealer_id)
+        return None if dealer_id is None else self.program.dealers.get(dealer_id)
 
     def estimate(self) -> "Estimate | None":
         """The vehicle's odometer as estimated for `now`; None without a vehicle or a reading."""
         if self.vehicle is None or not self.vehicle.readings:
             return None
-        return self.odometer.track(self.vehicle.readings).at(self.now)
+        return self.program.odometer.track(self.vehicle.readings).at(self.now)
 
     def distance_km(self) -> float | None:
         """Kilometres driven by the run's vehicle since the run began, as estimated for `now`."""
-        if self.run is None or self.vehicle is None or not self.vehicle.readings:
+        if self.run is None or self.vehicle is None:
             return None
-        track = self.odometer.track(self.vehicle.readings)
+        readings = distance_readings(self.vehicle.readings, self.run.started_at)
+        track = self.program.odometer.track(readings)
         return track.at(self.now).km - track.at(self.run.started_at).km

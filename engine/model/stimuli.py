@@ -57,8 +57,8 @@ Stimulus = (
 
 
 class Note(msgspec.Struct, frozen=True, kw_only=True):
-    """Something worth counting or telling that is no message: `no vehicle`, `no key`, `older start`,
-    `not again`, `unknown brand`."""
+    """Something worth counting or telling that is no message: `no vehicle`, `another's car`, `no key`,
+    `older start`, `not again`, `unknown brand`."""
 
     kind: str
     journey: str = ""

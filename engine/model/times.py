@@ -75,6 +75,7 @@ def add_months(local: datetime, months: int) -> datetime:
     return local.replace(year=year, month=month, day=min(local.day, monthrange(year, month)[1]))
 
 
+@lru_cache(_REMEMBERED)
 def at_local(day: date, at: time, zone: ZoneInfo) -> datetime:
     """The moment at which the clocks of `zone` show `at` on `day`; in UTC."""
     return datetime.combine(day, at, tzinfo=zone).astimezone(UTC)

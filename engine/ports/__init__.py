@@ -5,6 +5,7 @@ suite in `tests/contracts/` runs against every implementation of a port.
 
 from engine.ports.channel import Channel, Outgoing, Receipt
 from engine.ports.clock import Clock
+from engine.ports.partitions import Fenced, Progress, SharedStore, SharedUnit
 from engine.ports.renderer import Attachment, Rendered, Renderer
 from engine.ports.store import (
     AlreadyLogged,
@@ -24,15 +25,19 @@ __all__ = [
     "Channel",
     "Clock",
     "FanOut",
+    "Fenced",
     "LoggedEvent",
     "MessageFilter",
     "MessageRow",
     "NotClaimed",
     "Outgoing",
+    "Progress",
     "Receipt",
     "RejectionRow",
     "Rendered",
     "Renderer",
+    "SharedStore",
+    "SharedUnit",
     "Store",
     "Unit",
 ]

@@ -89,12 +89,13 @@ class MessageFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 class FanOut(msgspec.Struct, frozen=True, kw_only=True):
     """A schedule's moment (or an event about a place) on its way through all customers: those with an id up
-    to `cursor` have had it."""
+    to `cursor` have had it, and of them `begun` began a run."""
 
     id: str
     journey: str
     at: datetime
     cursor: str = ""
+    begun: int = 0
     done: bool = False
 
 

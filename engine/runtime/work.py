@@ -27,6 +27,7 @@ from engine.model.stimuli import (
     VehicleLeft,
 )
 from engine.ports import LoggedEvent, Unit
+from engine.runtime.agenda import Agenda
 
 CAR_KINDS = ("plate", "vin")
 _GIVES_OWNERSHIP = frozenset({"purchase.recorded", "vehicle.updated"})
@@ -57,14 +58,24 @@ class Identify(Protocol):
 class Work:
     """What one unit does. `prepare` reads for a batch in a few statements; `write` writes all at its end.
 
-    Where time is `virtual`, a timer fires at its own moment, though the clock has moved on; else now.
+    Where time is `virtual`, a timer fires at its own moment, though the clock has moved on; else now. With an
+    `agenda`, the moments of schedules that a customer's time passes are done on the way, each at its own.
     """
 
-    def __init__(self, program: Program, source: Source, identify: Identify, *, virtual: bool) -> None:
+    def __init__(
+        self,
+        program: Program,
+        source: Source,
+        identify: Identify,
+        *,
+        virtual: bool,
+        agenda: Agenda | None = None,
+    ) -> None:
         self._program = program
         self._source = source
         self._identify = identify
         self._virtual = virtual
+        self._agenda = agenda
         self._customers: dict[str, Customer] = {}
         self._changed: dict[str, None] = {}
         self._owners: dict[Identifier, str] = {}
@@ -115,8 +126,10 @@ class Work:
         self._learn(who.learn)
         customer = self.customer(who.customer_id)
         if customer is None:
-            customer = self._customers[who.customer_id] = Customer(id=who.customer_id, known=who.known)
-        self.timers(customer.id, now, before=now)
+            since = None if self._agenda is None else now
+            customer = Customer(id=who.customer_id, known=who.known, scheduled_until=since)
+            self._customers[customer.id] = customer
+        self._pass(customer.id, now)
         self._deliver_event(customer.id, who, now)
         return True
 
@@ -130,12 +143,33 @@ class Work:
         self.timers(customer_id, now, before=now)
         self._decide(customer_id, TimerDue(), now)
 
-    def schedule(self, customer_id: str, journey: str, at: datetime, now: datetime) -> None:
-        """A moment of a journey's schedule; nothing for those who are not of its audience."""
+    def _pass(self, customer_id: str, now: datetime) -> None:
+        """Lets the customer's time pass up to `now`: schedules up to it, timers before it."""
+        if self._agenda is not None:
+            self.schedules(customer_id, now)
+        self.timers(customer_id, now, before=now)
+
+    def schedules(self, customer_id: str, until: datetime) -> None:
+        """Does the agenda's moments up to `until` that the customer has not been through, each after the timers
+        before it."""
+        assert self._agenda is not None
+        moments = self._agenda.between(self._customers[customer_id].scheduled_until, until)
+        for moment in moments:
+            self.timers(customer_id, moment.at, before=moment.at)
+            self.schedule(customer_id, moment.journey, moment.at, moment.at)
+        if moments:
+            customer = self._customers[customer_id]
+            self._customers[customer_id] = replace(customer, scheduled_until=moments[-1].at)
+            self._changed[customer_id] = None
+
+    def schedule(self, customer_id: str, journey: str, at: datetime, now: datetime) -> bool:
+        """A moment of a journey's schedule; False for those who are not of its audience, for whom it does
+        nothing."""
         customer = self._customers[customer_id]
         if not in_audience(self._program, customer, self._program.journeys[journey], now):
-            return
+            return False
         self._decide(customer_id, ScheduleReached(journey=journey, at=at), now)
+        return True
 
     def journeys_changed(self, customer_id: str, now: datetime) -> None:
         self._decide(customer_id, JourneysChanged(), now)
@@ -151,7 +185,7 @@ class Work:
             holder = self.customer(who.holder_id)
             car = find_vehicle(holder, told) if holder else None
             if holder is not None and car is not None:
-                self.timers(holder.id, now, before=now)
+                self._pass(holder.id, now)
                 holder = self._customers[holder.id]
                 if not self._changes_hands(holder, car, event):
                     self._decide(customer_id, EventArrived(event=event), now)

@@ -44,7 +44,8 @@ def histories(draw: st.DrawFn) -> list[Event]:
         kind = draw(st.sampled_from(["buy", "visit", "yes", "no", "update", "stop"]))
         named = {"name": str(number), "plate": plate}
         if kind == "buy":
-            events.append(purchase(at, km, **named))
+            tyres = [{"brand": draw(st.sampled_from(["michelin", "warrior"])), "quantity": 2}]
+            events.append(purchase(at, km, **named, tyres=tyres))
         elif kind == "visit":
             events.append(visit(at, km, **named))
         elif kind in {"yes", "no"}:

@@ -85,6 +85,26 @@ def test_the_brand_of_what_was_bought_else_of_the_latest_purchase(tmp_path: Path
     assert [one.brand for one in decided(tmp_path, latest, older, seen, journey=journey)] == ["warrior"]
 
 
+VISITS = JOURNEY.replace("purchase.recorded", "service.visited")
+SEEN = event("service.visited", "2025-03-04 10:00", dealer="d001")
+
+
+def test_a_visits_brand_does_not_depend_on_whether_the_purchase_arrives_before_it(tmp_path: Path) -> None:
+    late = purchase(
+        "2025-03-02 10:00", recorded="2025-03-05 10:00", tyres=[{"brand": "warrior", "quantity": 2}]
+    )
+    assert [one.brand for one in decided(tmp_path, SEEN, late, journey=VISITS)] == ["warrior"]
+
+
+def test_a_journey_for_one_brand_asks_for_a_visits_brand_when_it_sends(tmp_path: Path) -> None:
+    for_warrior = "brand: warrior\n" + VISITS
+    bought = {"tyres": [{"brand": "warrior", "quantity": 2}]}
+    late = purchase("2025-03-02 10:00", recorded="2025-03-05 10:00", **bought)
+    assert [one.brand for one in decided(tmp_path / "a", SEEN, late, journey=for_warrior)] == ["warrior"]
+    other = purchase("2025-03-02 10:00", recorded="2025-03-05 10:00")
+    assert decided(tmp_path / "b", SEEN, other, journey=for_warrior) == []
+
+
 def test_a_brand_without_templates_is_replaced_by_the_policys(tmp_path: Path) -> None:
     unknown = purchase("2025-03-01 10:00", tyres=[{"brand": "pirelli", "quantity": 2}])
     assert [one.brand for one in decided(tmp_path, unknown)] == ["michelin"]

@@ -61,6 +61,16 @@ def test_a_distance_ends_on_the_day_the_estimate_crosses_at_ten(tmp_path: Path) 
     assert line.startswith("2025-")
 
 
+def test_a_distance_without_any_reading_is_reckoned_from_the_fleet(tmp_path: Path) -> None:
+    """A card without a reading: the tyres wear all the same. A reading moves the day, whenever it arrives."""
+    bought = purchase("2025-01-01 09:00")
+    [alone] = run(tmp_path / "a", "  - wait: 10000 km", bought)
+    assert "2025-08-01" < alone < "2025-12-01"  # 263 days at 38 km, and a little for the silence
+    seen = visit("2025-04-01 09:00", 70_000), visit("2025-05-01 09:00", 72_500)
+    [moved] = run(tmp_path / "b", "  - wait: 10000 km", bought, *seen)
+    assert moved < alone
+
+
 def test_a_distance_keeps_its_own_time_of_day_and_days(tmp_path: Path) -> None:
     steps = "  - wait: 10000 km\n    at: '08:15'\n    days: [wed]"
     [line] = run(tmp_path, steps, purchase("2025-01-01 09:00", 50_000))

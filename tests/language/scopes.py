@@ -13,7 +13,8 @@ from engine.model.customer import ConsentStatement, Customer, Reading, Run, Stat
 from engine.model.diagnostics import Diagnostic
 from engine.model.event_types import EVENT_TYPES
 from engine.model.events import Event, keep
-from engine.model.policy import Dealer
+from engine.model.policy import Dealer, Policy
+from engine.model.program import Program
 from engine.model.scope import Scope
 from engine.odometer import FleetOdometer
 
@@ -66,15 +67,19 @@ CAR = Vehicle(
     readings=(Reading(NOW, 43210.0),),
 )
 RUN = Run(id="r1", journey="j", key="京A12345", started_at=NOW, brand="michelin", step="s", at=NOW)
+PROGRAM = Program(
+    journeys={},
+    policy=Policy(zone=SHANGHAI, locale="zh-CN", brand="michelin", channels=("letter",), purposes={}),
+    odometer=FleetOdometer(),
+    dealers={"d001": Dealer(id="d001", name="驰加北京乐平店")},
+)
 
 
 def scope(**changes: Any) -> Scope:
     """The scope of a step in a run that a purchase began; `changes` replace members."""
     members: dict[str, Any] = {
+        "program": PROGRAM,
         "now": NOW,
-        "zone": SHANGHAI,
-        "odometer": FleetOdometer(),
-        "dealers": {"d001": Dealer(id="d001", name="驰加北京乐平店")},
         "customer": CUSTOMER,
         "event": PURCHASE,
         "run": RUN,
@@ -85,9 +90,7 @@ def scope(**changes: Any) -> Scope:
     return Scope(**{**members, **changes})
 
 
-EMPTY = scope(
-    customer=None, event=None, run=None, start_event=None, vehicle=None, loop_index=None, dealers={}
-)
+EMPTY = scope(customer=None, event=None, run=None, start_event=None, vehicle=None, loop_index=None)
 
 
 def _compiled(

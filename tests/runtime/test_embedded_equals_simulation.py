@@ -85,3 +85,28 @@ def test_taking_everything_twice_changes_nothing(
     store.close()
     assert first.accepted == len({event.key for event in events})
     assert (again.accepted, again.duplicates, again.messages) == (0, len(events), 0)
+
+
+def test_customers_may_come_one_after_another_where_others_lead_the_clock(
+    tmp_path: Path, program: Program, events: list[Event]
+) -> None:
+    """As with many partitions: each customer's events in order, but all of one before the next one's."""
+    alone = [one for one in events if one.data.get("customer", {}).get("mobile")]
+    drivers: dict[str, set[str]] = {}
+    for one in alone:
+        drivers.setdefault(_plate(one), set()).add(one.data["customer"]["mobile"])
+    alone = [one for one in alone if not _plate(one) or len(drivers[_plate(one)]) == 1]
+    by_customer = sorted(alone, key=lambda one: one.data["customer"]["mobile"], reverse=True)
+    store = SqliteStore(tmp_path / "milepost.db")
+    advance = Advance(program, store, Identification(), None, leads=False)
+    for first in range(0, len(by_customer), 100):
+        advance.take(by_customer[first : first + 100])
+    advance.catch_up(END)
+    ledger = [row.message for row in store.messages(MessageFilter())]
+    store.close()
+    assert any(message.journey == "quarterly-newsletter" for message in ledger)
+    assert sorted(map(key, ledger), key=str) == sorted(map(key, simulated(program, alone, END)), key=str)
+
+
+def _plate(event: Event) -> str:
+    return str(event.data.get("vehicle", {}).get("plate", ""))

@@ -71,6 +71,17 @@ def test_a_visit_by_another_counts_for_them_and_its_reading_for_the_cars_owner(p
     assert "service.visited" not in found[A].counts
 
 
+def test_a_visit_by_another_starts_no_run_for_the_car_and_says_why(tmp_path: Path) -> None:
+    thanks = CARE["thanks"].replace("per: customer", "per: vehicle")
+    program = program_of(write_project(tmp_path, {"thanks": thanks}, templates=("thanks",)))
+    simulation = Simulation(program, Identification(), lambda _message: None)
+    known = event("customer.registered", "2025-02-01 10:00", mobile=B, plate=None, origin="website")
+    seen = visit("2025-03-05 10:00", 50_300, mobile=B)
+    for one in (known, purchase("2025-03-01 10:00", 50_000), seen):
+        simulation.event(one)
+    assert simulation.notes == {"another's car thanks": 1}
+
+
 def test_a_visit_with_a_plate_alone_is_its_owners(program: Program) -> None:
     seen = visit("2025-03-05 10:00", 50_300, mobile=None)
     assert lines(program, purchase("2025-03-01 10:00", 50_000), seen)[0] == f"2025-03-08 10:00 thanks sms {A}"

@@ -257,7 +257,7 @@ def run_record(event: Record | None) -> Record:
     members = {
         "key": Attribute(TEXT, lambda scope: scope.run.key, "the value of `per` that the run is for"),
         "started_at": Attribute(TIME, lambda scope: scope.run.started_at, "when the run began"),
-        "brand": Attribute(TEXT, lambda scope: scope.run.brand, "the brand of the run"),
+        "brand": Attribute(TEXT, lambda scope: scope.brand, "the brand of the run"),
         "distance_km": Attribute(
             NUMBER, lambda scope: scope.distance_km(), "km driven since the run began, as estimated now"
         ),

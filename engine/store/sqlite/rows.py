@@ -151,10 +151,11 @@ def fan_out(one: FanOut) -> Parameters:
         "journey": one.journey,
         "at_us": to_us(one.at),
         "cursor": one.cursor,
+        "begun": one.begun,
         "done": one.done,
     }
 
 
 def to_fan_outs(rows: sqlite3.Cursor) -> Iterator[FanOut]:
-    for row_id, journey, at_us, cursor in rows:
-        yield FanOut(id=row_id, journey=journey, at=from_us(at_us), cursor=cursor)
+    for row_id, journey, at_us, cursor, begun in rows:
+        yield FanOut(id=row_id, journey=journey, at=from_us(at_us), cursor=cursor, begun=begun)

@@ -1,0 +1,179 @@
+"""Schedules, and other journeys in force: what goes through all customers, in order of id, a chunk a transaction.
+
+A moment of a schedule becomes a row (a `FanOut`), together with the note that it was taken, so that it is taken once.
+The row says how far it has come; whoever works next goes on from there, whatever happened to the one before. By the
+real clock a journey's `pace` says how many runs may have begun by when; by the events' clock it moves nothing.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from engine.model.ids import derive
+from engine.model.journeys import Pace
+from engine.model.program import Program
+from engine.ports import Clock, FanOut, Store, Unit
+from engine.runtime.agenda import Agenda
+from engine.runtime.crashpoints import reach
+from engine.runtime.schedules import Moment, earliest, first_after, just_before
+from engine.runtime.work import Work
+
+CHUNK = 500
+_PROGRAM = "program"
+
+
+class FanOuts:
+    """`work` begins the work of a unit. `share`: the part of all customers that this store has, of which each gets
+    its part of the pace."""
+
+    def __init__(
+        self,
+        program: Program,
+        store: Store,
+        work: Callable[[Unit], Work],
+        *,
+        virtual: bool,
+        share: float = 1.0,
+    ) -> None:
+        self._program = program
+        self._store = store
+        self._work = work
+        self._virtual = virtual
+        self._share = share
+        self._zone = program.policy.zone
+        self._agenda: Agenda | None = None
+
+    # When
+
+    def begin(self, unit: Unit, clock: datetime | None, first: datetime) -> None:
+        """Schedules begin at the clock's moment, or, while there is none, with the earliest event's: `first`."""
+        begins = just_before(clock or first)
+        for journey in self._program.scheduled:
+            told = unit.get(_begins(journey.id))
+            if told is None or (clock is None and begins < datetime.fromisoformat(told)):
+                unit.set(_begins(journey.id), begins.isoformat())
+                unit.set(_taken(journey.id), begins.isoformat())
+                self._agenda = None
+
+    def agenda(self, unit: Unit) -> Agenda:
+        """The moments of the schedules that have begun."""
+        if self._agenda is None:
+            told = {one.id: unit.get(_begins(one.id)) for one in self._program.scheduled}
+            begins = {name: datetime.fromisoformat(at) for name, at in told.items() if at is not None}
+            self._agenda = Agenda(self._program, self._zone, begins)
+        return self._agenda
+
+    # Schedules
+
+    def catch_up(self, until: datetime, clock: Clock | None) -> int:
+        """Carries out every moment of a schedule up to `until`, as far as its pace lets it. Returns the number of
+        messages decided."""
+        messages = 0
+        while True:
+            for fan_out in self._open():
+                messages += self._carry_out(fan_out, clock)
+            if not self._take_next(until):
+                return messages
+            reach("advance.fan-out")
+
+    def _take_next(self, until: datetime) -> bool:
+        with self._store.unit() as unit:
+            self.begin(unit, until, until)
+            moment = self._next(unit)
+            if moment is None or moment.at > until:
+                return False
+            row_id = derive("fan-out", moment.journey, moment.at.isoformat())
+            unit.put_fan_out(FanOut(id=row_id, journey=moment.journey, at=moment.at))
+            unit.set(_taken(moment.journey), moment.at.isoformat())
+        return True
+
+    def _next(self, unit: Unit) -> Moment | None:
+        return earliest(
+            first_after(journey, datetime.fromisoformat(taken), self._zone)
+            for journey in self._program.scheduled
+            if (taken := unit.get(_taken(journey.id)))
+        )
+
+    # Other journeys
+
+    def adopt(self, now: datetime | None) -> int:
+        """Where the journeys are not those the documents were written with, reckons every wait anew."""
+        with self._store.unit() as unit:
+            known = unit.get(_PROGRAM)
+            if known != self._program.version:
+                unit.set(_PROGRAM, self._program.version)
+                if known is not None and now is not None:
+                    unit.put_fan_out(FanOut(id=derive("adopt", self._program.version), journey="", at=now))
+        return sum(self._carry_out(one, None) for one in self._open() if not one.journey)
+
+    # Through all customers
+
+    def _open(self) -> list[FanOut]:
+        with self._store.unit() as unit:
+            return unit.fan_outs()
+
+    def _carry_out(self, fan_out: FanOut, clock: Clock | None) -> int:
+        """As far as may be now."""
+        messages = 0
+        while True:
+            with self._store.unit() as unit:
+                present = next((one for one in unit.fan_outs() if one.id == fan_out.id), None)
+                if present is None:
+                    return messages
+                work = self._work(unit)
+                now = present.at if clock is None else clock.now()
+                after = self._chunk(unit, work, present, now)
+                work.write(unit, reach)
+                unit.put_fan_out(after)
+            reach("advance.6")
+            messages += len(work.messages)
+            if after.cursor == present.cursor and not after.done:
+                return messages
+
+    def _chunk(self, unit: Unit, work: Work, present: FanOut, now: datetime) -> FanOut:
+        """The next customers; where the fan-out stands afterwards."""
+        allowed = self._allowed(present, now)
+        cursor, begun = present.cursor, present.begun
+        customers = unit.after(cursor, CHUNK)
+        work.hold(customers)
+        for customer in customers:
+            if allowed is not None and begun >= allowed:
+                return replace(present, cursor=cursor, begun=begun)
+            begun += self._reach(work, customer.id, present, now)
+            cursor = customer.id
+        return replace(present, cursor=cursor, begun=begun, done=len(customers) < CHUNK)
+
+    def _reach(self, work: Work, customer_id: str, fan_out: FanOut, now: datetime) -> bool:
+        """Whether a run began."""
+        if not fan_out.journey:
+            work.journeys_changed(customer_id, now)
+            return False
+        if fan_out.journey not in self._program.journeys:
+            return False
+        if self._virtual:
+            work.schedules(customer_id, fan_out.at)
+            return False
+        work.timers(customer_id, now, before=fan_out.at)
+        return work.schedule(customer_id, fan_out.journey, fan_out.at, now)
+
+    def _allowed(self, fan_out: FanOut, now: datetime) -> int | None:
+        """How many runs may have begun by `now`; None for any number."""
+        journey = self._program.journeys.get(fan_out.journey)
+        if self._virtual or journey is None or journey.pace is None:
+            return None
+        return max(1, int(self._share * _paced(journey.pace, now - fan_out.at)))
+
+
+def _paced(pace: Pace, passed: timedelta) -> float:
+    per = timedelta(days=pace.per.days, seconds=pace.per.seconds)
+    return pace.messages * max(passed / per, 0.0)
+
+
+def _taken(journey: str) -> str:
+    """The fact that names a schedule's latest moment that was taken."""
+    return f"schedule:{journey}"
+
+
+def _begins(journey: str) -> str:
+    return f"schedule-begins:{journey}"
