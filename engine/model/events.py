@@ -38,7 +38,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, dict=
     type: str
     time: datetime
     data: dict[str, Any]
-    recorded: datetime | None = None
+    recorded: datetime | None = msgspec.field(default=None, name="recordedtime")
 
     @_Once
     def key(self) -> bytes:
@@ -83,3 +83,13 @@ def keep(event: Event) -> KeptEvent:
 
 def kept_event(kept: KeptEvent) -> Event:
     return _decode(kept)
+
+
+def to_cloud_event(event: Event) -> bytes:
+    """The event as a CloudEvent in JSON, as other systems read it and as it can be sent in again."""
+    return b'{"specversion":"1.0",' + _encode(event)[1:]
+
+
+def from_cloud_event(value: bytes) -> Event:
+    """What `to_cloud_event` wrote. Raises `msgspec.DecodeError` for anything else."""
+    return _decode(value)

@@ -22,12 +22,14 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from engine.model.errors import MilepostError
 from engine.model.events import Event
 from engine.model.program import Program
 from engine.ports import Clock, RejectionRow, Store, Unit
 from engine.runtime.crashpoints import reach
-from engine.runtime.fan_outs import CHUNK, FanOuts
-from engine.runtime.work import Identify, Work
+from engine.runtime.fan_outs import CHUNK, Caught, FanOuts
+from engine.runtime.rejections import SetAside, rejection_row
+from engine.runtime.work import PUT_OFF, Identify, Work
 
 _CLOCK = "clock"
 
@@ -39,6 +41,7 @@ class Taken(msgspec.Struct):
     duplicates: int = 0
     messages: int = 0
     notes: dict[str, int] = {}
+    set_aside: list[SetAside] = []
 
     def add(self, other: "Taken") -> None:
         self.accepted += other.accepted
@@ -46,6 +49,11 @@ class Taken(msgspec.Struct):
         self.messages += other.messages
         for note, n in other.notes.items():
             self.notes[note] = self.notes.get(note, 0) + n
+        self.set_aside = [*self.set_aside, *other.set_aside]
+
+
+def _nothing(_unit: Unit) -> None:
+    """Writes nothing."""
 
 
 class Advance:
@@ -69,10 +77,43 @@ class Advance:
         self,
         events: Sequence[Event],
         rejections: Sequence[RejectionRow] = (),
-        beside: Callable[[Unit], None] = lambda _unit: None,
+        beside: Callable[[Unit], None] = _nothing,
     ) -> Taken:
         """Takes in one batch of events and refused inputs, durably. `beside` writes what else belongs into the
-        same transaction."""
+        same transaction (at most once, whatever the number of transactions).
+
+        An event at which the decision raises is set aside: it is kept with the refused inputs, and the others are
+        taken in one by one.
+        """
+        try:
+            return self._take(events, rejections, beside)
+        except MilepostError:
+            raise
+        except Exception:  # whatever it is: it must not hold up the others
+            return self._take_one_by_one(events, rejections, beside)
+
+    def _take_one_by_one(
+        self, events: Sequence[Event], rejections: Sequence[RejectionRow], beside: Callable[[Unit], None]
+    ) -> Taken:
+        taken = Taken()
+        for event in events:
+            try:
+                taken.add(self._take([event], (), _nothing))
+            except MilepostError:
+                raise
+            except Exception as error:  # as above
+                taken.set_aside = [*taken.set_aside, SetAside(event, error)]
+        now = self.now()
+        refused = {row.id: row for row in (rejection_row(one.rejection, now) for one in taken.set_aside)}
+        rest = [
+            one for one in rejections if one.id not in refused
+        ]  # sent in again, and set aside again: still open
+        taken.add(self._take([], [*rest, *refused.values()], beside))
+        return taken
+
+    def _take(
+        self, events: Sequence[Event], rejections: Sequence[RejectionRow], beside: Callable[[Unit], None]
+    ) -> Taken:
         with self._store.unit() as unit:
             clock = self._now(unit)
             if events:
@@ -127,33 +168,39 @@ class Advance:
         progress: Callable[[int], None] = lambda _done: None,
         *,
         before: bool = False,
-    ) -> int:
+        go_on: Callable[[], bool] = lambda: True,
+    ) -> Caught:
         """Does all that is due: schedules, then timers (`before`: those of the moment itself are left, as events of
         the same moment may still come). By the events' clock, up to `until` (the clock's own moment if left out), to
-        which the clock then moves. Returns the number of messages decided."""
+        which the clock then moves. Stops between two transactions when `go_on` says so."""
         messages = self.adopt()
         now = self.now()
         if self._virtual and until is not None:
             now = until if now is None else max(now, until)
         if now is None:
-            return messages
-        messages += self._fan_outs.catch_up(now, self._clock)
-        while chunk := self._due(now, before=before):
-            messages += chunk.messages
+            return Caught(messages=messages, finished=True)
+        fanned_out = self._fan_outs.catch_up(now, self._clock, go_on)
+        messages += fanned_out.messages
+        if not fanned_out.finished:
+            return Caught(messages=messages, finished=False)
+        while (decided := self._due(now, before=before)) is not None:
+            messages += decided
             progress(messages)
+            if not go_on():
+                return Caught(messages=messages, finished=False)
         if self._virtual:
             with self._store.unit() as unit:
                 kept = self._now(unit)
                 self._keep_clock(unit, now if kept is None else max(kept, now))
-        return messages
+        return Caught(messages=messages, finished=True)
 
     def adopt(self) -> int:
         """Where the journeys are not those the documents were written with, reckons every wait anew. Returns the
         number of messages decided."""
         return self._fan_outs.adopt(self.now())
 
-    def _due(self, now: datetime, *, before: bool) -> Taken | None:
-        """Does what is due of the next customers; None when nothing is."""
+    def _due(self, now: datetime, *, before: bool) -> int | None:
+        """Does what is due of the next customers, and gives the number of messages; None when nothing is due."""
         with self._store.unit() as unit:
             customers = unit.due(now, CHUNK, before=before)
             if not customers:
@@ -161,13 +208,14 @@ class Advance:
             work = self._work(unit)
             work.hold(customers)
             for customer in customers:
-                if before:
-                    work.timers(customer.id, now, before=now)
-                else:
-                    work.due(customer.id, now)
+                with work.putting_off(customer.id, now + PUT_OFF):
+                    if before:
+                        work.timers(customer.id, now, before=now)
+                    else:
+                        work.due(customer.id, now)
             work.write(unit, reach)
         reach("advance.6")
-        return Taken(0, 0, len(work.messages), work.told())
+        return len(work.messages)
 
 
 def _earliest(events: Sequence[Event]) -> datetime:

@@ -8,6 +8,7 @@ real clock a journey's `pace` says how many runs may have begun by when; by the 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+import msgspec
 from msgspec.structs import replace
 
 from engine.model.ids import derive
@@ -17,10 +18,17 @@ from engine.ports import Clock, FanOut, Store, Unit
 from engine.runtime.agenda import Agenda
 from engine.runtime.crashpoints import reach
 from engine.runtime.schedules import Moment, earliest, first_after, just_before
-from engine.runtime.work import Work
+from engine.runtime.work import PUT_OFF, Work
 
 CHUNK = 500
 _PROGRAM = "program"
+
+
+class Caught(msgspec.Struct, frozen=True, kw_only=True):
+    """How many messages were decided, and whether all that was due is done."""
+
+    messages: int
+    finished: bool
 
 
 class FanOuts:
@@ -66,15 +74,20 @@ class FanOuts:
 
     # Schedules
 
-    def catch_up(self, until: datetime, clock: Clock | None) -> int:
-        """Carries out every moment of a schedule up to `until`, as far as its pace lets it. Returns the number of
-        messages decided."""
+    def catch_up(
+        self, until: datetime, clock: Clock | None, go_on: Callable[[], bool] = lambda: True
+    ) -> Caught:
+        """Carries out every moment of a schedule up to `until`, as far as its pace lets it; stops between two
+        transactions when `go_on` says so."""
         messages = 0
         while True:
             for fan_out in self._open():
-                messages += self._carry_out(fan_out, clock)
+                done = self._carry_out(fan_out, clock, go_on)
+                messages += done.messages
+                if not done.finished:
+                    return Caught(messages=messages, finished=False)
             if not self._take_next(until):
-                return messages
+                return Caught(messages=messages, finished=True)
             reach("advance.fan-out")
 
     def _take_next(self, until: datetime) -> bool:
@@ -105,7 +118,7 @@ class FanOuts:
                 unit.set(_PROGRAM, self._program.version)
                 if known is not None and now is not None:
                     unit.put_fan_out(FanOut(id=derive("adopt", self._program.version), journey="", at=now))
-        return sum(self._carry_out(one, None) for one in self._open() if not one.journey)
+        return sum(self._carry_out(one, None).messages for one in self._open() if not one.journey)
 
     # Through all customers
 
@@ -113,14 +126,16 @@ class FanOuts:
         with self._store.unit() as unit:
             return unit.fan_outs()
 
-    def _carry_out(self, fan_out: FanOut, clock: Clock | None) -> int:
-        """As far as may be now."""
+    def _carry_out(
+        self, fan_out: FanOut, clock: Clock | None, go_on: Callable[[], bool] = lambda: True
+    ) -> Caught:
+        """As far as may be now. What its pace holds back counts as done."""
         messages = 0
         while True:
             with self._store.unit() as unit:
                 present = next((one for one in unit.fan_outs() if one.id == fan_out.id), None)
                 if present is None:
-                    return messages
+                    return Caught(messages=messages, finished=True)
                 work = self._work(unit)
                 now = present.at if clock is None else clock.now()
                 after = self._chunk(unit, work, present, now)
@@ -129,7 +144,9 @@ class FanOuts:
             reach("advance.6")
             messages += len(work.messages)
             if after.cursor == present.cursor and not after.done:
-                return messages
+                return Caught(messages=messages, finished=True)
+            if not after.done and not go_on():
+                return Caught(messages=messages, finished=False)
 
     def _chunk(self, unit: Unit, work: Work, present: FanOut, now: datetime) -> FanOut:
         """The next customers; where the fan-out stands afterwards."""
@@ -140,7 +157,8 @@ class FanOuts:
         for customer in customers:
             if allowed is not None and begun >= allowed:
                 return replace(present, cursor=cursor, begun=begun)
-            begun += self._reach(work, customer.id, present, now)
+            with work.putting_off(customer.id, now + PUT_OFF):
+                begun += self._reach(work, customer.id, present, now)
             cursor = customer.id
         return replace(present, cursor=cursor, begun=begun, done=len(customers) < CHUNK)
 

@@ -3,15 +3,18 @@ writes them. Everything about one customer happens here in one order, so that a 
 would give one by one.
 """
 
+import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from msgspec.structs import replace
 
 from engine.decide import decide, in_audience
 from engine.model.customer import Customer, Vehicle
+from engine.model.errors import MilepostError
 from engine.model.events import Event, kept_event
 from engine.model.identity import Identified, Identifier
 from engine.model.messages import Message
@@ -28,9 +31,16 @@ from engine.model.stimuli import (
 )
 from engine.ports import LoggedEvent, Unit
 from engine.runtime.agenda import Agenda
+from engine.runtime.rejections import where_of
 
 CAR_KINDS = ("plate", "vin")
 _GIVES_OWNERSHIP = frozenset({"purchase.recorded", "vehicle.updated"})
+
+
+PUT_OFF = timedelta(hours=1)
+"""After how long a customer's timers are tried again at which the decision raised."""
+
+_log = logging.getLogger(__name__)
 
 
 class Source(Protocol):
@@ -83,6 +93,7 @@ class Work:
         self._seen: set[bytes] = set()
         self._log: list[LoggedEvent] = []
         self.messages: list[Message] = []
+        self.failed = 0
         self.notes: Counter[tuple[str, str, str]] = Counter()
 
     # Reading
@@ -142,6 +153,22 @@ class Work:
         """Does what is due of the customer's at or before `now`."""
         self.timers(customer_id, now, before=now)
         self._decide(customer_id, TimerDue(), now)
+
+    @contextmanager
+    def putting_off(self, customer_id: str, until: datetime) -> Iterator[None]:
+        """Where the decision raises, the customer's timers are put off, so that they hold up nobody else's. What
+        was decided before stays decided."""
+        try:
+            yield
+        except MilepostError:
+            raise
+        except Exception as error:
+            _log.error(
+                "a decision failed, put off to %s: customer %s, %s", until, customer_id, where_of(error)
+            )
+            self._customers[customer_id] = replace(self._customers[customer_id], next_due_at=until)
+            self._changed[customer_id] = None
+            self.failed += 1
 
     def _pass(self, customer_id: str, now: datetime) -> None:
         """Lets the customer's time pass up to `now`: schedules up to it, timers before it."""

@@ -47,7 +47,7 @@ class Worker:
 
     def _round(self, until: datetime | None) -> bool:
         """One round; whether there was anything to do."""
-        decided = self._advance.catch_up(until, self._tell)
+        decided = self._advance.catch_up(until, self._tell).messages
         self.decided += decided
         worked = bool(decided)
         while (now := self._advance.now()) is not None and not self._stopped.is_set():

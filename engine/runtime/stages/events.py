@@ -1,0 +1,134 @@
+"""The log of events, partition by partition: each is an engine of its own, with its customers, timers and schedules.
+
+A batch goes the way of `engine.runtime.advance`, and its last step is the broker's: the offset is let go of after the
+commit. Between batches comes what is due by time.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+
+from engine.model.diagnostics import Rejection
+from engine.model.events import Event, from_cloud_event
+from engine.ports import Progress, SharedStore, Unit
+from engine.ports.bus import Produced, Record
+from engine.ports.metrics import Metrics
+from engine.runtime.advance import Advance, Taken
+from engine.runtime.rejections import rejection_row
+from engine.runtime.stages.meters import Meters
+from engine.runtime.stages.topics import Topics, refusal
+from engine.runtime.stages.watermark import Watermark
+
+STAGE = "events"
+
+CATCH_UP_S = 1.0
+"""For how long what is due by time may hold up the events of its partition, at a stretch."""
+
+
+class EventsStage:
+    """Implements `Stage` for the log. `advance_on` makes the engine of a partition on its share of the store;
+    `on_owned` is told the tokens of all partitions that are owned, whenever that changes."""
+
+    def __init__(
+        self,
+        advance_on: Callable[[SharedStore], Advance],
+        store: SharedStore,
+        owner: str,
+        topics: Topics,
+        metrics: Metrics,
+        *,
+        watermark: Watermark | None = None,
+        on_owned: Callable[[Mapping[int, int]], None] = lambda _tokens: None,
+    ) -> None:
+        self._advance_on = advance_on
+        self._store = store
+        self._owner = owner
+        self._topics = topics
+        self._meters = Meters(metrics)
+        self._watermark = watermark
+        self._on_owned = on_owned
+        self._advances: dict[int, Advance] = {}
+        self._tokens: dict[int, int] = {}
+        self._caught_up: dict[int, datetime] = {}
+
+    def assigned(self, partition: int) -> None:
+        token = self._store.take_over(partition, self._owner)
+        self._advances[partition] = self._advance_on(self._store.share({partition: token}))
+        self._tokens = {**self._tokens, partition: token}
+        self._on_owned(self._tokens)
+
+    def handle(self, partition: int, records: Sequence[Record]) -> Sequence[Produced]:
+        events: list[Event] = []
+        origins: dict[bytes, Record] = {}
+        produced: list[Produced] = []
+        refused: list[Rejection] = []
+        for record in records:
+            try:
+                event = from_cloud_event(record.value)
+            except msgspec.DecodeError:
+                unreadable = _unreadable(record)
+                produced.append(refusal(self._topics, record, unreadable.field, unreadable.reason))
+                refused.append(unreadable)
+            else:
+                events.append(event)
+                origins[event.key] = record
+        taken = self._take(partition, events, refused, records[-1].offset + 1)
+        for one in taken.set_aside:
+            origin = origins[one.event.key]
+            produced.append(refusal(self._topics, origin, "", one.rejection.reason, one.trace))
+        return produced
+
+    def _take(
+        self, partition: int, events: Sequence[Event], refused: Sequence[Rejection], next_offset: int
+    ) -> Taken:
+        progress = Progress(next_offset, max((event.arrived for event in events), default=None))
+        advance = self._advances[partition]
+
+        def beside(unit: Unit) -> None:
+            unit.progressed(STAGE, partition, progress)  # type: ignore[attr-defined]
+
+        began = time.perf_counter()
+        now = advance.now()
+        taken = advance.take(events, [rejection_row(one, now) for one in refused], beside)
+        self._meters.batch(taken, time.perf_counter() - began)
+        return taken
+
+    def done(self, partition: int, next_offset: int) -> None:
+        """Nothing: how far it has come was noted with the batch itself."""
+
+    def idle(self, partition: int) -> Sequence[Produced]:
+        give_up = time.monotonic() + CATCH_UP_S
+
+        def go_on() -> bool:
+            return time.monotonic() < give_up
+
+        advance = self._advances[partition]
+        if self._watermark is None:
+            caught = advance.catch_up(go_on=go_on)
+        else:
+            until = self._watermark.reached()
+            if until is None or self._caught_up.get(partition) == until:
+                return ()
+            caught = advance.catch_up(until, before=True, go_on=go_on)
+            if caught.finished:
+                self._caught_up[partition] = until
+        self._meters.caught_up(caught.messages)
+        return ()
+
+    def revoked(self, partition: int) -> None:
+        self._advances.pop(partition, None)
+        self._caught_up.pop(partition, None)
+        self._tokens = {one: token for one, token in self._tokens.items() if one != partition}
+        self._on_owned(self._tokens)
+
+
+def _unreadable(record: Record) -> Rejection:
+    return Rejection(
+        file=f"{record.topic}-{record.partition}",
+        line=record.offset,
+        field="",
+        reason="the record is no event that the inbox has handed on",
+        raw=record.value,
+    )
