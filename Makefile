@@ -1,5 +1,5 @@
-# Everything happens in ./.venv; nothing is installed elsewhere, but for the Debian packages that the browser
-# tests need, and only when you are root.
+# Everything happens in ./.venv; nothing is installed elsewhere, but for the Debian packages that the tests with a
+# browser or with Kafka need, and only when you are root; Kafka itself is kept in ~/.cache/milepost.
 
 PYTHON ?= python3
 VENV := .venv
@@ -17,6 +17,7 @@ demo: $(BIN)/milepost ## the main job on sample data, into ./demo-output
 
 test: $(VENV)/.dev ## every test
 	@sh tests/system-packages.sh
+	@$(BIN)/python -m tests.services fetch
 	$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
 
 lint: $(VENV)/.dev ## lint, format, types, layers, docs

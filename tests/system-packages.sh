@@ -4,10 +4,18 @@
 set -eu
 missing=""
 command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
+# Java runs the broker of the tests, Maven fetches it; neither is needed where one is named, or none is wanted.
+if [ -z "${MILEPOST_TEST_KAFKA:-}" ] && [ "${MILEPOST_SKIP_KAFKA:-}" != 1 ]; then
+    command -v java >/dev/null 2>&1 || missing="$missing openjdk-17-jre-headless"
+    command -v mvn >/dev/null 2>&1 || missing="$missing maven"
+fi
 [ -z "$missing" ] && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
     echo "Installing for the tests:$missing …"
     apt-get update -qq >/dev/null
+    # Newer Debians have a newer Java only.
+    apt-cache show openjdk-17-jre-headless >/dev/null 2>&1 \
+        || missing=$(echo "$missing" | sed s/openjdk-17-jre-headless/default-jre-headless/)
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
 else
     echo "The tests need Debian packages that are missing. As root: apt-get install$missing"

@@ -89,7 +89,7 @@ class Cleaner:
     """Cleans the `data` of one type of event: what the table says identifies, or has a minimum."""
 
     def __init__(self, event_type: EventType, country: str | None) -> None:
-        cleans = _cleans(country)
+        cleans = cleans_of(country)
         plan: dict[str, list[tuple[str, Clean]]] = {}
         for name, part in event_type.data.members.items():
             for inner, member in part.members.items() if part.kind is Kind.OBJECT else ():
@@ -118,11 +118,12 @@ class Cleaner:
 
 def clean_contact(text: str, country: str | None) -> list[Identifier]:
     """What `text`, as a person types it to find somebody, can be: the identifiers to look for."""
-    found = [(kind, clean(text)) for kind, clean in _cleans(country).items()]
+    found = [(kind, clean(text)) for kind, clean in cleans_of(country).items()]
     return [(kind, value) for kind, value in found if value is not None]
 
 
-def _cleans(country: str | None) -> Mapping[str, Clean]:
+def cleans_of(country: str | None) -> Mapping[str, Clean]:
+    """How each kind of identifier is cleaned; `country` as for `mobile_cleaner`."""
     return {
         "mobile": mobile_cleaner(country),
         "email": clean_email,

@@ -3,9 +3,12 @@
 suite in `tests/contracts/` runs against every implementation of a port.
 """
 
+from engine.ports.bus import Bus, Headers, Idle, Produced, Record, Stage
 from engine.ports.channel import Channel, Outgoing, Receipt
 from engine.ports.clock import Clock
 from engine.ports.partitions import Fenced, Progress, SharedStore, SharedUnit
+from engine.ports.errors import TryAgain
+from engine.ports.metrics import Counter, Gauge, Histogram, Metrics
 from engine.ports.renderer import Attachment, Rendered, Renderer
 from engine.ports.store import (
     AlreadyLogged,
@@ -22,22 +25,33 @@ from engine.ports.store import (
 __all__ = [
     "AlreadyLogged",
     "Attachment",
+    "Bus",
     "Channel",
     "Clock",
+    "Counter",
     "FanOut",
     "Fenced",
+    "Gauge",
+    "Headers",
+    "Histogram",
+    "Idle",
     "LoggedEvent",
     "MessageFilter",
     "MessageRow",
+    "Metrics",
     "NotClaimed",
     "Outgoing",
+    "Produced",
     "Progress",
     "Receipt",
+    "Record",
     "RejectionRow",
     "Rendered",
     "Renderer",
     "SharedStore",
     "SharedUnit",
+    "Stage",
     "Store",
+    "TryAgain",
     "Unit",
 ]

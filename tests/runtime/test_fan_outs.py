@@ -70,5 +70,9 @@ def test_without_a_pace_all_are_sent_at_once_and_only_once(tmp_path: Path) -> No
     program = program_with(tmp_path, "")
     Advance(program, store, Identification(), clock).take(customers(12))
     clock.at = FIRST_OF_APRIL
-    assert [Advance(program, store, Identification(), clock).catch_up() for _ in range(3)] == [12, 0, 0]
+    assert [Advance(program, store, Identification(), clock).catch_up().messages for _ in range(3)] == [
+        12,
+        0,
+        0,
+    ]
     store.close()

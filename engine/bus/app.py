@@ -1,0 +1,156 @@
+"""The Faust app of a worker: its settings, and what begins and ends with it."""
+
+import logging
+import tempfile
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from typing import cast
+
+import faust
+
+from engine.bus.companions import Companion, Companions
+from engine.bus.condition import Condition, partitions_of
+from engine.bus.feed import PARTITION_FETCH_BYTES, FeedConsumer
+from engine.bus.lanes import Lanes, Partition
+from engine.bus.logs import places, told
+from engine.bus.meters import Meters
+from engine.bus.settings import BusSettings
+from engine.bus.transport import BusTransport, IdempotentProducer
+from engine.bus.watchdog import Watchdog, end_hard
+from engine.model.errors import MilepostError
+from engine.ports import Produced, Stage
+
+LARGEST_RECORD_BYTES = 4 * PARTITION_FETCH_BYTES
+"""What is made of a record may be larger than it: an accepted event, a refused one with its reason."""
+
+STOPPING_S = 3.5
+"""How long an orderly stop may take besides what is under way: to commit, to leave the group, to close."""
+
+log = logging.getLogger(__name__)
+
+
+class Failed(MilepostError):  # noqa: N818 - named for what the worker has
+    """Something raised what it should not have. The log has told of it; here it is not repeated, for Faust writes
+    this one wherever it likes."""
+
+
+class BusApp(faust.App):
+    """`stages` are by topic."""
+
+    def __init__(
+        self, settings: BusSettings, stages: Mapping[str, Stage], companions: Sequence[Companion], meters: Meters
+    ) -> None:
+        self.settings = settings
+        super().__init__(
+            settings.group,
+            broker=[f"kafka://{server}" for server in settings.bootstrap],
+            broker_client_id=settings.group,
+            broker_credentials=settings.security.faust_credentials(),
+            broker_commit_interval=settings.commit_interval_s,
+            broker_heartbeat_interval=settings.heartbeat_s,
+            broker_max_poll_interval=2 * settings.stall_s,  # the watchdog is there first
+            broker_rebalance_timeout=settings.rebalance_timeout_s,
+            broker_request_timeout=settings.request_timeout_s,
+            broker_session_timeout=settings.session_timeout_s,
+            producer_compression_type=settings.compression,
+            producer_max_request_size=LARGEST_RECORD_BYTES,
+            producer_request_timeout=settings.request_timeout_s,
+            autodiscover=False,
+            topic_allow_declare=False,
+            topic_disable_leader=True,
+            table_standby_replicas=0,
+            store="memory://",
+            cache="memory://",
+            datadir=tempfile.gettempdir(),
+            web_bind=settings.web_host,
+            web_host=settings.web_host,
+            web_port=settings.web_port,
+            web_router_enabled=False,
+            web_tables_enabled=False,
+        )
+        self.transport = BusTransport(self.conf.broker_consumer, self)
+        self._topics_read = tuple(stages)
+        self._meters = meters
+        self._companions = Companions(companions, self.fail)
+        self._watchdog = Watchdog(settings.stall_s)
+        self._joined = False
+        self.lanes = Lanes(
+            stages,
+            self.write,
+            self._stage_failed,
+            meters,
+            self._watchdog.batch_done,
+            threads=settings.threads,
+            idle_s=settings.idle_s,
+        )
+        self.condition = Condition(
+            self.lanes, self._ends, self._position, self._settled, self._watchdog, meters
+        )
+        for topic in stages:
+            self.topics.add(self.topic(topic, key_serializer="raw", value_serializer="raw"))
+
+    # Life
+
+    async def on_first_start(self) -> None:
+        """Unlike Faust's own: a worker without tables needs no folders."""
+
+    async def on_start(self) -> None:
+        await super().on_start()
+        self._watchdog.start()
+        self.add_future(self.condition.watch())
+
+    async def on_started(self) -> None:
+        await super().on_started()
+        self._companions.start()
+
+    async def on_stop(self) -> None:
+        self._watchdog.stop()
+        within_s = self.settings.stop_s + STOPPING_S
+        limit = threading.Timer(within_s, end_hard, [f"Stopping took longer than {within_s:g} s"])
+        limit.daemon = True
+        limit.start()
+        await self._companions.stop()
+        await super().on_stop()
+
+    def took_over(self, partitions: Iterable[Partition]) -> None:
+        """The group has shared out the partitions: these are ours."""
+        self.lanes.open(partitions)
+        self._joined = True
+        counts = dict.fromkeys(self._topics_read, 0)
+        for partition in self.lanes.owned:
+            counts[partition.topic] += 1
+        self._meters.rebalanced(counts)
+        log.info("partitions are shared out", extra={"owned": counts})
+
+    async def fail(self, where: str, error: BaseException) -> None:
+        """Ends the worker for something that is not to be borne."""
+        log.error("%s failed", where, extra={"error": told(error), "places": places(error)})
+        await self.crash(Failed(f"{where} failed"))
+
+    async def _stage_failed(self, partition: Partition, error: BaseException) -> None:
+        await self.fail(f"the stage of {partition.topic}/{partition.number}", error)
+
+    # The broker
+
+    async def write(self, records: Sequence[Produced]) -> None:
+        await cast(IdempotentProducer, self.producer).write(records)
+
+    async def end_offsets(self, topic: str) -> dict[int, int]:
+        return await self._feed.thread.end_offsets(topic)
+
+    @property
+    def _feed(self) -> FeedConsumer:
+        return cast(FeedConsumer, self.consumer)
+
+    async def _ends(self) -> dict[Partition, int]:
+        return dict(
+            one
+            for topic in self._topics_read
+            for one in partitions_of(topic, await self._feed.thread.end_offsets(topic))
+        )
+
+    async def _position(self, partition: Partition) -> int:
+        return await self._feed.thread.position(partition)
+
+    def _settled(self) -> bool:
+        return self._joined and not self.rebalancing and self.consumer.flow_active

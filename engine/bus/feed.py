@@ -1,0 +1,219 @@
+"""Faust's consumer, made to feed whole batches instead of single messages.
+
+Membership, rebalancing and lifecycle stay Faust's, fetching aiokafka's. Private methods of both are replaced or relied
+upon here; `tests/bus/test_pinned.py` names them all, and fails when one of them changes.
+
+Faust runs the aiokafka consumer in a thread with a loop of its own, so that heartbeats go on whatever the worker does.
+`FeedThread` is what happens there, `FeedConsumer` what happens in the worker's loop.
+"""
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import aiokafka
+from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
+from faust.transport.drivers.aiokafka import (
+    AIOKafkaConsumerThread,
+    Consumer,
+    Transport,
+    credentials_to_aiokafka_auth,
+    server_list,
+)
+from faust.types import TP
+from mode import ServiceT
+
+from engine.bus.lanes import Lanes, Partition, Turn
+from engine.bus.watchdog import end_hard
+from engine.ports import Record
+
+if TYPE_CHECKING:
+    from engine.bus.app import BusApp
+
+FETCH_WAIT_MS = 100
+"""How long the broker may hold a fetch open for records to come. A fetch that waits for the records of a quiet partition
+keeps those of a busy one waiting, so it is short."""
+
+PARTITION_FETCH_BYTES = 1 << 20
+"""How much of a partition lies ready in memory, at most (a larger record is fetched all the same)."""
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Batches = Mapping[Partition, Sequence[Record]]
+
+
+class FeedThread(AIOKafkaConsumerThread):
+    """What runs beside the broker's consumer, in its thread."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._nudged = asyncio.Event()
+        self._nudges = 0
+
+    def nudge(self) -> None:
+        """What is being waited for may have changed: to be called from the worker's loop."""
+        self._nudges += 1
+        self.thread_loop.call_soon_threadsafe(self._nudged.set)
+
+    async def next_batches(self, turn: Turn, limit: int) -> Batches:
+        """The first batch that there is, in the turn's order (without records for a partition that is due to be idle);
+        else what comes first while it may be waited. Nothing after a nudge."""
+        found: Batches = await self.call_thread(self._next_batches, turn, limit, self._nudges)
+        return found
+
+    async def _next_batches(self, turn: Turn, limit: int, nudges: int) -> Batches:
+        # Cancelled, not let run on: a fetch that outlived a change of owner would take records of the new assignment
+        # and hand them to nobody. Nothing is lost by it: records are taken and returned without a pause in between.
+        self._nudged.clear()
+        if self._nudges != nudges:
+            return {}
+        fetching = asyncio.ensure_future(self._fetch(turn, limit))
+        nudged = asyncio.ensure_future(self._nudged.wait())
+        await asyncio.wait((fetching, nudged), return_when=asyncio.FIRST_COMPLETED)
+        nudged.cancel()
+        if not fetching.done():
+            fetching.cancel()
+            await asyncio.wait((fetching,))
+            if fetching.cancelled():
+                return {}
+        return fetching.result()
+
+    async def _fetch(self, turn: Turn, limit: int) -> Batches:
+        consumer = self._ensure_consumer()
+        order = [aiokafka.TopicPartition(*one) for one in turn.order]
+        for wanted, partition in zip(order, turn.order, strict=True):
+            if found := await consumer.getmany(wanted, timeout_ms=0, max_records=limit):
+                return _records(found)
+            if partition in turn.due:
+                return {partition: ()}
+        wait_ms = round(1000 * turn.wait_s)
+        return _records(await consumer.getmany(*order, timeout_ms=wait_ms, max_records=limit))
+
+    async def end_offsets(self, topic: str) -> dict[int, int]:
+        """Of all the topic's partitions; none of a topic that is not read here."""
+        return await self._beside(self._end_offsets(topic))
+
+    async def position(self, partition: Partition) -> int:
+        """Where reading a partition that is owned stands, or will begin."""
+        return await self._beside(self._position(partition))
+
+    async def _beside(self, asked: Coroutine[Any, Any, T]) -> T:
+        # Not by `call_thread`: its queue has two places, and a commit that waits for the broker holds one.
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(asked, self.thread_loop))
+
+    async def _end_offsets(self, topic: str) -> dict[int, int]:
+        consumer = self._ensure_consumer()
+        numbers = consumer.partitions_for_topic(topic) or ()
+        ends = await consumer.end_offsets([aiokafka.TopicPartition(topic, number) for number in numbers])
+        return {one.partition: offset for one, offset in ends.items()}
+
+    async def _position(self, partition: Partition) -> int:
+        return int(await self._ensure_consumer().position(aiokafka.TopicPartition(*partition)))
+
+    def _create_worker_consumer(self, transport: Transport) -> aiokafka.AIOKafkaConsumer:
+        conf = self.app.conf
+        return aiokafka.AIOKafkaConsumer(
+            client_id=conf.broker_client_id,
+            group_id=conf.id,
+            bootstrap_servers=server_list(transport.url, transport.default_port),
+            partition_assignment_strategy=[RoundRobinPartitionAssignor],
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            max_poll_interval_ms=_ms(conf.broker_max_poll_interval),
+            max_partition_fetch_bytes=PARTITION_FETCH_BYTES,
+            fetch_max_wait_ms=FETCH_WAIT_MS,
+            request_timeout_ms=_ms(conf.broker_request_timeout),
+            session_timeout_ms=_ms(conf.broker_session_timeout),
+            rebalance_timeout_ms=_ms(conf.broker_rebalance_timeout),
+            heartbeat_interval_ms=_ms(conf.broker_heartbeat_interval),
+            **credentials_to_aiokafka_auth(conf.broker_credentials, None),
+        )
+
+
+class FeedConsumer(Consumer):
+    """What runs in the worker's loop: one batch after another to the lanes, their offsets to the broker."""
+
+    _thread: FeedThread
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._committing = asyncio.Lock()
+
+    @property
+    def _lanes(self) -> Lanes:
+        return cast("BusApp", self.app).lanes
+
+    @property
+    def thread(self) -> FeedThread:
+        return self._thread
+
+    def _new_consumer_thread(self) -> FeedThread:
+        return FeedThread(self, loop=self.loop, beacon=self.beacon)
+
+    async def _drain_messages(self, fetcher: ServiceT) -> None:
+        lanes = self._lanes
+        limit = cast("BusApp", self.app).settings.batch_records
+        lanes.changed = self._thread.nudge
+        while not (self.should_stop or fetcher.should_stop):
+            await lanes.room()
+            await self.can_resume_flow.wait()
+            turn = lanes.turn()
+            found = await self._thread.next_batches(turn, limit)
+            if turn.age != lanes.age:
+                continue  # of an assignment that is over: whoever owns them now reads them again
+            for partition, records in found.items():
+                lanes.feed(partition, records)
+
+    async def commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:
+        """Commits what is done, one commit at a time; whether there was anything and it could be."""
+        async with self._committing:
+            offsets = self._lanes.uncommitted()
+            if not offsets or not await self._commit({TP(*one): offset for one, offset in offsets.items()}):
+                return False  # nothing new; or the partitions are others' already, who do it again
+            self._lanes.committed(offsets)
+            return True
+
+    async def wait_empty(self) -> None:
+        """Gives up all partitions: what is under way ends, its offsets are committed, the stages hear of it. Faust
+        calls it when partitions are taken away and when the worker stops."""
+        settings = cast("BusApp", self.app).settings
+        within_s = settings.stop_s if self.app.should_stop else settings.revoke_s
+        try:
+            async with asyncio.timeout(within_s):
+                await self._lanes.rest()
+                await self.commit()
+                await self._lanes.close()
+        except TimeoutError:
+            end_hard(f"What is under way did not end within {within_s:g} s")
+
+    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        await super().on_partitions_assigned(assigned, generation_id)
+        if not self.app.should_stop:
+            cast("BusApp", self.app).took_over([Partition(*one) for one in assigned])
+
+    def verify_event_path(self, now: float, tp: TP) -> None:
+        """Faust looks here for messages that its agents are slow with; there are none. See `watchdog`."""
+
+
+def _records(found: Mapping[Any, Sequence[Any]]) -> Batches:
+    return {
+        Partition(one.topic, one.partition): [
+            Record(
+                one.topic,
+                one.partition,
+                record.offset,
+                record.key,
+                record.value or b"",
+                record.headers,
+                record.timestamp,
+            )
+            for record in records
+        ]
+        for one, records in found.items()
+    }
+
+
+def _ms(seconds: float) -> int:
+    return round(1000 * seconds)

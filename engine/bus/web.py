@@ -1,0 +1,45 @@
+"""The worker's pages, on Faust's web server: whether it lives, whether it is ready, its numbers. They say nothing about
+a person; they are bound to this machine unless told otherwise."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from engine.bus.app import BusApp
+from engine.bus.logs import told
+from engine.bus.metrics import PrometheusMetrics
+from engine.model.errors import MilepostError
+
+CHECK_S = 5.0
+"""How long what a stage needs may take to answer."""
+
+log = logging.getLogger(__name__)
+
+
+def add_pages(app: BusApp, metrics: PrometheusMetrics, check: Callable[[], None]) -> None:
+    """`check` raises where what the stages need cannot be reached."""
+
+    @app.page("/health/live")
+    async def live(web: Any, request: Any) -> Any:
+        return web.text("alive\n")
+
+    @app.page("/health/ready")
+    async def ready(web: Any, request: Any) -> Any:
+        trouble = app.condition.trouble() or await _trouble(check)
+        return web.text(f"{trouble or 'ready'}\n", status=503 if trouble else 200)
+
+    @app.page("/metrics")
+    async def page(web: Any, request: Any) -> Any:
+        return web.bytes(metrics.page(), content_type=metrics.content_type)
+
+
+async def _trouble(check: Callable[[], None]) -> str:
+    try:
+        await asyncio.wait_for(asyncio.to_thread(check), CHECK_S)
+    except TimeoutError:
+        return f"what the stages need does not answer within {CHECK_S:g} s"
+    except Exception as error:
+        log.warning("not ready: %s", told(error))
+        return error.message if isinstance(error, MilepostError) else "what the stages need does not answer"
+    return ""

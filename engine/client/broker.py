@@ -1,0 +1,180 @@
+"""The line to the broker: kafka-python's producer, opened with a word on why it cannot be, and given up at once when
+a record fails.
+
+Why given up: the producer keeps the order of a partition as long as it may try a record again. It may for ever here
+(no delivery timeout), so what does fail will not be mended by trying, and the producer would go on with the records
+behind it. A line that has failed sends nothing more; a new one begins with what is left, in order.
+"""
+
+import logging
+import socket
+import ssl
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any
+
+from kafka import KafkaProducer
+from kafka.errors import (
+    AuthorizationError,
+    KafkaError,
+    KafkaTimeoutError,
+    MessageSizeTooLargeError,
+    RecordListTooLargeError,
+    SaslAuthenticationFailedError,
+)
+
+from engine.client.security import Security
+from engine.client.spool import Row
+from engine.model.errors import ServiceUnavailable, UsageError
+
+Outcome = Callable[[int, Any, Exception | None], None]
+"""Is told a row's number, and either where it was written (kafka-python's `RecordMetadata`) or why it was not. From
+the producer's thread."""
+
+TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError)
+CONTENT_TYPE = [("content-type", b"application/cloudevents+json; charset=UTF-8")]
+"""As CloudEvents' binding for Kafka has it, for a whole event in a record's value."""
+
+_DEFAULT_PORT = 9092
+_PROBE_S = 3.0
+_FOREVER_MS = 2**31 - 1
+_OPTIONS: dict[str, Any] = {
+    "client_id": "milepost-client",
+    "acks": "all",
+    "enable_idempotence": True,  # said, so that it is refused where it cannot be, instead of left out
+    "delivery_timeout_ms": _FOREVER_MS,
+    "request_timeout_ms": 15_000,
+    "reconnect_backoff_max_ms": 1_000,  # or a broker that comes back waits half a minute for us
+    "bootstrap_timeout_ms": 8_000,
+    "max_block_ms": 5_000,  # for the topic to be known
+    "linger_ms": 5,
+    "batch_size": 256 * 1024,  # one batch of a partition is under way at a time
+    "max_request_size": 2 * 1024 * 1024,
+    "allow_auto_create_topics": False,  # a misspelt prefix is told, not made
+    "metrics_enabled": False,
+}
+
+
+def hosts_of(bootstrap: str) -> Sequence[tuple[str, int]]:
+    """`host:port,host:port` as pairs. Raises `UsageError`."""
+    hosts = []
+    for one in filter(None, (part.strip() for part in bootstrap.split(","))):
+        name, separator, port = one.rpartition(":")
+        if not separator or one.endswith("]"):
+            name, port = one, str(_DEFAULT_PORT)
+        if not port.isascii() or not port.isdigit() or not name:
+            raise UsageError(
+                f"'{one}' is no broker's address.", "Write it as host:port; several with commas."
+            )
+        hosts.append((name.strip("[]"), int(port)))
+    if not hosts:
+        raise UsageError("No broker is named.", "Name one (host:port), or set MILEPOST_KAFKA_BOOTSTRAP.")
+    return hosts
+
+
+class Line:
+    """An open line. Raises `ServiceUnavailable` that says why it cannot be opened."""
+
+    def __init__(self, bootstrap: str, security: Security) -> None:
+        _reach(bootstrap, security)
+        servers = [one.strip() for one in bootstrap.split(",") if one.strip()]
+        _spare_logs()
+        try:
+            self._producer = KafkaProducer(bootstrap_servers=servers, **_OPTIONS, **security.kafka_python())
+        except (KafkaError, OSError) as error:
+            raise ServiceUnavailable(*_told(error, bootstrap)) from error
+        self._bootstrap = bootstrap
+        self.failed = False
+
+    def send(self, row: Row, outcome: Outcome) -> None:
+        """Hands a row over; `outcome` is told. Raises `ServiceUnavailable` where it could not even be handed over."""
+        topic, key, value = row.entry
+
+        def written(metadata: Any) -> None:
+            outcome(row.number, metadata, None)
+
+        def failed(error: Exception) -> None:
+            self.abandon()  # before the thread that calls this can send anything else
+            outcome(row.number, None, error)
+
+        try:
+            future = self._producer.send(topic, value, key, CONTENT_TYPE)
+        except KafkaTimeoutError as error:
+            raise ServiceUnavailable(
+                f"The broker at {self._bootstrap} has no topic {topic}.",
+                "`milepost topics` makes it; see also whether the prefix is the right one.",
+            ) from error
+        except (KafkaError, AssertionError, ValueError) as error:
+            raise ServiceUnavailable(*_told(error, self._bootstrap)) from error
+        future.add_callback(written)
+        future.add_errback(failed)
+
+    def why(self, error: Exception) -> str:
+        """What a failure means, in our words."""
+        return _told(error, self._bootstrap)[0]
+
+    def abandon(self) -> None:
+        """Sends nothing more; what is under way fails, without having been heard of."""
+        if not self.failed:
+            self.failed = True
+            # Its own `close` waits for what cannot be sent, and then gives up closing.
+            self._producer._sender.force_close()
+
+    def close(self, timeout_s: float) -> None:
+        """Ends it, within about `timeout_s`."""
+        self.abandon()
+        self._producer._sender.join(timeout_s)
+        with suppress(KafkaError):  # there is nothing left that it could wait for
+            self._producer.close(timeout=timeout_s)
+
+
+def _reach(bootstrap: str, security: Security) -> None:
+    """Whether any of the brokers can be talked to at all: kafka-python only says that time ran out."""
+    reasons = []
+    context = security.ssl_context()
+    for name, port in hosts_of(bootstrap):
+        try:
+            with socket.create_connection((name, port), _PROBE_S) as plain:
+                if context is not None:
+                    with context.wrap_socket(plain, server_hostname=name):
+                        pass
+                return
+        except ssl.SSLCertVerificationError as error:
+            reasons.append(f"{name}:{port}: its certificate is not trusted: {error.verify_message}")
+        except ssl.SSLError as error:
+            reasons.append(f"{name}:{port}: no TLS: {error.reason or error}")
+        except OSError as error:
+            reasons.append(f"{name}:{port}: {error.strerror or error}")
+    raise ServiceUnavailable(f"No broker can be reached ({'; '.join(reasons)}).", _REACH_HINT)
+
+
+_REACH_HINT = "See MILEPOST_KAFKA_BOOTSTRAP, the network, and whether the broker is up."
+
+
+def _told(error: Exception, bootstrap: str) -> tuple[str, str]:
+    """What happened and what to do."""
+    if isinstance(error, SaslAuthenticationFailedError):
+        return (
+            f"The broker at {bootstrap} refuses the login.",
+            "See MILEPOST_KAFKA_USERNAME, …_PASSWORD and …_MECHANISM.",
+        )
+    if isinstance(error, AuthorizationError):
+        return (
+            f"The broker at {bootstrap} does not let this user write.",
+            "Ask for the right to write to the inbox.",
+        )
+    if isinstance(error, KafkaTimeoutError):
+        return (
+            f"The broker at {bootstrap} does not answer as a Kafka.",
+            "See MILEPOST_KAFKA_PROTOCOL, and whether the port is right.",
+        )
+    if isinstance(error, TOO_LARGE):
+        return f"The broker at {bootstrap} does not take events of this size.", "See its message.max.bytes."
+    return f"The broker at {bootstrap} failed: {error}.", "See the broker's log."
+
+
+def _spare_logs() -> None:
+    """kafka-python's debug lines tell whole records: personal data does not go there, whatever the root's level."""
+    logger = logging.getLogger("kafka")
+    if logger.level < logging.INFO:
+        logger.setLevel(logging.INFO)

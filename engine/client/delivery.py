@@ -1,0 +1,149 @@
+"""What became of an event that was handed to the client."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from enum import StrEnum
+from typing import NamedTuple
+from weakref import WeakValueDictionary
+
+import msgspec
+
+from engine.client.events import name_of
+from engine.client.spool import Row
+from engine.intake.clean import Unusable
+
+log = logging.getLogger("milepost.client")
+
+
+class State(StrEnum):
+    COLLECTED = "collected"  # in a batch that has not been written to the spool yet
+    SPOOLED = "spooled"  # safe on this machine's disk
+    SENT = "sent"  # acknowledged by the broker, for all of its copies
+    REFUSED = "refused"  # never taken by the broker; set aside in the spool
+
+
+class Settled(NamedTuple):
+    """What became of a row of the spool."""
+
+    row: Row
+    state: State
+    partition: int | None = None
+    offset: int | None = None
+    reason: str = ""
+
+
+class Delivery:
+    """The handle of one event. `partition` and `offset` tell where in the inbox it is, once it is `sent`; `reason`
+    tells why it was `refused`. `notes` are members that could not be used and were set aside (see
+    `engine.intake.clean`): the event counts without them.
+
+    A handle that nobody keeps costs nothing; the event is sent all the same.
+    """
+
+    __slots__ = ("__weakref__", "_book", "id", "notes", "offset", "partition", "reason", "source", "state")
+
+    def __init__(self, source: str, id: str, notes: tuple[Unusable, ...], book: "Book") -> None:  # noqa: A002
+        self.source = source
+        self.id = id
+        self.notes = notes
+        self.state = State.COLLECTED
+        self.partition: int | None = None
+        self.offset: int | None = None
+        self.reason = ""
+        self._book = book
+
+    def __repr__(self) -> str:
+        return f"<Delivery {self.source} {self.id}: {self.state}>"
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing more will become of it."""
+        return self.state is State.SENT or self.state is State.REFUSED
+
+    def wait(self, timeout_s: float | None = None) -> bool:
+        """Waits until it is done; False where that takes longer than `timeout_s`."""
+        return self._book.wait_for(lambda: self.done, timeout_s)
+
+    def add_done_callback(self, tell: "Tell") -> None:
+        """`tell` is called once, when it is done; at once, if it is. It is called from the client's own thread, which
+        sends nothing meanwhile: it should be quick. Its errors are only logged."""
+        if not self._book.await_done(self, tell):
+            tell(self)
+
+
+Tell = Callable[[Delivery], None]
+
+
+class Backlog(msgspec.Struct, frozen=True):
+    """What the broker has not acknowledged: how many events, their size, and what is in the way, as far as is known.
+    `refused` is how many it will never take. True while anything waits."""
+
+    events: int
+    size_bytes: int
+    refused: int = 0
+    trouble: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.events)
+
+
+class Book:
+    """The handles of what is in the spool, by its numbers. `tell_all` is told of every event that is done, those that
+    an earlier process had left among them."""
+
+    def __init__(self, tell_all: Tell | None) -> None:
+        self._tell_all = tell_all
+        self._news = threading.Condition()
+        self._handles: WeakValueDictionary[int, Delivery] = WeakValueDictionary()
+        self._awaited: dict[Delivery, list[Tell]] = {}
+
+    def enter(self, first: int, deliveries: Iterable[Delivery]) -> None:
+        with self._news:
+            for number, one in enumerate(deliveries, first):
+                self._handles[number] = one
+
+    def spooled(self, deliveries: Iterable[Delivery]) -> None:
+        with self._news:
+            for one in deliveries:
+                if one.state is State.COLLECTED:
+                    one.state = State.SPOOLED
+
+    def await_done(self, delivery: Delivery, tell: Tell) -> bool:
+        """Whether there is something to await; else `tell` is not kept."""
+        with self._news:
+            if delivery.done:
+                return False
+            self._awaited.setdefault(delivery, []).append(tell)
+            return True
+
+    def settle(self, settled: Sequence[Settled]) -> None:
+        """Says what became of them, and tells those who asked."""
+        told: list[tuple[Tell, Delivery]] = []
+        with self._news:
+            for one in settled:
+                handle = self._handles.pop(one.row.number, None)
+                if handle is None:
+                    if self._tell_all is None:
+                        continue
+                    handle = Delivery(*name_of(one.row.entry.value), (), self)
+                handle.partition, handle.offset, handle.reason = one.partition, one.offset, one.reason
+                handle.state = one.state
+                if self._tell_all is not None:
+                    told.append((self._tell_all, handle))
+                told += [(tell, handle) for tell in self._awaited.pop(handle, ())]
+            self._news.notify_all()
+        for tell, handle in told:
+            try:
+                tell(handle)
+            except Exception:  # it is theirs, and must not stop what is sent for others
+                log.exception("a callback of a delivery failed")
+
+    def notify(self) -> None:
+        """Lets those who wait look again."""
+        with self._news:
+            self._news.notify_all()
+
+    def wait_for(self, what: Callable[[], bool], timeout_s: float | None) -> bool:
+        with self._news:
+            return self._news.wait_for(what, timeout_s)

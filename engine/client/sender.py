@@ -1,0 +1,179 @@
+"""The thread that brings what is in the spool to the broker, in its order.
+
+One way for all: what was appended a moment ago and what an earlier process left are read from the spool alike. The
+way of an event:
+
+1. It is read, handed to the line, and under way.
+2. The broker acknowledges it: who waits for it is told, and it leaves the spool.
+3. Or anything else happens: the line is given up, nothing counts as under way any more, and a new line begins with
+   the oldest event that is left. What the broker had taken without our hearing of it comes twice, under its id.
+"""
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from engine.client.broker import TOO_LARGE, Line
+from engine.client.delivery import Book, Settled, State
+from engine.client.spool import Row, Spool
+from engine.model.errors import MilepostError, ServiceUnavailable
+
+log = logging.getLogger("milepost.client")
+
+MOST_UNDER_WAY = 8_000
+MOST_UNDER_WAY_BYTES = 16 * 1024 * 1024
+_READ_BYTES = 512 * 1024
+_STALLED_S = 30.0
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 5.0
+_IDLE_S = 1.0  # between looks at what could have stalled; whatever happens wakes the thread at once
+
+
+class Sender:
+    """Sends until it is stopped. `opened` gives a new line or raises `ServiceUnavailable`; `book` hears of what is
+    done before that leaves the spool. `trouble` says what is in the way at present, if anything."""
+
+    def __init__(self, spool: Spool, book: Book, opened: Callable[[], Line]) -> None:
+        self.trouble = ""
+        self._spool = spool
+        self._opened = opened
+        self._book = book
+        self._wake = threading.Event()
+        self._stopping = False
+        self._pause_s = _FIRST_PAUSE_S
+        self._thread = threading.Thread(target=self._run, name="milepost-client", daemon=True)
+        self._thread.start()
+
+    def wake(self) -> None:
+        """There is something new."""
+        self._wake.set()
+
+    def stop(self, timeout_s: float) -> bool:
+        """Ends the thread; False where it has not ended within `timeout_s`."""
+        self._stopping = True
+        self._wake.set()
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        while not self._stopping:
+            try:
+                if self._spool.events > 0:
+                    self._send_all()
+                else:
+                    self._rest(_IDLE_S)
+            except MilepostError as error:
+                self._suffer(error.message)
+            except Exception as error:  # whatever it is: the events are in the spool, and are tried again
+                if self._stopping:  # the spool may have been closed meanwhile
+                    return
+                log.exception("sending failed")
+                self._suffer(f"{type(error).__name__}: {error}")
+
+    def _suffer(self, trouble: str) -> None:
+        if trouble != self.trouble:
+            log.warning("%s events wait in the spool: %s", self._spool.events, trouble)
+        self.trouble = trouble
+        deadline = time.monotonic() + self._pause_s
+        self._pause_s = min(2 * self._pause_s, _LONGEST_PAUSE_S)
+        while not self._stopping and (left_s := deadline - time.monotonic()) > 0:
+            self._rest(left_s)
+
+    def _rest(self, timeout_s: float) -> None:
+        self._wake.wait(timeout_s)
+        self._wake.clear()
+
+    def _send_all(self) -> None:
+        """Sends over one line, until it fails or the sender is stopped."""
+        passage = _Passage(self._spool, self._opened(), self._wake)
+        try:
+            while not self._stopping and not passage.failed:
+                moved = passage.hand_over()
+                moved |= self._settle(passage)
+                if not moved:
+                    self._spool.settle()
+                    self._rest(_IDLE_S)
+        finally:
+            passage.line.close(timeout_s=2.0)
+            self._settle(passage)
+            self._spool.settle()
+        if passage.trouble:
+            raise ServiceUnavailable(passage.trouble)
+
+    def _settle(self, passage: "_Passage") -> bool:
+        settled = passage.heard()
+        if settled:
+            self._book.settle(settled)
+            self._pause_s, self.trouble = _FIRST_PAUSE_S, ""
+            self._spool.leave(
+                [(one.row.number, one.row.entry.size_bytes) for one in settled if one.state is State.SENT]
+            )
+            self._book.notify()
+        return bool(settled)
+
+
+class _Passage:
+    """What is under way over one line. It has `failed` with the first event that does; `trouble` says why, unless
+    it was that event alone that the broker will not have."""
+
+    def __init__(self, spool: Spool, line: Line, wake: threading.Event) -> None:
+        self.line = line
+        self.failed = False
+        self.trouble = ""
+        self._spool = spool
+        self._wake = wake
+        self._read_to = 0
+        self._under_way: dict[int, Row] = {}
+        self._bytes = 0
+        self._news: deque[tuple[int, Any, Exception | None]] = deque()
+        self._last_news = time.monotonic()
+
+    def hand_over(self) -> bool:
+        """Hands the next events to the line, as many as may be under way; whether there were any."""
+        if not self._under_way:
+            self._last_news = time.monotonic()
+        elif time.monotonic() - self._last_news > _STALLED_S:
+            raise ServiceUnavailable(f"The broker has acknowledged nothing for {_STALLED_S:.0f} s.")
+        room = min(_READ_BYTES, MOST_UNDER_WAY_BYTES - self._bytes)
+        if room <= 0 or len(self._under_way) >= MOST_UNDER_WAY or self._spool.last <= self._read_to:
+            return False
+        rows = self._spool.after(self._read_to, room)
+        for row in rows:
+            self._under_way[row.number] = row
+            self._bytes += row.entry.size_bytes
+            self._read_to = row.number
+            try:
+                self.line.send(row, self._hear)
+            except ServiceUnavailable:
+                if self.line.failed:  # meanwhile: what is heard of it says why
+                    break
+                raise
+        return bool(rows)
+
+    def _hear(self, number: int, metadata: Any, error: Exception | None) -> None:
+        self._news.append((number, metadata, error))
+        if not self._wake.is_set():
+            self._wake.set()
+
+    def heard(self) -> list[Settled]:
+        """What is done since it was last asked."""
+        settled = []
+        while self._news:
+            number, metadata, error = self._news.popleft()
+            row = self._under_way.pop(number)
+            self._bytes -= row.entry.size_bytes
+            if error is None:
+                settled.append(Settled(row, State.SENT, metadata.partition, metadata.offset))
+            elif not self.failed:  # those that failed with it are only no longer under way
+                self.failed = True
+                reason = self.line.why(error)
+                if isinstance(error, TOO_LARGE):
+                    self._spool.refuse(row, reason)
+                    settled.append(Settled(row, State.REFUSED, reason=reason))
+                else:
+                    self.trouble = reason
+        if settled:
+            self._last_news = time.monotonic()
+        return settled

@@ -1,0 +1,69 @@
+"""The fixtures `kafka` and `postgres`, and what keeps a test from finding what another one left broken."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+import pytest
+
+from tests.services.broker import Kafka, prepare
+from tests.services.database import Postgres, find_programs
+from tests.services.server import Server, ServerError
+
+S = TypeVar("S", bound=Server)
+
+started: list[Server] = []
+
+
+class NamedKafka:
+    """The broker that MILEPOST_TEST_KAFKA names: it is used, but not ours to stop."""
+
+    def __init__(self, bootstrap: str) -> None:
+        self.bootstrap = bootstrap
+
+    def _not_ours(self) -> None:
+        pytest.skip("this test stops its broker, and MILEPOST_TEST_KAFKA names one that it did not start")
+
+    start = stop = restart = pause = resume = kill = _not_ours
+
+
+@pytest.fixture(scope="session")
+def kafka() -> Iterator[Kafka | NamedKafka]:
+    """A broker: `bootstrap`, `stop()`, `start()`, `restart()`, `kill()`, `pause()`, `resume()`. Topics stay from test
+    to test, so each test names its own."""
+    if os.environ.get("MILEPOST_SKIP_KAFKA") == "1":
+        pytest.skip("left out, as MILEPOST_SKIP_KAFKA=1 says: this test needs Apache Kafka")
+    named = os.environ.get("MILEPOST_TEST_KAFKA")
+    if named:
+        yield NamedKafka(named)
+        return
+    with _running(lambda: Kafka(prepare())) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A database server: `url("name")` of a fresh database, `stop()`, `start()`, `restart()`, `kill()`."""
+    with _running(lambda: Postgres(find_programs())) as server:
+        yield server
+
+
+@contextmanager
+def _running(made: Callable[[], S]) -> Iterator[S]:
+    try:
+        server = made().begin()
+    except ServerError as error:
+        pytest.fail(str(error), pytrace=False)
+    started.append(server)
+    yield server
+    started.remove(server)
+    server.end()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Iterator[None]:
+    """What a test stopped, paused or killed runs again for the next."""
+    yield
+    for server in started:
+        server.heal()
