@@ -9,19 +9,18 @@ from typing import cast
 import faust
 
 from engine.bus.companions import Companion, Companions
-from engine.bus.condition import Condition, partitions_of
-from engine.bus.feed import PARTITION_FETCH_BYTES, FeedConsumer
+from engine.bus.condition import Condition
+from engine.bus.feed import FeedConsumer
 from engine.bus.lanes import Lanes, Partition
-from engine.bus.logs import places, told
+from engine.bus.logs import OF_FAUST, places, told
 from engine.bus.meters import Meters
+from engine.bus.security import faust_credentials
 from engine.bus.settings import BusSettings
+from engine.bus.topics import LARGEST_RECORD_BYTES
 from engine.bus.transport import BusTransport, IdempotentProducer
 from engine.bus.watchdog import Watchdog, end_hard
 from engine.model.errors import MilepostError
 from engine.ports import Produced, Stage
-
-LARGEST_RECORD_BYTES = 4 * PARTITION_FETCH_BYTES
-"""What is made of a record may be larger than it: an accepted event, a refused one with its reason."""
 
 STOPPING_S = 3.5
 """How long an orderly stop may take besides what is under way: to commit, to leave the group, to close."""
@@ -37,15 +36,21 @@ class Failed(MilepostError):  # noqa: N818 - named for what the worker has
 class BusApp(faust.App):
     """`stages` are by topic."""
 
+    logger = OF_FAUST
+
     def __init__(
-        self, settings: BusSettings, stages: Mapping[str, Stage], companions: Sequence[Companion], meters: Meters
+        self,
+        settings: BusSettings,
+        stages: Mapping[str, Stage],
+        companions: Sequence[Companion],
+        meters: Meters,
     ) -> None:
         self.settings = settings
         super().__init__(
             settings.group,
-            broker=[f"kafka://{server}" for server in settings.bootstrap],
+            broker=[f"kafka://{server}" for server in settings.servers],
             broker_client_id=settings.group,
-            broker_credentials=settings.security.faust_credentials(),
+            broker_credentials=faust_credentials(settings.security),
             broker_commit_interval=settings.commit_interval_s,
             broker_heartbeat_interval=settings.heartbeat_s,
             broker_max_poll_interval=2 * settings.stall_s,  # the watchdog is there first
@@ -143,14 +148,14 @@ class BusApp(faust.App):
         return cast(FeedConsumer, self.consumer)
 
     async def _ends(self) -> dict[Partition, int]:
-        return dict(
-            one
+        return {
+            Partition(topic, number): offset
             for topic in self._topics_read
-            for one in partitions_of(topic, await self._feed.thread.end_offsets(topic))
-        )
+            for number, offset in (await self._feed.thread.end_offsets(topic)).items()
+        }
 
     async def _position(self, partition: Partition) -> int:
-        return await self._feed.thread.position(partition)
+        return await self._feed.thread.stands_at(partition)
 
     def _settled(self) -> bool:
-        return self._joined and not self.rebalancing and self.consumer.flow_active
+        return self._joined and not self.rebalancing and self._feed.flow_active

@@ -2,7 +2,8 @@
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
 
 Companion = Callable[[threading.Event], None]
 """Works until the event is set, then finishes what it is at and returns. What it raises ends the worker."""
@@ -12,7 +13,7 @@ class Companions:
     """Started once the worker has joined the group, stopped before it gives up its partitions."""
 
     def __init__(
-        self, companions: Sequence[Companion], fail: Callable[[str, BaseException], Awaitable[None]]
+        self, companions: Sequence[Companion], fail: Callable[[str, BaseException], Coroutine[Any, Any, None]]
     ) -> None:
         self._fail = fail
         self._stopped = threading.Event()

@@ -4,15 +4,15 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from aiokafka.errors import KafkaError
-from faust.exceptions import ConsumerNotStarted
 
 from engine.bus.lanes import Lanes, Partition
 from engine.bus.meters import Meters
 from engine.bus.watchdog import Watchdog
 
+_FIRST_LOOKS_S = 0.25
 _LOOKS_MISSED = 3
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,8 @@ class Condition:
     async def watch(self) -> None:
         while True:
             await self._look()
-            await asyncio.sleep(self._watchdog.every_s)
+            seen = self._broker_seen_at > -math.inf
+            await asyncio.sleep(self._watchdog.every_s if seen else _FIRST_LOOKS_S)
 
     def trouble(self) -> str:
         """Why no work should be sent to this worker, in a few words; empty if it should."""
@@ -57,18 +58,22 @@ class Condition:
         return ""
 
     async def _look(self) -> None:
+        settled = self._settled()
+        if settled:
+            await self._look_at_broker()
+        behind = any(self._behind.get(partition, 0) for partition in self._lanes.owned)
+        began_at = min(self._lanes.jobs_began_at, default=math.inf)
+        self._watchdog.tell(owed=behind or not settled, oldest_job_at=began_at)
+
+    async def _look_at_broker(self) -> None:
         try:
             self._behind = await asyncio.wait_for(self._measure(), self._watchdog.every_s)
-        except (KafkaError, ConsumerNotStarted, TimeoutError) as error:
-            log.debug("End offsets cannot be read now: %s", type(error).__name__)
-        else:
-            self._broker_seen_at = time.monotonic()
-            for partition, records in self._behind.items():
-                self._meters.lag(partition.topic, partition.number, records)
-        behind = any(self._behind.get(partition, 0) for partition in self._lanes.owned)
-        self._watchdog.tell(
-            owed=behind or not self._settled(), oldest_job_at=min(self._lanes.jobs_began_at, default=math.inf)
-        )
+        except (KafkaError, TimeoutError) as error:
+            log.info("end offsets cannot be read now: %s", type(error).__name__)
+            return
+        self._broker_seen_at = time.monotonic()
+        for partition, records in self._behind.items():
+            self._meters.lag(partition.topic, partition.number, records)
 
     async def _measure(self) -> dict[Partition, int]:
         ends = await self._ends()
@@ -84,7 +89,3 @@ def _behind(owned: Mapping[Partition, int | None], ends: Mapping[Partition, int]
         for partition, position in owned.items()
         if position is not None and partition in ends
     }
-
-
-def partitions_of(topic: str, offsets: Mapping[int, int]) -> Iterable[tuple[Partition, int]]:
-    return ((Partition(topic, number), offset) for number, offset in offsets.items())

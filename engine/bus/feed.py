@@ -25,6 +25,7 @@ from faust.types import TP
 from mode import ServiceT
 
 from engine.bus.lanes import Lanes, Partition, Turn
+from engine.bus.logs import OF_FAUST
 from engine.bus.watchdog import end_hard
 from engine.ports import Record
 
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
     from engine.bus.app import BusApp
 
 FETCH_WAIT_MS = 100
-"""How long the broker may hold a fetch open for records to come. A fetch that waits for the records of a quiet partition
-keeps those of a busy one waiting, so it is short."""
+"""How long the broker may hold a fetch open until records come. A fetch that waits for those of a quiet partition keeps
+those of a busy one waiting, so it is short."""
 
 PARTITION_FETCH_BYTES = 1 << 20
 """How much of a partition lies ready in memory, at most (a larger record is fetched all the same)."""
@@ -46,6 +47,8 @@ Batches = Mapping[Partition, Sequence[Record]]
 
 class FeedThread(AIOKafkaConsumerThread):
     """What runs beside the broker's consumer, in its thread."""
+
+    logger = OF_FAUST
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -95,9 +98,9 @@ class FeedThread(AIOKafkaConsumerThread):
         """Of all the topic's partitions; none of a topic that is not read here."""
         return await self._beside(self._end_offsets(topic))
 
-    async def position(self, partition: Partition) -> int:
+    async def stands_at(self, partition: Partition) -> int:
         """Where reading a partition that is owned stands, or will begin."""
-        return await self._beside(self._position(partition))
+        return await self._beside(self._stands_at(partition))
 
     async def _beside(self, asked: Coroutine[Any, Any, T]) -> T:
         # Not by `call_thread`: its queue has two places, and a commit that waits for the broker holds one.
@@ -109,7 +112,7 @@ class FeedThread(AIOKafkaConsumerThread):
         ends = await consumer.end_offsets([aiokafka.TopicPartition(topic, number) for number in numbers])
         return {one.partition: offset for one, offset in ends.items()}
 
-    async def _position(self, partition: Partition) -> int:
+    async def _stands_at(self, partition: Partition) -> int:
         return int(await self._ensure_consumer().position(aiokafka.TopicPartition(*partition)))
 
     def _create_worker_consumer(self, transport: Transport) -> aiokafka.AIOKafkaConsumer:
@@ -135,6 +138,7 @@ class FeedThread(AIOKafkaConsumerThread):
 class FeedConsumer(Consumer):
     """What runs in the worker's loop: one batch after another to the lanes, their offsets to the broker."""
 
+    logger = OF_FAUST
     _thread: FeedThread
 
     def __post_init__(self) -> None:
@@ -168,6 +172,7 @@ class FeedConsumer(Consumer):
 
     async def commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:
         """Commits what is done, one commit at a time; whether there was anything and it could be."""
+        del topics, start_new_transaction  # all that is done is committed, and there are no transactions
         async with self._committing:
             offsets = self._lanes.uncommitted()
             if not offsets or not await self._commit({TP(*one): offset for one, offset in offsets.items()}):

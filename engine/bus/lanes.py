@@ -55,7 +55,7 @@ class Lane:
         self.job_began_at = 0.0
         self.begun = False
         self.served = 0
-        self.idle_due = 0.0
+        self.idle_due = self.idle_overdue = 0.0
 
 
 class _Abandoned(Exception):  # noqa: N818 - named for what became of it
@@ -104,7 +104,7 @@ class Lanes:
         self._resting.clear()
         for partition in sorted(partitions):
             lane = self._lanes[partition] = Lane(partition, self._stages[partition.topic])
-            lane.idle_due = time.monotonic() + self._idle_s
+            lane.idle_due = lane.idle_overdue = time.monotonic() + self._idle_s
             self._start(lane, self._begin(lane))
 
     async def rest(self) -> None:
@@ -156,7 +156,7 @@ class Lanes:
         )
 
     def feed(self, partition: Partition, records: Sequence[Record]) -> None:
-        """Gives a free lane its batch (or, without records, its idle call)."""
+        """Gives a free lane its batch; without records, its idle call."""
         lane = self._lanes[partition]
         self._turns += 1
         lane.served = self._turns
@@ -214,11 +214,19 @@ class Lanes:
     async def _work(self, lane: Lane, records: Sequence[Record]) -> None:
         if records:
             await self._batch(lane, records)
-        if lane.idle_due <= time.monotonic():
-            idle: Idle = await self._repeated(lane, lane.stage.idle, lane.partition.number)
-            if idle.produced:
-                await self._produce(idle.produced)
-            lane.idle_due = time.monotonic() + (0.0 if idle.more else self._idle_s)
+        if not records or lane.idle_overdue <= time.monotonic():
+            await self._idle(lane)
+
+    async def _idle(self, lane: Lane) -> None:
+        began = time.monotonic()
+        idle: Idle = await self._repeated(lane, lane.stage.idle, lane.partition.number)
+        if idle.produced:
+            await self._produce(idle.produced)
+        ended = time.monotonic()
+        # With more to do it is called again at once where there are no records, and where there are has as much of the
+        # time as they.
+        lane.idle_due = ended if idle.more else ended + self._idle_s
+        lane.idle_overdue = ended + (ended - began if idle.more else self._idle_s)
 
     async def _batch(self, lane: Lane, records: Sequence[Record]) -> None:
         topic, number = lane.partition

@@ -14,8 +14,16 @@ from typing import TextIO
 
 from engine.model.errors import MilepostError
 
+OF_FAUST = logging.getLogger("faust.milepost")
+"""For what Faust says in our classes' names."""
+
 _OWN = "engine"
-_STANDARD = frozenset(logging.LogRecord("", 0, "", 0, "", (), None).__dict__) | {"message", "asctime", "taskName"}
+_CHATTY = ("aiokafka",)  # it warns of every rebalance
+_STANDARD = frozenset(logging.LogRecord("", 0, "", 0, "", (), None).__dict__) | {
+    "message",
+    "asctime",
+    "taskName",
+}
 
 
 class JsonLines(logging.Formatter):
@@ -45,13 +53,18 @@ def told(error: BaseException) -> str:
 
 def places(error: BaseException) -> list[str]:
     """`file.py:12 function` for each frame."""
-    return [f"{_short(frame.filename)}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
+    return [
+        f"{_short(frame.filename)}:{frame.lineno} {frame.name}"
+        for frame in traceback.extract_tb(error.__traceback__)
+    ]
 
 
 def stacks() -> dict[str, list[str]]:
     """Where each thread is now."""
     return {
-        str(number): [f"{_short(one.filename)}:{one.lineno} {one.name}" for one in traceback.extract_stack(frame)]
+        str(number): [
+            f"{_short(one.filename)}:{one.lineno} {one.name}" for one in traceback.extract_stack(frame)
+        ]
         for number, frame in sys._current_frames().items()
     }
 
@@ -64,6 +77,8 @@ def log_to(stream: TextIO, level: int = logging.INFO) -> None:
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger(_OWN).setLevel(level)
+    for name in _CHATTY:
+        logging.getLogger(name).setLevel(logging.ERROR)
     logging.captureWarnings(True)
 
 

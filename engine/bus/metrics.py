@@ -11,6 +11,8 @@ _SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 3
 
 T = TypeVar("T")
 
+prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call]  # a second line for each, of when it was made
+
 
 class _Counter:
     def __init__(self, meter: prometheus_client.Counter) -> None:

@@ -1,9 +1,9 @@
 """What a worker is told about the broker and itself."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from engine.bus.security import Security
+from engine.client.broker import hosts_of
+from engine.client.security import Security
 from engine.model.errors import UsageError
 
 LARGEST_BATCH_RECORDS = 500
@@ -11,7 +11,7 @@ LARGEST_BATCH_RECORDS = 500
 
 @dataclass(frozen=True, kw_only=True)
 class BusSettings:
-    """`bootstrap` are brokers as `host:port`; workers of one `group` share the partitions among them.
+    """`bootstrap` are brokers, `host:port` with commas; workers of one `group` share the partitions among them.
 
     `batch_records` at most go to a stage at once; `threads` stages work at once; `idle_s` apart at most come a
     partition's calls of `idle`. Offsets are committed `commit_interval_s` apart at most; that much is done again, and
@@ -23,7 +23,7 @@ class BusSettings:
     `stall_s` ends itself.
     """
 
-    bootstrap: Sequence[str]
+    bootstrap: str
     group: str = "milepost"
     security: Security = field(default_factory=Security)
     web_host: str = "127.0.0.1"
@@ -40,14 +40,7 @@ class BusSettings:
     compression: str | None = None
 
     def __post_init__(self) -> None:
-        for server in self.bootstrap:
-            host, _, port = server.rpartition(":")
-            if not host or not port.isdigit():
-                raise UsageError(
-                    f"{server!r} is not where a broker is.", "Write host:port, several with commas between them."
-                )
-        if not self.bootstrap:
-            raise UsageError("No broker is named.", "Write host:port, several with commas between them.")
+        hosts_of(self.bootstrap)
         if not 1 <= self.batch_records <= LARGEST_BATCH_RECORDS:
             raise UsageError(f"A batch has 1 to {LARGEST_BATCH_RECORDS} records, not {self.batch_records}.")
         if self.session_timeout_s > self.request_timeout_s:
@@ -56,6 +49,12 @@ class BusSettings:
                 f"{self.request_timeout_s:g} s.",
                 "Shorten the one or lengthen the other: the clients refuse it.",
             )
+
+    @property
+    def servers(self) -> list[str]:
+        return [
+            f"[{host}]:{port}" if ":" in host else f"{host}:{port}" for host, port in hosts_of(self.bootstrap)
+        ]
 
     @property
     def heartbeat_s(self) -> float:

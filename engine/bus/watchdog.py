@@ -4,7 +4,6 @@ import faulthandler
 import logging
 import math
 import os
-import sys
 import threading
 import time
 from typing import NoReturn
@@ -12,6 +11,7 @@ from typing import NoReturn
 from engine.bus.logs import stacks
 
 ENDED = 1
+_STANDARD_ERROR = 2
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ class Watchdog:
     def _watch(self) -> None:
         pause_s = min(self._stall_s / 10, 1.0)
         while not self._stopped.wait(pause_s):
-            faulthandler.dump_traceback_later(2 * self._stall_s, exit=True, file=sys.__stderr__)
+            faulthandler.dump_traceback_later(2 * self._stall_s, exit=True, file=_STANDARD_ERROR)
             if fault := self._fault(time.monotonic()):
                 end_hard(fault)
 

@@ -21,17 +21,17 @@ def add_pages(app: BusApp, metrics: PrometheusMetrics, check: Callable[[], None]
     """`check` raises where what the stages need cannot be reached."""
 
     @app.page("/health/live")
-    async def live(web: Any, request: Any) -> Any:
+    async def live(web: Any, _request: Any) -> Any:
         return web.text("alive\n")
 
     @app.page("/health/ready")
-    async def ready(web: Any, request: Any) -> Any:
+    async def ready(web: Any, _request: Any) -> Any:
         trouble = app.condition.trouble() or await _trouble(check)
         return web.text(f"{trouble or 'ready'}\n", status=503 if trouble else 200)
 
     @app.page("/metrics")
-    async def page(web: Any, request: Any) -> Any:
-        return web.bytes(metrics.page(), content_type=metrics.content_type)
+    async def page(web: Any, _request: Any) -> Any:
+        return web.bytes(metrics.page(), headers={"Content-Type": metrics.content_type})
 
 
 async def _trouble(check: Callable[[], None]) -> str:

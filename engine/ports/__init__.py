@@ -6,9 +6,9 @@ suite in `tests/contracts/` runs against every implementation of a port.
 from engine.ports.bus import Bus, Headers, Idle, Produced, Record, Stage
 from engine.ports.channel import Channel, Outgoing, Receipt
 from engine.ports.clock import Clock
-from engine.ports.partitions import Fenced, Progress, SharedStore, SharedUnit
 from engine.ports.errors import TryAgain
 from engine.ports.metrics import Counter, Gauge, Histogram, Metrics
+from engine.ports.partitions import Fenced, Progress, SharedStore, SharedUnit
 from engine.ports.renderer import Attachment, Rendered, Renderer
 from engine.ports.store import (
     AlreadyLogged,

@@ -35,8 +35,8 @@ class Produced(NamedTuple):
 
 
 class Idle(NamedTuple):
-    """What came of a call without records. With `more` the stage has more of it to do and is called again at once, or
-    after the batch that waits: a long work is done in pieces, so that records do not wait for it."""
+    """What came of a call without records. With `more` the stage has more of it to do and is called again soon, at once
+    if there are no records: a long work is done in pieces, so that records do not wait for it."""
 
     produced: Sequence[Produced] = ()
     more: bool = False

@@ -13,7 +13,7 @@ import msgspec
 from engine.model.diagnostics import Rejection
 from engine.model.events import Event, from_cloud_event
 from engine.ports import Progress, SharedStore, Unit
-from engine.ports.bus import Produced, Record
+from engine.ports.bus import Idle, Produced, Record
 from engine.ports.metrics import Metrics
 from engine.runtime.advance import Advance, Taken
 from engine.runtime.rejections import rejection_row
@@ -98,7 +98,7 @@ class EventsStage:
     def done(self, partition: int, next_offset: int) -> None:
         """Nothing: how far it has come was noted with the batch itself."""
 
-    def idle(self, partition: int) -> Sequence[Produced]:
+    def idle(self, partition: int) -> Idle:
         give_up = time.monotonic() + CATCH_UP_S
 
         def go_on() -> bool:
@@ -110,12 +110,12 @@ class EventsStage:
         else:
             until = self._watermark.reached()
             if until is None or self._caught_up.get(partition) == until:
-                return ()
+                return Idle()
             caught = advance.catch_up(until, before=True, go_on=go_on)
             if caught.finished:
                 self._caught_up[partition] = until
         self._meters.caught_up(caught.messages)
-        return ()
+        return Idle(more=not caught.finished)
 
     def revoked(self, partition: int) -> None:
         self._advances.pop(partition, None)

@@ -21,7 +21,7 @@ from engine.model.diagnostics import Rejection
 from engine.model.events import Event, to_cloud_event
 from engine.model.identity import Identifier
 from engine.ports import Clock, Progress, SharedStore
-from engine.ports.bus import Produced, Record
+from engine.ports.bus import Idle, Produced, Record
 from engine.ports.errors import TryAgain
 from engine.runtime.crashpoints import reach
 from engine.runtime.rejections import rejection_row
@@ -77,9 +77,9 @@ class InboxStage:
             unit.progressed(STAGE, partition, Progress(next_offset, self._latest.get(partition)))
         reach("inbox.4")
 
-    def idle(self, partition: int) -> Sequence[Produced]:
+    def idle(self, partition: int) -> Idle:
         del partition
-        return ()
+        return Idle()
 
     def revoked(self, partition: int) -> None:
         self._latest.pop(partition, None)
