@@ -45,7 +45,7 @@ _OPTIONS: dict[str, Any] = {
     "delivery_timeout_ms": _FOREVER_MS,
     "request_timeout_ms": 15_000,
     "reconnect_backoff_max_ms": 1_000,  # or a broker that comes back waits half a minute for us
-    "bootstrap_timeout_ms": 8_000,
+    "bootstrap_timeout_ms": 5_000,
     "max_block_ms": 5_000,  # for the topic to be known
     "linger_ms": 5,
     "batch_size": 256 * 1024,  # one batch of a partition is under way at a time
@@ -176,5 +176,5 @@ def _told(error: Exception, bootstrap: str) -> tuple[str, str]:
 def _spare_logs() -> None:
     """kafka-python's debug lines tell whole records: personal data does not go there, whatever the root's level."""
     logger = logging.getLogger("kafka")
-    if logger.level < logging.INFO:
+    if logger.getEffectiveLevel() < logging.INFO:
         logger.setLevel(logging.INFO)

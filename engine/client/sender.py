@@ -42,6 +42,7 @@ class Sender:
         self._book = book
         self._wake = threading.Event()
         self._stopping = False
+        self._opening = False
         self._pause_s = _FIRST_PAUSE_S
         self._thread = threading.Thread(target=self._run, name="milepost-client", daemon=True)
         self._thread.start()
@@ -50,12 +51,13 @@ class Sender:
         """There is something new."""
         self._wake.set()
 
-    def stop(self, timeout_s: float) -> bool:
-        """Ends the thread; False where it has not ended within `timeout_s`."""
+    def stop(self, timeout_s: float) -> None:
+        """Ends the thread, within about `timeout_s`. While it opens a line it cannot be disturbed, has nothing under
+        way, and is left to end by itself."""
         self._stopping = True
         self._wake.set()
-        self._thread.join(timeout_s)
-        return not self._thread.is_alive()
+        if not self._opening:
+            self._thread.join(timeout_s)
 
     def _run(self) -> None:
         while not self._stopping:
@@ -87,7 +89,11 @@ class Sender:
 
     def _send_all(self) -> None:
         """Sends over one line, until it fails or the sender is stopped."""
-        passage = _Passage(self._spool, self._opened(), self._wake)
+        self._opening = True
+        try:
+            passage = _Passage(self._spool, self._opened(), self._wake)
+        finally:
+            self._opening = False
         try:
             while not self._stopping and not passage.failed:
                 moved = passage.hand_over()

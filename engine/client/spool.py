@@ -22,9 +22,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from engine.model.errors import MilepostError, ServiceUnavailable
+from engine.model.errors import MilepostError, ServiceUnavailable, UsageError
 
 FILE = "spool.db"
+SMALLEST_LIMIT_BYTES = 4 * 1024 * 1024
+"""So that the largest event, and the largest batch, always fits into an empty spool."""
+
 _OVERHEAD_BYTES = 64  # of a row, about
 _FORMAT = 1
 
@@ -74,14 +77,19 @@ class _Append:
 
 class Spool:
     """A spool in `folder`, of at most `limit_bytes` of events. Raises `ServiceUnavailable` where the folder cannot
-    be used, or another process works with it."""
+    be used, or another process works with it, `UsageError` for a limit that is too small."""
 
     def __init__(self, folder: Path, limit_bytes: int) -> None:
+        if limit_bytes < SMALLEST_LIMIT_BYTES:
+            raise UsageError(
+                f"A spool of {limit_bytes} bytes is too small: it needs {SMALLEST_LIMIT_BYTES} at least."
+            )
         self.folder = folder
         self._limit_bytes = limit_bytes
         self._lock = threading.Lock()
         self._appends: deque[_Append] = deque()
         self._leaving: list[int] = []
+        self._closed = False
         with self._translated():
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._db = _open(folder / FILE)
@@ -103,6 +111,8 @@ class Spool:
         mine = _Append(entries, numbered)
         self._appends.append(mine)
         with self._lock:
+            if self._closed:
+                raise UsageError("The client is closed: it takes no more events.")
             if not mine.done:  # else who had the lock before has written it too
                 self._write()
         if mine.error is not None:
@@ -150,6 +160,7 @@ class Spool:
 
     def close(self) -> None:
         with self._lock, self._translated():
+            self._closed = True
             self._write()
             if not self.events and not self.refused:
                 self._db.execute("VACUUM")
@@ -172,7 +183,7 @@ class Spool:
             fitting.append(one)
         try:
             with self._translated(), self._transaction():
-                self._db.executemany("DELETE FROM waiting WHERE number = ?", ((one,) for one in leaving))
+                self._db.executemany("DELETE FROM waiting WHERE number BETWEEN ? AND ?", _runs(leaving))
                 for one in fitting:
                     self._db.executemany(
                         "INSERT INTO waiting VALUES (?, ?, ?, ?)",
@@ -226,6 +237,20 @@ class Spool:
                 f"The spool {self.folder} cannot be used: {error.strerror}.",
                 "It must be a folder that this user can write to.",
             ) from error
+
+
+def _runs(numbers: list[int]) -> Iterator[tuple[int, int]]:
+    """`3 1 2 7` as `1 3`, `7 7`: most of what leaves came one after another."""
+    first = last = None
+    for number in sorted(numbers):
+        if first is None or last is None:
+            first = number
+        elif number != last + 1:
+            yield first, last
+            first = number
+        last = number
+    if first is not None and last is not None:
+        yield first, last
 
 
 _HINTS = {
