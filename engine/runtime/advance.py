@@ -58,10 +58,18 @@ def _nothing(_unit: Unit) -> None:
 
 class Advance:
     """`clock` is None where time is that of the events. `leads`: whether the events' clock moves with the events
-    taken in here; else only `catch_up` moves it, because others know how far all are."""
+    taken in here; else only `catch_up` moves it, because others know how far all are. `share`: the part of all
+    customers that the store has."""
 
     def __init__(
-        self, program: Program, store: Store, identify: Identify, clock: Clock | None, *, leads: bool = True
+        self,
+        program: Program,
+        store: Store,
+        identify: Identify,
+        clock: Clock | None,
+        *,
+        leads: bool = True,
+        share: float = 1.0,
     ) -> None:
         self._program = program
         self._store = store
@@ -69,7 +77,7 @@ class Advance:
         self._clock = clock
         self._leads = leads
         self._virtual = clock is None
-        self._fan_outs = FanOuts(program, store, self._work, virtual=self._virtual)
+        self._fan_outs = FanOuts(program, store, self._work, virtual=self._virtual, share=share)
 
     # Events
 

@@ -16,6 +16,7 @@ from engine.ports import Progress, SharedStore, Unit
 from engine.ports.bus import Idle, Produced, Record
 from engine.ports.metrics import Metrics
 from engine.runtime.advance import Advance, Taken
+from engine.runtime.fan_outs import Caught
 from engine.runtime.rejections import rejection_row
 from engine.runtime.stages.meters import Meters
 from engine.runtime.stages.topics import Topics, refusal
@@ -51,12 +52,26 @@ class EventsStage:
         self._on_owned = on_owned
         self._advances: dict[int, Advance] = {}
         self._tokens: dict[int, int] = {}
-        self._caught_up: dict[int, datetime] = {}
+        self._caught_up: dict[int, tuple[datetime, bool]] = {}
+        self._busy: dict[int, bool] = {}
+        self._final: datetime | None = None
+
+    @property
+    def idle_everywhere(self) -> bool:
+        """Whether nothing was left to be done by time in any partition owned, when last looked at."""
+        return not any(self._busy.values())
+
+    def finish_at(self, moment: datetime) -> None:
+        """By the events' clock, when no event comes any more: time passes to `moment`, and what is due at that very
+        moment is done too."""
+        self._busy = dict.fromkeys(self._busy, True)
+        self._final = moment
 
     def assigned(self, partition: int) -> None:
         token = self._store.take_over(partition, self._owner)
         self._advances[partition] = self._advance_on(self._store.share({partition: token}))
         self._tokens = {**self._tokens, partition: token}
+        self._busy[partition] = True
         self._on_owned(self._tokens)
 
     def handle(self, partition: int, records: Sequence[Record]) -> Sequence[Produced]:
@@ -74,6 +89,7 @@ class EventsStage:
             else:
                 events.append(event)
                 origins[event.key] = record
+        self._busy[partition] = True
         taken = self._take(partition, events, refused, records[-1].offset + 1)
         for one in taken.set_aside:
             origin = origins[one.event.key]
@@ -104,22 +120,33 @@ class EventsStage:
         def go_on() -> bool:
             return time.monotonic() < give_up
 
-        advance = self._advances[partition]
         if self._watermark is None:
-            caught = advance.catch_up(go_on=go_on)
+            caught = self._advances[partition].catch_up(go_on=go_on)
         else:
-            until = self._watermark.reached()
-            if until is None or self._caught_up.get(partition) == until:
-                return Idle()
-            caught = advance.catch_up(until, before=True, go_on=go_on)
-            if caught.finished:
-                self._caught_up[partition] = until
+            caught = self._pass(partition, self._watermark, go_on)
         self._meters.caught_up(caught.messages)
+        if (final := self._final) is None or self._caught_up.get(partition) == (final, True):
+            self._busy[partition] = not caught.finished
         return Idle(more=not caught.finished)
+
+    def _pass(self, partition: int, watermark: Watermark, go_on: Callable[[], bool]) -> Caught:
+        """By the events' clock: lets the partition's time pass as far as all have come."""
+        final = self._final
+        until = watermark.reached() if final is None else final
+        if until is None:
+            return Caught(messages=0, finished=True)
+        key = (until, final is not None)
+        if self._caught_up.get(partition) == key:
+            return Caught(messages=0, finished=True)
+        caught = self._advances[partition].catch_up(until, before=final is None, go_on=go_on)
+        if caught.finished:
+            self._caught_up[partition] = key
+        return caught
 
     def revoked(self, partition: int) -> None:
         self._advances.pop(partition, None)
         self._caught_up.pop(partition, None)
+        self._busy.pop(partition, None)
         self._tokens = {one: token for one, token in self._tokens.items() if one != partition}
         self._on_owned(self._tokens)
 

@@ -1,0 +1,65 @@
+"""Sends what the partitions owned by this worker have queued, beside the stages that fill the queue."""
+
+import threading
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from engine.ports import Fenced, SharedStore
+from engine.runtime.deliver import Deliverer
+from engine.runtime.deliver_outcomes import Counts
+
+AT_A_TIME = 100
+"""How many messages are sent before it looks whether anything has changed."""
+
+NAP_S = 0.2
+"""How long it waits when there is nothing to send."""
+
+
+class Sender:
+    """`deliverer_on` makes the deliverer for a share of the store. `now` is the present moment; None before there is
+    one, by the events' clock. `on_sent` is told what became of messages."""
+
+    def __init__(
+        self,
+        store: SharedStore,
+        deliverer_on: Callable[[SharedStore], Deliverer],
+        now: Callable[[], datetime | None],
+        on_sent: Callable[[Counts], None] = lambda _counts: None,
+    ) -> None:
+        self._store = store
+        self._deliverer_on = deliverer_on
+        self._now = now
+        self._on_sent = on_sent
+        self._turn = threading.Lock()
+        self._deliverer: Deliverer | None = None
+        self.idle = False
+        """Whether there was nothing to send when it last looked."""
+
+    def owned(self, tokens: Mapping[int, int]) -> None:
+        """The partitions that are owned from now on. Returns when nothing of any other is under way."""
+        with self._turn:
+            self.idle = False
+            self._deliverer = self._deliverer_on(self._store.share(tokens)) if tokens else None
+
+    def run(self, stopped: threading.Event) -> None:
+        """Sends until told to stop; what is under way is finished first."""
+        while not stopped.is_set():
+            if not self._step():
+                stopped.wait(NAP_S)
+
+    def _step(self) -> bool:
+        """Whether anything was done."""
+        with self._turn:
+            now = self._now()
+            if self._deliverer is None or now is None:
+                self.idle = self._deliverer is None
+                return False
+            try:
+                counts = self._deliverer.deliver_due(now, AT_A_TIME)
+            except Fenced:  # taken over: the bus is about to say so, or to end this worker
+                self._deliverer = None
+                return False
+            self.idle = not counts
+        if counts:
+            self._on_sent(counts)
+        return bool(counts)

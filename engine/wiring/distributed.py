@@ -1,0 +1,130 @@
+"""Putting a worker together that shares the work with others: stages on the stream, the sender beside them."""
+
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from engine.bus import Work
+from engine.intake.identify import Identification
+from engine.intake.parse import Parser, joined
+from engine.language import Loaded
+from engine.model.diagnostics import Rejection
+from engine.model.events import Event
+from engine.model.program import Program
+from engine.ports import Bus, SharedStore
+from engine.runtime.advance import Advance
+from engine.runtime.deliver_outcomes import Counts
+from engine.runtime.sender import Sender
+from engine.runtime.stages import EventsStage, InboxStage, Topics, Watermark
+from engine.wiring.assembly import clock_of
+from engine.wiring.delivery import deliverer_for
+from engine.wiring.settings import Settings
+
+LOOK_S = 0.25
+"""How often a worker that is to stop when it is idle looks whether it is."""
+
+
+def work_for(  # noqa: PLR0913 - what a worker is made of
+    loaded: Loaded,
+    program: Program,
+    project: Path,
+    store: SharedStore,
+    settings: Settings,
+    *,
+    until_idle: bool = False,
+    until: datetime | None = None,
+) -> Callable[[Bus], Work]:
+    """What the bus is to run. `until_idle`: it stops when nothing is left to be done; by the events' clock, after time
+    has passed to `until` too."""
+
+    def make(bus: Bus) -> Work:
+        topics = Topics.prefixed(settings.kafka_prefix)
+        clock = clock_of(settings)
+        watermark = Watermark(store, bus.end_offsets, topics)
+        sent = bus.metrics.counter(
+            "milepost_messages_total", "Messages handed over, by what became of them.", ["outcome"]
+        )
+
+        def count(counts: Counts) -> None:
+            for outcome in ("sent", "skipped", "failed", "put_off", "unknown", "recovered"):
+                if n := getattr(counts, outcome):
+                    sent.add(n, outcome=outcome)
+
+        def now() -> datetime | None:
+            return clock.now() if clock is not None else watermark.reached()
+
+        sender = Sender(
+            store, lambda share: deliverer_for(loaded, program, project, share, settings), now, count
+        )
+        events = EventsStage(
+            lambda share: Advance(
+                program, share, Identification(), clock, leads=False, share=1 / store.partitions
+            ),
+            store,
+            f"{socket.gethostname()}:{os.getpid()}",
+            topics,
+            bus.metrics,
+            watermark=watermark if clock is None else None,
+            on_owned=sender.owned,
+        )
+        inbox = InboxStage(_parse(program), Identification(), store, topics, clock)
+        stop = _StopWhenIdle(events, sender, watermark, until if clock is None else None)
+        return Work(
+            stages={topics.inbox: inbox, topics.events: events},
+            companions=[sender.run, stop.run] if until_idle else [sender.run],
+            check=lambda: _reachable(store),
+            close=store.close,
+        )
+
+    return make
+
+
+def _parse(program: Program) -> Callable[[bytes, str, int], Event | Rejection]:
+    parser = Parser(program.event_types, program.policy.country)
+
+    def parse(value: bytes, file: str, line: int) -> Event | Rejection:
+        parsed = parser.parse(value, file, line)
+        return parsed if isinstance(parsed, Event) else joined(parsed)
+
+    return parse
+
+
+def _reachable(store: SharedStore) -> None:
+    store.progress("events")
+
+
+class _StopWhenIdle:
+    """Tells this process to stop once every event has been decided, what is due is done and what can be sent is sent;
+    by the events' clock, once more after time has passed to its end."""
+
+    def __init__(
+        self, events: EventsStage, sender: Sender, watermark: Watermark, until: datetime | None
+    ) -> None:
+        self._events = events
+        self._sender = sender
+        self._watermark = watermark
+        self._until = until
+        self._virtual_end: datetime | None = None
+
+    def run(self, stopped: threading.Event) -> None:
+        quiet = 0
+        while not stopped.wait(LOOK_S):
+            quiet = quiet + 1 if self._is_quiet() else 0
+            if quiet < 2:
+                continue
+            if self._until is not None and self._virtual_end is None:
+                reached = self._watermark.reached()
+                self._virtual_end = self._until if reached is None else max(self._until, reached)
+                self._events.finish_at(self._virtual_end)
+                quiet = 0
+                continue
+            os.kill(os.getpid(), signal.SIGTERM)
+            return
+
+    def _is_quiet(self) -> bool:
+        self._watermark.reached()
+        return self._watermark.drained and self._events.idle_everywhere and self._sender.idle
