@@ -18,5 +18,6 @@ def markdown() -> str:
     rows = []
     for name, field in Settings.model_fields.items():
         default = field.default.value if isinstance(field.default, Enum) else field.default
+        default = "" if default is None else default
         rows.append(f"| `MILEPOST_{name.upper()}` | `{default}` | {field.description} |")
     return "\n".join([_OPENING, *rows])

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from engine.client.broker import hosts_of
+from engine.client.addresses import hosts_of
 from engine.client.security import Security
 from engine.model.errors import UsageError
 

@@ -9,7 +9,7 @@ behind it. A line that has failed sends nothing more; a new one begins with what
 import logging
 import socket
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -23,19 +23,19 @@ from kafka.errors import (
     SaslAuthenticationFailedError,
 )
 
+from engine.client.addresses import hosts_of
 from engine.client.security import Security
 from engine.client.spool import Row
-from engine.model.errors import ServiceUnavailable, UsageError
+from engine.model.errors import ServiceUnavailable
 
 Outcome = Callable[[int, Any, Exception | None], None]
 """Is told a row's number, and either where it was written (kafka-python's `RecordMetadata`) or why it was not. From
 the producer's thread."""
 
-TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError)
+_TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError)
 CONTENT_TYPE = [("content-type", b"application/cloudevents+json; charset=UTF-8")]
 """As CloudEvents' binding for Kafka has it, for a whole event in a record's value."""
 
-_DEFAULT_PORT = 9092
 _PROBE_S = 3.0
 _FOREVER_MS = 2**31 - 1
 _OPTIONS: dict[str, Any] = {
@@ -53,23 +53,6 @@ _OPTIONS: dict[str, Any] = {
     "allow_auto_create_topics": False,  # a misspelt prefix is told, not made
     "metrics_enabled": False,
 }
-
-
-def hosts_of(bootstrap: str) -> Sequence[tuple[str, int]]:
-    """`host:port,host:port` as pairs. Raises `UsageError`."""
-    hosts = []
-    for one in filter(None, (part.strip() for part in bootstrap.split(","))):
-        name, separator, port = one.rpartition(":")
-        if not separator or one.endswith("]"):
-            name, port = one, str(_DEFAULT_PORT)
-        if not port.isascii() or not port.isdigit() or not name:
-            raise UsageError(
-                f"'{one}' is no broker's address.", "Write it as host:port; several with commas."
-            )
-        hosts.append((name.strip("[]"), int(port)))
-    if not hosts:
-        raise UsageError("No broker is named.", "Name one (host:port), or set MILEPOST_KAFKA_BOOTSTRAP.")
-    return hosts
 
 
 class Line:
@@ -112,6 +95,10 @@ class Line:
     def why(self, error: Exception) -> str:
         """What a failure means, in our words."""
         return _told(error, self._bootstrap)[0]
+
+    def never(self, error: Exception) -> bool:
+        """Whether this is about one record, which will fare no better another time."""
+        return isinstance(error, _TOO_LARGE)
 
     def abandon(self) -> None:
         """Sends nothing more; what is under way fails, without having been heard of."""
@@ -168,7 +155,7 @@ def _told(error: Exception, bootstrap: str) -> tuple[str, str]:
             f"The broker at {bootstrap} does not answer as a Kafka.",
             "See MILEPOST_KAFKA_PROTOCOL, and whether the port is right.",
         )
-    if isinstance(error, TOO_LARGE):
+    if isinstance(error, _TOO_LARGE):
         return f"The broker at {bootstrap} does not take events of this size.", "See its message.max.bytes."
     return f"The broker at {bootstrap} failed: {error}.", "See the broker's log."
 

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from engine.client.broker import Line, hosts_of
+from engine.client.addresses import hosts_of
 from engine.client.delivery import Backlog, Book, Delivery, Tell
 from engine.client.events import Composer, Draft
 from engine.client.security import Security
@@ -15,6 +15,10 @@ from engine.client.sender import Sender
 from engine.client.spool import Entry, Spool
 from engine.model.event_types import EVENT_TYPES, EventType
 
+if TYPE_CHECKING:
+    from engine.client.broker import Line
+
+INBOX = "care.inbox"
 BATCH_EVENTS = 500
 BATCH_BYTES = 1024 * 1024
 
@@ -24,7 +28,7 @@ class Client:
 
     `bootstrap`: brokers, `host:port` with commas; left out, MILEPOST_KAFKA_BOOTSTRAP.
     `spool`: the folder where events wait; each process needs one of its own. At most `spool_limit_bytes` wait.
-    `prefix`: of the topics' names (`care` → `care.inbox`).
+    `prefix`: stands before the topic's name (`test.` → `test.care.inbox`); left out, MILEPOST_KAFKA_PREFIX.
     `country`: how mobile numbers without a country are read; the engine's policy must say the same.
     `event_types`: those that the engine knows, with a project's own.
     `security`: TLS and login; left out, MILEPOST_KAFKA_PROTOCOL and so on.
@@ -42,21 +46,28 @@ class Client:
         source: str,
         spool: str | Path = "milepost-spool",
         spool_limit_bytes: int = 1024**3,
-        prefix: str = "care",
+        prefix: str | None = None,
         country: str | None = "CN",
         event_types: Mapping[str, EventType] = EVENT_TYPES,
         security: Security | None = None,
         on_delivery: Tell | None = None,
     ) -> None:
         brokers = os.environ.get("MILEPOST_KAFKA_BOOTSTRAP", "") if bootstrap is None else bootstrap
+        before = os.environ.get("MILEPOST_KAFKA_PREFIX", "") if prefix is None else prefix
         hosts_of(brokers)
         guarded = Security.from_environment() if security is None else security
         guarded.ssl_context()  # files that cannot be used are told now, not by the thread
-        self._topic = f"{prefix}.inbox"
+        self._topic = before + INBOX
         self._composer = Composer(source, event_types, country)
         self._spool = Spool(Path(spool), spool_limit_bytes)
         self._book = Book(on_delivery)
-        self._sender = Sender(self._spool, self._book, lambda: Line(brokers, guarded))
+
+        def opened() -> "Line":
+            from engine.client.broker import Line  # noqa: PLC0415 - for those who never send; see `sender`
+
+            return Line(brokers, guarded)
+
+        self._sender = Sender(self._spool, self._book, opened)
         self._closed = False
 
     def __enter__(self) -> Self:

@@ -14,12 +14,14 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from engine.client.broker import TOO_LARGE, Line
 from engine.client.delivery import Book, Settled, State
 from engine.client.spool import Row, Spool
 from engine.model.errors import MilepostError, ServiceUnavailable
+
+if TYPE_CHECKING:  # it brings kafka-python, which takes as long to import as all the rest
+    from engine.client.broker import Line
 
 log = logging.getLogger("milepost.client")
 
@@ -35,7 +37,7 @@ class Sender:
     """Sends until it is stopped. `opened` gives a new line or raises `ServiceUnavailable`; `book` hears of what is
     done before that leaves the spool. `trouble` says what is in the way at present, if anything."""
 
-    def __init__(self, spool: Spool, book: Book, opened: Callable[[], Line]) -> None:
+    def __init__(self, spool: Spool, book: Book, opened: Callable[[], "Line"]) -> None:
         self.trouble = ""
         self._spool = spool
         self._opened = opened
@@ -124,7 +126,7 @@ class _Passage:
     """What is under way over one line. It has `failed` with the first event that does; `trouble` says why, unless
     it was that event alone that the broker will not have."""
 
-    def __init__(self, spool: Spool, line: Line, wake: threading.Event) -> None:
+    def __init__(self, spool: Spool, line: "Line", wake: threading.Event) -> None:
         self.line = line
         self.failed = False
         self.trouble = ""
@@ -175,7 +177,7 @@ class _Passage:
             elif not self.failed:  # those that failed with it are only no longer under way
                 self.failed = True
                 reason = self.line.why(error)
-                if isinstance(error, TOO_LARGE):
+                if self.line.never(error):
                     self._spool.refuse(row, reason)
                     settled.append(Settled(row, State.REFUSED, reason=reason))
                 else:

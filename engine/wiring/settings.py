@@ -1,12 +1,14 @@
 """Settings: by environment (`MILEPOST_…`), with working defaults; a secret also as `…_FILE`."""
 
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from engine.client.security import Mechanism, Protocol, Security, secret_in
 from engine.model.errors import UsageError
 
 
@@ -15,13 +17,41 @@ class ClockKind(StrEnum):
     EVENTS = "events"
 
 
+def _either(kind: type[StrEnum]) -> str:
+    return ", ".join(f"`{one}`" for one in kind)
+
+
 class Settings(BaseSettings):
     """What is in force. Each field's description is what `docs/reference/settings.md` says of it."""
 
     model_config = SettingsConfigDict(env_prefix="MILEPOST_", extra="ignore", frozen=True)
 
     database_url: str = Field("sqlite:///milepost.db", description="where state is kept: `sqlite:///FILE`")
-    kafka_bootstrap: str = Field("", description="brokers; empty: embedded, without any (all there is yet)")
+    kafka_bootstrap: str = Field(
+        "", description="brokers, `host:port` with commas; empty: embedded, without any"
+    )
+    kafka_prefix: str = Field(
+        "",
+        description="stands before the topics' names, such as `test.`, where several engines share a broker",
+    )
+    kafka_protocol: Protocol = Field(
+        Protocol.PLAINTEXT, description=f"how the line to the broker is secured: {_either(Protocol)}"
+    )
+    kafka_ca_file: Path | None = Field(
+        None, description="PEM file of who may vouch for the broker; without it, whom the system trusts"
+    )
+    kafka_cert_file: Path | None = Field(
+        None, description="PEM file of one's own certificate, for brokers that ask"
+    )
+    kafka_key_file: Path | None = Field(None, description="PEM file of its key")
+    kafka_mechanism: Mechanism = Field(
+        Mechanism.SCRAM_SHA_512, description=f"how the login is checked: {_either(Mechanism)}"
+    )
+    kafka_username: str = Field("", description="the login at the broker, for `SASL_…` protocols")
+    kafka_password: SecretStr = Field(SecretStr(""), description="its password, a secret")
+    spool: Path = Field(
+        Path("milepost-spool"), description="folder where events that `send` sends wait for the broker"
+    )
     clock: ClockKind = Field(ClockKind.REAL, description="`real`, or `events`: time is that of the events")
     delivery_dir: Path = Field(Path("delivered"), description="where the folder channels put messages")
     email: str = Field("folder", description="how email goes out: `folder`")
@@ -30,6 +60,24 @@ class Settings(BaseSettings):
     public_url: str = Field(
         "https://care.example.com", description="where customers reach the links that messages carry"
     )
+
+    @field_validator("kafka_protocol", "kafka_mechanism", mode="before")
+    @classmethod
+    def _capitals(cls, given: Any) -> Any:
+        return given.upper() if isinstance(given, str) else given
+
+    @property
+    def kafka_security(self) -> Security:
+        """How connections to the broker are secured; raises `UsageError` where settings do not go together."""
+        return Security(
+            protocol=self.kafka_protocol,
+            ca_file=self.kafka_ca_file,
+            cert_file=self.kafka_cert_file,
+            key_file=self.kafka_key_file,
+            mechanism=self.kafka_mechanism,
+            username=self.kafka_username,
+            password=self.kafka_password.get_secret_value(),
+        )
 
     @property
     def database_path(self) -> Path:
@@ -44,16 +92,17 @@ class Settings(BaseSettings):
         return Path(path)
 
 
-def load_settings(**overrides: Any) -> Settings:
-    """The settings of the environment; raises `UsageError` that names each variable at fault."""
+def load_settings(*, with_broker: bool = False, **overrides: Any) -> Settings:
+    """The settings of the environment; raises `UsageError` that names each variable at fault. `with_broker` is for
+    verbs that can make use of one."""
     try:
-        settings = Settings(**overrides)
+        settings = Settings(**_secrets_in_files(), **overrides)
     except ValidationError as error:
         faults = "; ".join(f"MILEPOST_{str(one['loc'][0]).upper()}: {one['msg']}" for one in error.errors())
         raise UsageError(
             f"The settings are not right: {faults}.", "See docs/reference/settings.md."
         ) from None
-    if settings.kafka_bootstrap:
+    if settings.kafka_bootstrap and not with_broker:
         raise UsageError(
             "MILEPOST_KAFKA_BOOTSTRAP is set, but this version only runs embedded, without a broker.",
             "Leave it out.",
@@ -65,3 +114,13 @@ def load_settings(**overrides: Any) -> Settings:
                 f"Leave MILEPOST_{name.upper()} out, or set it to folder.",
             )
     return settings
+
+
+def _secrets_in_files() -> dict[str, Any]:
+    """What the files hold that `…_FILE` name."""
+    found = {}
+    for name, field in Settings.model_fields.items():
+        variable = f"MILEPOST_{name.upper()}_FILE"
+        if field.annotation is SecretStr and (file := os.environ.get(variable)):
+            found[name] = secret_in(Path(file), variable)
+    return found

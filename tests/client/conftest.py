@@ -17,7 +17,7 @@ Connect = Callable[..., Client]
 @pytest.fixture
 def prefix(kafka: Kafka, request: pytest.FixtureRequest) -> str:
     """Of the test's own topics, which are there."""
-    name = f"{Path(request.node.fspath).stem}.{request.node.originalname}"
+    name = f"{Path(request.node.fspath).stem}.{request.node.originalname}."
     make_inbox(kafka.bootstrap, name)
     return name
 

@@ -8,6 +8,8 @@ from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from kafka.admin import NewTopic
 from kafka.consumer.fetcher import ConsumerRecord
 
+from engine.client.client import INBOX
+
 PARTITIONS = 3
 PATIENCE_S = 30.0
 """How long a test waits for what should take a moment, before it fails."""
@@ -15,7 +17,7 @@ PATIENCE_S = 30.0
 
 def make_inbox(bootstrap: str, prefix: str, **settings: str) -> None:
     admin = KafkaAdminClient(bootstrap_servers=bootstrap)
-    topic = NewTopic(f"{prefix}.inbox", PARTITIONS, 1, topic_configs=settings)
+    topic = NewTopic(f"{prefix}{INBOX}", PARTITIONS, 1, topic_configs=settings)
     admin.create_topics([topic])
     admin.close()
 
@@ -27,7 +29,7 @@ def records_of(bootstrap: str, prefix: str) -> list[ConsumerRecord]:
 
 def _read(bootstrap: str, prefix: str) -> Iterator[ConsumerRecord]:
     consumer = KafkaConsumer(bootstrap_servers=bootstrap, consumer_timeout_ms=1000 * PATIENCE_S)
-    partitions = [TopicPartition(f"{prefix}.inbox", number) for number in range(PARTITIONS)]
+    partitions = [TopicPartition(f"{prefix}{INBOX}", number) for number in range(PARTITIONS)]
     ends = consumer.end_offsets(partitions)
     consumer.assign(partitions)
     consumer.seek_to_beginning()

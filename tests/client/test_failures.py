@@ -46,7 +46,7 @@ def test_a_broker_that_dies_and_one_that_is_away_from_the_start_get_everything_i
                 kafka.kill()
     assert milepost.backlog.events >= 1499
 
-    elsewhere = f"{prefix}.elsewhere"
+    elsewhere = f"{prefix}elsewhere."
     other = connect(prefix=elsewhere, spool=tmp_path / "other")
     deliveries = [other.send("purchase.recorded", numbered(number)) for number in range(20)]
     left = other.flush(timeout_s=0.5)

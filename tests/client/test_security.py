@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from engine.client import Security
-from engine.client.broker import Line, hosts_of
+from engine.client.addresses import hosts_of
+from engine.client.broker import Line
 from engine.client.security import Mechanism, Protocol
 from engine.model.errors import ServiceUnavailable, UsageError
 from tests.services.broker import Kafka

@@ -177,7 +177,7 @@ def test_a_batch_is_in_the_spool_when_it_ends_whatever_ended_it(
 def test_an_event_too_large_for_the_broker_is_set_aside_and_stops_no_other(
     kafka: Kafka, prefix: str, connect: Connect
 ) -> None:
-    small = f"{prefix}.small"
+    small = f"{prefix}small."
     make_inbox(kafka.bootstrap, small, **{"max.message.bytes": "20000"})
     milepost = connect(prefix=small)
     with milepost.batch() as batch:
