@@ -28,7 +28,7 @@ LOOK_S = 0.25
 """How often a worker that is to stop when it is idle looks whether it is."""
 
 
-def work_for(  # noqa: PLR0913 - what a worker is made of
+def work_for(
     loaded: Loaded,
     program: Program,
     project: Path,
