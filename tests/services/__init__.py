@@ -9,5 +9,12 @@ Laws:
 3. Only loopback, on ports that were free, in temporary folders. Nothing is shared with a server that runs here already.
 4. Never silently absent: a test that cannot have its server fails, and says what to install.
 
+Settings, all by environment:
+
+    MILEPOST_TEST_KAFKA=host:port   use this broker, which must be a Kafka 4; tests that stop theirs are left out
+    MILEPOST_SKIP_KAFKA=1           leave out the tests that need a broker
+    MILEPOST_TEST_POSTGRES=folder   use the `postgres` and `initdb` of this folder, of another version for instance
+    MILEPOST_CACHE=folder           where the fetched Kafka is kept, instead of ~/.cache/milepost
+
 Tests take the fixtures `kafka` and `postgres` (`fixtures.py`). People take `python -m tests.services up`.
 """

@@ -24,10 +24,11 @@ POM = HERE / "pom.xml"
 LOGGING = HERE / "log4j2.properties"
 OLDEST_JAVA = 17
 QUIET = "-Xlog:disable"  # Java's own log, which tells of every class that cannot be archived
-WAYS_OUT = (
-    "On Debian: apt-get install openjdk-17-jre-headless maven. Or name a Kafka 4 that runs by "
-    "MILEPOST_TEST_KAFKA=host:port. Or leave out the tests that need one, by MILEPOST_SKIP_KAFKA=1."
+OTHERWISE = (
+    "Or name a Kafka 4 that runs by MILEPOST_TEST_KAFKA=host:port. "
+    "Or leave out the tests that need one, by MILEPOST_SKIP_KAFKA=1."
 )
+INSTALL = f"On Debian: apt-get install openjdk-17-jre-headless maven. {OTHERWISE}"
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def find_java() -> Java:
         version = re.search(r'version "(\d+)', asked.stderr)
         if version and int(version[1]) >= OLDEST_JAVA:
             return Java(path, f"{os.path.realpath(path)}\n{asked.stderr}")
-    raise ServerError(f"Tests with Kafka need Java {OLDEST_JAVA} or newer. {WAYS_OUT}")
+    raise ServerError(f"Tests with Kafka need Java {OLDEST_JAVA} or newer. {INSTALL}")
 
 
 def cache_folder() -> Path:
@@ -112,12 +113,17 @@ def locked(name: str) -> Iterator[None]:
 def _fetch(folder: Path) -> None:
     maven = shutil.which("mvn")
     if maven is None:
-        raise ServerError(f"Tests with Kafka need Maven, once, to fetch it. {WAYS_OUT}")
+        raise ServerError(f"Tests with Kafka need Maven, once, to fetch it. {INSTALL}")
     with tempfile.TemporaryDirectory(prefix="fetching-", dir=folder.parent) as scratch:
         copied = Path(scratch) / "libraries"
         done = subprocess.run(
             [
-                *(maven, "--batch-mode", "--quiet", "--strict-checksums", "--file", POM),
+                maven,
+                "--batch-mode",
+                "--quiet",
+                "--strict-checksums",
+                f"--file={POM}",
+                "-Dstyle.color=never",
                 "dependency:copy-dependencies",
                 f"-Dlibraries={copied}",
                 f"-Dmaven.repo.local={scratch}/repository",
@@ -127,7 +133,6 @@ def _fetch(folder: Path) -> None:
             check=False,
         )
         if done.returncode != 0:
-            raise ServerError(
-                f"Maven could not fetch Kafka. {WAYS_OUT}\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
-            )
+            said = done.stdout.strip().partition("\n")[0]
+            raise ServerError(f"Maven could not fetch Kafka, which the first run needs. {OTHERWISE}\n{said}")
         copied.rename(folder)

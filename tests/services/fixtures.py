@@ -54,7 +54,7 @@ def _running(made: Callable[[], S]) -> Iterator[S]:
     try:
         server = made().begin()
     except ServerError as error:
-        pytest.fail(str(error), pytrace=False)
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
     started.append(server)
     yield server
     started.remove(server)

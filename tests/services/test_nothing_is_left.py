@@ -75,8 +75,9 @@ def runs(pid: int) -> bool:
 
 
 def assert_nothing_is_left(servers: list[dict[str, Any]]) -> None:
+    # Its folder is the last that a keeper sees to.
+    wait(lambda: not any(Path(one["folder"]).exists() for one in servers))
     for one in servers:
-        wait(lambda folder=Path(one["folder"]): not folder.exists())  # the last that a keeper does
         assert not runs(one["pid"])
         assert all(is_free(port) for port in one["ports"])
 
