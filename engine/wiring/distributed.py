@@ -55,7 +55,7 @@ def work_for(
                     sent.add(n, outcome=outcome)
 
         def now() -> datetime | None:
-            return clock.now() if clock is not None else watermark.reached()
+            return clock.now() if clock is not None else events.reached()
 
         sender = Sender(
             store, lambda share: deliverer_for(loaded, program, project, share, settings), now, count

@@ -61,6 +61,10 @@ class EventsStage:
         """Whether nothing was left to be done by time in any partition owned, when last looked at."""
         return not any(self._busy.values())
 
+    def reached(self) -> datetime | None:
+        """By the events' clock: the moment up to which time has passed for all."""
+        return self._final or (self._watermark.reached() if self._watermark else None)
+
     def finish_at(self, moment: datetime) -> None:
         """By the events' clock, when no event comes any more: time passes to `moment`, and what is due at that very
         moment is done too."""
@@ -132,7 +136,7 @@ class EventsStage:
     def _pass(self, partition: int, watermark: Watermark, go_on: Callable[[], bool]) -> Caught:
         """By the events' clock: lets the partition's time pass as far as all have come."""
         final = self._final
-        until = watermark.reached() if final is None else final
+        until = final or watermark.reached()
         if until is None:
             return Caught(messages=0, finished=True)
         key = (until, final is not None)

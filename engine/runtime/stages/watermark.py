@@ -9,6 +9,7 @@ The moment up to which every event has been decided, seen from any worker:
   on up to there, so have all events up to `moment`.
 """
 
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from threading import Lock
@@ -19,6 +20,9 @@ from engine.runtime.stages.topics import Topics
 
 EndOffsets = Callable[[str], Mapping[int, int]]
 """For each partition of a topic, the offset that the next record will have."""
+
+FRESH_S = 0.2
+"""How long an answer is good: every partition asks."""
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -41,12 +45,15 @@ class Watermark:
         self._lock = Lock()
         self._candidate: _Candidate | None = None
         self._reached: datetime | None = None
+        self._fresh_until = 0.0
         self.drained = False
         """Whether, when last asked, nothing was left to be handed on or decided."""
 
     def reached(self) -> datetime | None:
         """The moment; None before the first event. Never set back."""
         with self._lock:
+            if time.monotonic() < self._fresh_until:
+                return self._reached
             if self._candidate is not None and self._is_decided(self._candidate.ends):
                 moment = self._candidate.moment
                 self._reached = moment if self._reached is None else max(self._reached, moment)
@@ -54,6 +61,7 @@ class Watermark:
                 self._candidate = None
             if self._candidate is None:
                 self._candidate = self._look()
+            self._fresh_until = time.monotonic() + FRESH_S
             return self._reached
 
     def _is_decided(self, ends: Mapping[int, int]) -> bool:
