@@ -86,3 +86,19 @@ def opened(paths: list[str], what: str) -> Iterator[list[Source]]:
         finally:
             for source in sources:
                 source.__exit__(None, None, None)
+
+
+@contextmanager
+def waiting(what: str, count: int) -> Iterator[Callable[[int], None]]:
+    """On a terminal, a bar of how many of `count` are done; is told how many are left."""
+    bar = Progress(
+        TextColumn(what),
+        BarColumn(),
+        TaskProgressColumn(),
+        console=stderr,
+        transient=True,
+        disable=not on_terminal(),
+    )
+    with bar:
+        task = bar.add_task(what, total=count)
+        yield lambda left: bar.update(task, completed=count - left)

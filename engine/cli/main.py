@@ -21,6 +21,7 @@ VERBS = {
     "schema": "engine.cli.schema",
     "simulate": "engine.cli.simulate",
     "ingest": "engine.cli.ingest",
+    "send": "engine.cli.send",
     "rejected": "engine.cli.rejected",
     "run": "engine.cli.run",
     "lookup": "engine.cli.lookup",

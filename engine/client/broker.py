@@ -7,8 +7,6 @@ behind it. A line that has failed sends nothing more; a new one begins with what
 """
 
 import logging
-import socket
-import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -23,7 +21,6 @@ from kafka.errors import (
     SaslAuthenticationFailedError,
 )
 
-from engine.client.addresses import hosts_of
 from engine.client.security import Security
 from engine.client.spool import Row
 from engine.model.errors import ServiceUnavailable
@@ -36,7 +33,6 @@ _TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError)
 CONTENT_TYPE = [("content-type", b"application/cloudevents+json; charset=UTF-8")]
 """As CloudEvents' binding for Kafka has it, for a whole event in a record's value."""
 
-_PROBE_S = 3.0
 _FOREVER_MS = 2**31 - 1
 _OPTIONS: dict[str, Any] = {
     "client_id": "milepost-client",
@@ -56,10 +52,9 @@ _OPTIONS: dict[str, Any] = {
 
 
 class Line:
-    """An open line. Raises `ServiceUnavailable` that says why it cannot be opened."""
+    """An open line to brokers that `addresses.reach` reaches. Raises `ServiceUnavailable` where it cannot be opened."""
 
     def __init__(self, bootstrap: str, security: Security) -> None:
-        _reach(bootstrap, security)
         servers = [one.strip() for one in bootstrap.split(",") if one.strip()]
         _spare_logs()
         try:
@@ -113,29 +108,6 @@ class Line:
         self._producer._sender.join(timeout_s)
         with suppress(KafkaError):  # there is nothing left that it could wait for
             self._producer.close(timeout=timeout_s)
-
-
-def _reach(bootstrap: str, security: Security) -> None:
-    """Whether any of the brokers can be talked to at all: kafka-python only says that time ran out."""
-    reasons = []
-    context = security.ssl_context()
-    for name, port in hosts_of(bootstrap):
-        try:
-            with socket.create_connection((name, port), _PROBE_S) as plain:
-                if context is not None:
-                    with context.wrap_socket(plain, server_hostname=name):
-                        pass
-                return
-        except ssl.SSLCertVerificationError as error:
-            reasons.append(f"{name}:{port}: its certificate is not trusted: {error.verify_message}")
-        except ssl.SSLError as error:
-            reasons.append(f"{name}:{port}: no TLS: {error.reason or error}")
-        except OSError as error:
-            reasons.append(f"{name}:{port}: {error.strerror or error}")
-    raise ServiceUnavailable(f"No broker can be reached ({'; '.join(reasons)}).", _REACH_HINT)
-
-
-_REACH_HINT = "See MILEPOST_KAFKA_BOOTSTRAP, the network, and whether the broker is up."
 
 
 def _told(error: Exception, bootstrap: str) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from engine.client.addresses import hosts_of
+from engine.client.addresses import hosts_of, reach
 from engine.client.delivery import Backlog, Book, Delivery, Tell
 from engine.client.events import Composer, Draft
 from engine.client.security import Security
@@ -63,6 +63,7 @@ class Client:
         self._book = Book(on_delivery)
 
         def opened() -> "Line":
+            reach(brokers, guarded)
             from engine.client.broker import Line  # noqa: PLC0415 - for those who never send; see `sender`
 
             return Line(brokers, guarded)
@@ -104,6 +105,10 @@ class Client:
         with self.batch() as batch:
             return batch.send_raw(raw, check=check)
 
+    def draft(self, raw: bytes, *, check: bool = True) -> Draft:
+        """A whole event, checked and keyed but not sent; `Batch.add` sends it. Raises `EventRefused`."""
+        return self._composer.checked(raw) if check else self._composer.unchecked(raw)
+
     def batch(self) -> "Batch":
         """Many events, kept together: `with client.batch() as batch: batch.send(…)`. What `send` promises when it
         returns, a batch promises when it ends; that makes it many times faster."""
@@ -124,7 +129,7 @@ class Client:
     def backlog(self) -> Backlog:
         """What the broker has not acknowledged at this moment."""
         spool = self._spool
-        return Backlog(max(0, spool.events), max(0, spool.size_bytes), spool.refused, self._sender.trouble)
+        return Backlog(spool.events, spool.size_bytes, spool.earlier, spool.refused, self._sender.trouble)
 
     def flush(self, timeout_s: float | None = None) -> Backlog:
         """Waits until the broker has acknowledged everything, at most `timeout_s`; says what it has not."""
@@ -177,14 +182,22 @@ class Batch:
 
     def send_raw(self, raw: bytes, *, check: bool = True) -> Delivery:
         """As `Client.send_raw`; in the spool when the batch ends, or `keep` has been called."""
-        draft = self._composer.checked(raw) if check else self._composer.unchecked(raw)
+        return self.add(self._client.draft(raw, check=check))
+
+    def add(self, draft: Draft) -> Delivery:
+        """Sends what `Client.draft` made."""
         delivery = self._client.handle(draft)
         self._drafts.append(draft)
         self._deliveries.append(delivery)
-        self._bytes += len(raw)
+        self._bytes += len(draft.raw)
         if len(self._drafts) >= BATCH_EVENTS or self._bytes >= BATCH_BYTES:
             self.keep()
         return delivery
+
+    @property
+    def collected(self) -> int:
+        """How many events are not in the spool yet."""
+        return len(self._drafts)
 
     def keep(self) -> None:
         """Writes what is collected to the spool. Where that raises (`SpoolFull`), it stays collected."""

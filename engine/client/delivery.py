@@ -77,10 +77,12 @@ Tell = Callable[[Delivery], None]
 
 class Backlog(msgspec.Struct, frozen=True):
     """What the broker has not acknowledged: how many events, their size, and what is in the way, as far as is known.
-    `refused` is how many it will never take. True while anything waits."""
+    `earlier` of them were left by an earlier process. `refused` is how many it will never take. True while anything
+    waits."""
 
     events: int
     size_bytes: int
+    earlier: int = 0
     refused: int = 0
     trouble: str = ""
 

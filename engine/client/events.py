@@ -57,6 +57,7 @@ class Draft(NamedTuple):
     key: bytes | None
     raw: bytes
     notes: tuple[Unusable, ...] = ()
+    arrived: datetime | None = None  # what history is replayed by; None of what was not checked
 
 
 class Composer:
@@ -100,7 +101,7 @@ class Composer:
         event = self._parser.parse(raw)
         if not isinstance(event, Event):
             raise EventRefused(event)
-        return _fitting(Draft(event.source, event.id, inbox_key(event), raw, unusable(event)))
+        return _fitting(Draft(event.source, event.id, inbox_key(event), raw, unusable(event), event.arrived))
 
     def unchecked(self, raw: bytes) -> Draft:
         """Raises `EventRefused` only for what no broker takes."""

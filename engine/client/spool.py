@@ -99,6 +99,7 @@ class Spool:
             ).fetchall()
         self.size_bytes = size_bytes + self.events * _OVERHEAD_BYTES
         self._next: int = max(last, last_refused) + 1
+        self._first_own, self.earlier = self._next, self.events
 
     @property
     def last(self) -> int:
@@ -138,8 +139,7 @@ class Spool:
         with self._lock:
             for number, size_bytes in sizes_bytes:
                 self._leaving.append(number)
-                self.events -= 1
-                self.size_bytes -= size_bytes
+                self._without(number, size_bytes)
 
     def refuse(self, row: Row, reason: str) -> None:
         """Sets aside what the broker will never take."""
@@ -149,8 +149,13 @@ class Spool:
             )
             self._db.execute("DELETE FROM waiting WHERE number = ?", (row.number,))
             self.refused += 1
-            self.events -= 1
-            self.size_bytes -= row.entry.size_bytes
+            self._without(row.number, row.entry.size_bytes)
+
+    def _without(self, number: int, size_bytes: int) -> None:
+        self.events -= 1
+        self.size_bytes -= size_bytes
+        if number < self._first_own:
+            self.earlier -= 1
 
     def settle(self) -> None:
         """Writes what `leave` was told."""

@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     spool: Path = Field(
         Path("milepost-spool"), description="folder where events that `send` sends wait for the broker"
     )
+    spool_limit_bytes: int = Field(1024**3, description="how much may wait there")
     clock: ClockKind = Field(ClockKind.REAL, description="`real`, or `events`: time is that of the events")
     delivery_dir: Path = Field(Path("delivered"), description="where the folder channels put messages")
     email: str = Field("folder", description="how email goes out: `folder`")

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.client import Security
-from engine.client.addresses import hosts_of
-from engine.client.broker import Line
+from engine.client.addresses import hosts_of, reach
 from engine.client.security import Mechanism, Protocol
 from engine.model.errors import ServiceUnavailable, UsageError
 from tests.services.broker import Kafka
@@ -77,4 +76,4 @@ def test_who_cannot_be_reached_is_told_with_the_reason(kafka: Kafka) -> None:
         (kafka.bootstrap, Security(protocol=Protocol.SSL), "no TLS"),
     ):
         with pytest.raises(ServiceUnavailable, match=said):
-            Line(bootstrap, security)
+            reach(bootstrap, security)
