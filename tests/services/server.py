@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import shutil
 import socket
 import subprocess
 import sys
@@ -112,6 +113,7 @@ class Server(ABC):
         if self._keeper is not None:
             self._keeper.communicate()
             self._keeper = None
+        shutil.rmtree(self.folder, ignore_errors=True)  # the keeper did, unless it could not even be started
 
     def __enter__(self) -> Self:
         return self.begin()

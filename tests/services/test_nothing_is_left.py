@@ -15,8 +15,6 @@ import pytest
 from tests.services.server import is_free
 from tests.support import ROOT
 
-pytestmark = pytest.mark.xdist_group("kafka")
-
 # Where the broker is somebody else's, or none is wanted, it is not ours to end.
 KAFKA = [] if {"MILEPOST_TEST_KAFKA", "MILEPOST_SKIP_KAFKA"} & set(os.environ) else ["kafka"]
 USING = """\
