@@ -13,23 +13,8 @@ Laws
    not get done (`watchdog`). Whoever started it starts it again (`supervisor`).
 5. A password never goes over an open line unasked (`security`), and nothing about a person gets into a log (`logs`).
 
-Modules: `worker` (the process), `app`, `feed`, `transport` (Faust), `lanes`, `condition`, `watchdog`, `companions`,
-`supervisor` (the parent process), `topics`, `admin` (kafka-python), `settings`, `security`, `metrics`, `meters`, `web`,
-`logs`.
+Modules: `worker` (`run_worker`, the process), `supervisor` (`supervise`, its parent), `topics` (`ensure`, `require`),
+`settings`, `logs` (`log_to`) are what the wiring uses. Under them `app`, `feed`, `transport` (Faust), `lanes`,
+`condition`, `watchdog`, `companions`, `web`, `metrics`, `meters`, `security`, `admin` (kafka-python). Nothing is imported
+here, so that a supervisor is a small process.
 """
-
-from engine.bus.logs import log_to
-from engine.bus.settings import BusSettings
-from engine.bus.supervisor import supervise
-from engine.bus.topics import TopicSettings, ensure
-from engine.bus.worker import Work, run_worker
-
-__all__ = [
-    "BusSettings",
-    "TopicSettings",
-    "Work",
-    "ensure",
-    "log_to",
-    "run_worker",
-    "supervise",
-]

@@ -4,9 +4,13 @@ import logging
 import tempfile
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import cast
 
 import faust
+from aiokafka.errors import KafkaError
+from faust.exceptions import ConsumerNotStarted
+from faust.tables.manager import TableManager
 
 from engine.bus.companions import Companion, Companions
 from engine.bus.condition import Condition
@@ -31,6 +35,14 @@ log = logging.getLogger(__name__)
 class Failed(MilepostError):  # noqa: N818 - named for what the worker has
     """Something raised what it should not have. The log has told of it; here it is not repeated, for Faust writes
     this one wherever it likes."""
+
+
+class NoTables(TableManager):
+    """Faust's way to resume after a rebalance leads through its tables; it waits a second for them to register."""
+
+    async def on_start(self) -> None:
+        await self._update_channels()
+        await self.recovery.start()
 
 
 class BusApp(faust.App):
@@ -64,6 +76,7 @@ class BusApp(faust.App):
             topic_allow_declare=False,
             topic_disable_leader=True,
             table_standby_replicas=0,
+            TableManager=NoTables,
             store="memory://",
             cache="memory://",
             datadir=tempfile.gettempdir(),
@@ -78,7 +91,8 @@ class BusApp(faust.App):
         self._meters = meters
         self._companions = Companions(companions, self.fail)
         self._watchdog = Watchdog(settings.stall_s)
-        self._joined = False
+        self._joined = self._failing = False
+        self._limit: threading.Timer | None = None
         self.lanes = Lanes(
             stages,
             self.write,
@@ -88,9 +102,7 @@ class BusApp(faust.App):
             threads=settings.threads,
             idle_s=settings.idle_s,
         )
-        self.condition = Condition(
-            self.lanes, self._ends, self._position, self._settled, self._watchdog, meters
-        )
+        self.condition = Condition(self.lanes, self, self._watchdog, meters)
         for topic in stages:
             self.topics.add(self.topic(topic, key_serializer="raw", value_serializer="raw"))
 
@@ -102,7 +114,7 @@ class BusApp(faust.App):
     async def on_start(self) -> None:
         await super().on_start()
         self._watchdog.start()
-        self.add_future(self.condition.watch())
+        self.add_future(self._watch())
 
     async def on_started(self) -> None:
         await super().on_started()
@@ -111,14 +123,27 @@ class BusApp(faust.App):
     async def on_stop(self) -> None:
         self._watchdog.stop()
         within_s = self.settings.stop_s + STOPPING_S
-        limit = threading.Timer(within_s, end_hard, [f"Stopping took longer than {within_s:g} s"])
-        limit.daemon = True
-        limit.start()
+        self._limit = threading.Timer(within_s, end_hard, [f"Stopping took longer than {within_s:g} s"])
+        self._limit.daemon = True
+        self._limit.start()
         await self._companions.stop()
         await super().on_stop()
 
+    def stopped(self) -> None:
+        """All has ended; nothing is to be cut off any more."""
+        if self._limit is not None:
+            self._limit.cancel()
+
+    async def _watch(self) -> None:
+        try:
+            await self.condition.watch()
+        except KafkaError as error:
+            self.fail("being a member of the group", error)
+
     def took_over(self, partitions: Iterable[Partition]) -> None:
         """The group has shared out the partitions: these are ours."""
+        if self._failing:
+            return
         self.lanes.open(partitions)
         self._joined = True
         counts = dict.fromkeys(self._topics_read, 0)
@@ -127,13 +152,20 @@ class BusApp(faust.App):
         self._meters.rebalanced(counts)
         log.info("partitions are shared out", extra={"owned": counts})
 
-    async def fail(self, where: str, error: BaseException) -> None:
+    def fail(self, where: str, error: BaseException) -> None:
         """Ends the worker for something that is not to be borne."""
         log.error("%s failed", where, extra={"error": told(error), "places": places(error)})
-        await self.crash(Failed(f"{where} failed"))
+        if not self._failing:
+            self._failing = True
+            self.add_future(self._end(Failed(f"{where} failed")))
 
-    async def _stage_failed(self, partition: Partition, error: BaseException) -> None:
-        await self.fail(f"the stage of {partition.topic}/{partition.number}", error)
+    def _stage_failed(self, partition: Partition, error: BaseException) -> None:
+        self.fail(f"the stage of {partition.topic}/{partition.number}", error)
+
+    async def _end(self, reason: Failed) -> None:
+        # First what went well is committed: once Faust knows of a crash, it commits nothing any more.
+        await self._feed.give_up(self.settings.stop_s)
+        await self.crash(reason)
 
     # The broker
 
@@ -147,15 +179,19 @@ class BusApp(faust.App):
     def _feed(self) -> FeedConsumer:
         return cast(FeedConsumer, self.consumer)
 
-    async def _ends(self) -> dict[Partition, int]:
+    async def all_ends(self) -> dict[Partition, int]:
         return {
             Partition(topic, number): offset
             for topic in self._topics_read
             for number, offset in (await self._feed.thread.end_offsets(topic)).items()
         }
 
-    async def _position(self, partition: Partition) -> int:
+    async def stands_at(self, partition: Partition) -> int:
         return await self._feed.thread.stands_at(partition)
 
-    def _settled(self) -> bool:
+    async def check_membership(self) -> None:
+        with suppress(ConsumerNotStarted):
+            await self._feed.thread.check()
+
+    def settled(self) -> bool:
         return self._joined and not self.rebalancing and self._feed.flow_active

@@ -2,8 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 Companion = Callable[[threading.Event], None]
 """Works until the event is set, then finishes what it is at and returns. What it raises ends the worker."""
@@ -12,9 +11,7 @@ Companion = Callable[[threading.Event], None]
 class Companions:
     """Started once the worker has joined the group, stopped before it gives up its partitions."""
 
-    def __init__(
-        self, companions: Sequence[Companion], fail: Callable[[str, BaseException], Coroutine[Any, Any, None]]
-    ) -> None:
+    def __init__(self, companions: Sequence[Companion], fail: Callable[[str, BaseException], None]) -> None:
         self._fail = fail
         self._stopped = threading.Event()
         self._companions = companions
@@ -38,4 +35,4 @@ class Companions:
         try:
             companion(self._stopped)
         except Exception as error:
-            asyncio.run_coroutine_threadsafe(self._fail(name, error), loop)
+            loop.call_soon_threadsafe(self._fail, name, error)

@@ -4,7 +4,8 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
+from typing import Protocol
 
 from aiokafka.errors import KafkaError
 
@@ -18,32 +19,39 @@ _LOOKS_MISSED = 3
 log = logging.getLogger(__name__)
 
 
+class Membership(Protocol):
+    """The worker as a member of its group."""
+
+    def settled(self) -> bool:
+        """Whether partitions are shared out and being read."""
+        ...
+
+    async def check_membership(self) -> None:
+        """Raises what keeps it from being a member, if there is something."""
+        ...
+
+    async def all_ends(self) -> Mapping[Partition, int]:
+        """The end offsets of all partitions of all topics that it reads."""
+        ...
+
+    async def stands_at(self, partition: Partition) -> int:
+        """Where reading a partition that is owned stands, or will begin."""
+        ...
+
+
 class Condition:
-    """Looks every few seconds, and tells the watchdog and the meters.
+    """Looks every few seconds, and tells the watchdog and the meters."""
 
-    `ends` gives all partitions of all topics with their end offsets, `position` where reading an owned partition
-    stands, `settled` whether partitions are shared out and being read.
-    """
-
-    def __init__(
-        self,
-        lanes: Lanes,
-        ends: Callable[[], Awaitable[Mapping[Partition, int]]],
-        position: Callable[[Partition], Awaitable[int]],
-        settled: Callable[[], bool],
-        watchdog: Watchdog,
-        meters: Meters,
-    ) -> None:
+    def __init__(self, lanes: Lanes, membership: Membership, watchdog: Watchdog, meters: Meters) -> None:
         self._lanes = lanes
-        self._ends = ends
-        self._position = position
-        self._settled = settled
+        self._membership = membership
         self._watchdog = watchdog
         self._meters = meters
         self._behind: Mapping[Partition, int] = {}
         self._broker_seen_at = -math.inf
 
     async def watch(self) -> None:
+        """Goes on until it is cancelled; raises what `check_membership` does."""
         while True:
             await self._look()
             seen = self._broker_seen_at > -math.inf
@@ -51,16 +59,18 @@ class Condition:
 
     def trouble(self) -> str:
         """Why no work should be sent to this worker, in a few words; empty if it should."""
-        if not self._settled():
+        if not self._membership.settled():
             return "partitions are being shared out"
         if time.monotonic() - self._broker_seen_at > _LOOKS_MISSED * self._watchdog.every_s:
             return "the broker does not answer"
         return ""
 
     async def _look(self) -> None:
-        settled = self._settled()
+        settled = self._membership.settled()
         if settled:
             await self._look_at_broker()
+        else:
+            await self._membership.check_membership()
         behind = any(self._behind.get(partition, 0) for partition in self._lanes.owned)
         began_at = min(self._lanes.jobs_began_at, default=math.inf)
         self._watchdog.tell(owed=behind or not settled, oldest_job_at=began_at)
@@ -76,10 +86,10 @@ class Condition:
             self._meters.lag(partition.topic, partition.number, records)
 
     async def _measure(self) -> dict[Partition, int]:
-        ends = await self._ends()
+        ends = await self._membership.all_ends()
         owned = self._lanes.owned
         for partition in [one for one, position in owned.items() if position is None]:
-            owned[partition] = await self._position(partition)
+            owned[partition] = await self._membership.stands_at(partition)
         return _behind(owned, ends)
 
 

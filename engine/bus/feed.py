@@ -102,6 +102,16 @@ class FeedThread(AIOKafkaConsumerThread):
         """Where reading a partition that is owned stands, or will begin."""
         return await self._beside(self._stands_at(partition))
 
+    async def check(self) -> None:
+        """Raises what keeps this worker from being a member of the group, if there is something: aiokafka tells only
+        who asks."""
+        await self._beside(self._check())
+
+    async def _check(self) -> None:
+        coordinator = self._ensure_consumer()._coordinator
+        if coordinator is not None:  # it is once the broker has been reached
+            coordinator.check_errors()
+
     async def _beside(self, asked: Coroutine[Any, Any, T]) -> T:
         # Not by `call_thread`: its queue has two places, and a commit that waits for the broker holds one.
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(asked, self.thread_loop))
@@ -181,10 +191,12 @@ class FeedConsumer(Consumer):
             return True
 
     async def wait_empty(self) -> None:
-        """Gives up all partitions: what is under way ends, its offsets are committed, the stages hear of it. Faust
-        calls it when partitions are taken away and when the worker stops."""
+        """Faust calls it when partitions are taken away and when the worker stops."""
         settings = cast("BusApp", self.app).settings
-        within_s = settings.stop_s if self.app.should_stop else settings.revoke_s
+        await self.give_up(settings.stop_s if self.app.should_stop else settings.revoke_s)
+
+    async def give_up(self, within_s: float) -> None:
+        """Gives up all partitions: what is under way ends, its offsets are committed, the stages hear of it."""
         try:
             async with asyncio.timeout(within_s):
                 await self._lanes.rest()

@@ -73,7 +73,7 @@ class Lanes:
         self,
         stages: Mapping[str, Stage],
         produce: Callable[[Sequence[Produced]], Awaitable[None]],
-        fail: Callable[[Partition, BaseException], Awaitable[None]],
+        fail: Callable[[Partition, BaseException], None],
         meters: Meters,
         progressed: Callable[[], None],
         *,
@@ -198,7 +198,7 @@ class Lanes:
                 pass
             except Exception as error:
                 self._resting.set()
-                await self._fail(lane.partition, error)
+                self._fail(lane.partition, error)
             finally:
                 lane.job = None
                 self._free.set()

@@ -61,6 +61,7 @@ def run_worker(settings: BusSettings, work: Callable[[Bus], Work]) -> int:
     add_pages(app, metrics, doing.check)
     bus.connect(app)
     code = _run(app, loop)
+    app.stopped()
     doing.close()
     log.info("stopped", extra={"code": code})
     return code

@@ -1,0 +1,62 @@
+"""What a worker's log says, and what it does not."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from engine.bus.logs import log_to
+from engine.model.errors import ServiceUnavailable
+
+SECRET = "+8613800000001"
+
+
+@pytest.fixture
+def stream() -> Iterator[io.StringIO]:
+    root = logging.getLogger()
+    before = root.handlers[:], root.level
+    stream = io.StringIO()
+    log_to(stream)
+    yield stream
+    root.handlers[:], level = before
+    root.setLevel(level)
+    logging.captureWarnings(False)
+
+
+def lines(stream: io.StringIO) -> list[dict[str, object]]:
+    return [json.loads(line) for line in stream.getvalue().splitlines()]
+
+
+def test_each_line_is_an_object(stream: io.StringIO) -> None:
+    logging.getLogger("engine.bus").info("%d batches\nin a row", 3, extra={"topic": "care.events", "lag": 7})
+    [line] = lines(stream)
+    assert line.pop("at")
+    assert line == {
+        "level": "info",
+        "logger": "engine.bus",
+        "message": "3 batches\nin a row",
+        "topic": "care.events",
+        "lag": 7,
+    }
+
+
+def test_what_an_exception_says_stays_out_unless_it_is_ours(stream: io.StringIO) -> None:
+    for error in (ValueError(SECRET), ServiceUnavailable("the broker is away")):
+        try:
+            raise error
+        except Exception as caught:
+            logging.getLogger("engine.x").exception("failed: %r", caught)
+    foreign, ours = lines(stream)
+    assert (foreign["message"], foreign["error"]) == ("failed: 'ValueError'", "ValueError")
+    assert ours["error"] == "ServiceUnavailable: the broker is away"
+    assert SECRET not in stream.getvalue()
+
+
+def test_other_libraries_are_heard_only_when_something_is_wrong(stream: io.StringIO) -> None:
+    for name in ("faust.app", "kafka.conn", "mode"):
+        logging.getLogger(name).info("chatter")
+        logging.getLogger(name).warning("trouble")
+    logging.getLogger("aiokafka.consumer").warning("a rebalance, as there are many")
+    assert [line["message"] for line in lines(stream)] == ["trouble"] * 3
