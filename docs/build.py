@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from docs import cli_reference, drawings, settings_reference
+from engine.intake.asyncapi import asyncapi_yaml
 from engine.intake.reference import events_markdown, events_schema
 from engine.language.reference import diagnostics_page, language_page
 from engine.language.schema import dealers_schema, journey_schema, policy_schema
@@ -30,6 +31,7 @@ def pages() -> Iterator[tuple[Path, str]]:
         ("dealers", dealers_schema()),
     ):
         yield reference / "schemas" / f"{name}.schema.json", json.dumps(schema, ensure_ascii=False, indent=2)
+    yield reference / "asyncapi.yaml", asyncapi_yaml()
     architecture = DOCS / "explanation" / "architecture.md"
     yield architecture, drawings.redrawn(architecture.read_text("utf-8"))
 

@@ -14,8 +14,8 @@ Laws
 5. An identifier leads to at most one customer; what contradicts that is set aside and told, never merged.
 
 Modules: `parse` (a line → event or rejections), `clean` and `phone` (identifiers as they are compared),
-`identify` (whom), `keys` (of records in the inbox), `files` (lines of a file, with progress), `reference` (the
-page and the schema of events).
+`identify` (whom), `keys` (of records in the inbox), `files` (lines of a file, with progress), `reference` and
+`asyncapi` (the page, the schema and the topics of events).
 """
 
 from engine.intake.clean import Unusable, clean_contact, unusable

@@ -141,12 +141,11 @@ def _sentence(text: str) -> str:
 def events_schema(event_types: Mapping[str, EventType] = EVENT_TYPES) -> dict[str, Any]:
     """JSON Schema (2020-12) of one event. It tells how to write events; what is understood besides (blanks,
     nulls) it does not tell, and whether somebody is named it cannot."""
-    envelope = _schema(ENVELOPE)
-    envelope["properties"]["type"] = {"enum": list(event_types), "description": "the type of event"}
+    envelope = envelope_schema(event_types)
     kinds = [
         {
             "if": {"properties": {"type": {"const": name}}, "required": ["type"]},
-            "then": {"properties": {"data": _schema(one.data) | {"description": one.about}}},
+            "then": {"properties": {"data": data_schema(one)}},
         }
         for name, one in event_types.items()
     ]
@@ -155,11 +154,28 @@ def events_schema(event_types: Mapping[str, EventType] = EVENT_TYPES) -> dict[st
         "title": "An event",
         **envelope,
         "allOf": kinds,
-        "$defs": {
-            "customer": _schema(customer()),
-            "vehicle": _schema(vehicle()),
-            "consent": _schema(list_of(CONSENT, "statements of consent")),
-        },
+        "$defs": shared_schemas(),
+    }
+
+
+def envelope_schema(event_types: Mapping[str, EventType] = EVENT_TYPES) -> dict[str, Any]:
+    """Of what is around `data`."""
+    envelope = _schema(ENVELOPE)
+    envelope["properties"]["type"] = {"enum": list(event_types), "description": "the type of event"}
+    return envelope
+
+
+def data_schema(event_type: EventType) -> dict[str, Any]:
+    """Of the `data` of one type; refers to `shared_schemas` under `#/$defs/`."""
+    return _schema(event_type.data) | {"description": event_type.about}
+
+
+def shared_schemas() -> dict[str, dict[str, Any]]:
+    """Of what is the same in every type."""
+    return {
+        "customer": _schema(customer()),
+        "vehicle": _schema(vehicle()),
+        "consent": _schema(list_of(CONSENT, "statements of consent")),
     }
 
 
