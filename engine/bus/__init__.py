@@ -14,7 +14,7 @@ Laws
 5. A password never goes over an open line unasked (`security`), and nothing about a person gets into a log (`logs`).
 
 Modules: `worker` (`run_worker`, the process), `supervisor` (`supervise`, its parent), `topics` (`ensure`, `require`),
-`settings`, `logs` (`log_to`) are what the wiring uses. Under them `app`, `feed`, `transport` (Faust), `lanes`,
-`condition`, `watchdog`, `companions`, `web`, `metrics`, `meters`, `security`, `admin` (kafka-python). Nothing is imported
-here, so that a supervisor is a small process.
+`settings`, `logs` (`log_to`) are what the wiring uses; under them `app`, `feed`, `transport` (Faust), `lanes`,
+`condition`, `watchdog`, `companions`, `web`, `metrics`, `meters`, `security`, `admin` (kafka-python). Nothing is
+imported here, so that a supervisor is a small process.
 """

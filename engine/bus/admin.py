@@ -7,12 +7,14 @@ from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
 from engine.bus.settings import BusSettings
+from engine.client.addresses import reach
 from engine.model.errors import ServiceUnavailable
 
 
 @contextmanager
 def admin(settings: BusSettings) -> Iterator[KafkaAdminClient]:
     """Raises `ServiceUnavailable` where the broker cannot be reached, or refuses."""
+    reach(settings.bootstrap, settings.security)
     timeout_ms = round(1000 * settings.request_timeout_s)
     try:
         client = KafkaAdminClient(
@@ -29,6 +31,5 @@ def admin(settings: BusSettings) -> Iterator[KafkaAdminClient]:
     except KafkaError as error:
         raise ServiceUnavailable(
             f"The broker at {settings.bootstrap} cannot be used: {type(error).__name__}.",
-            "See whether it runs and can be reached from here, and whether protocol, certificate, username and "
-            "password are right.",
+            "It can be reached: see whether protocol, certificate, username and password are right.",
         ) from error

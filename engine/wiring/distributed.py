@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from engine.bus import Work
+from engine.bus.worker import Work
 from engine.intake.identify import Identification
 from engine.intake.parse import Parser, joined
 from engine.language import Loaded

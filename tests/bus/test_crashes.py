@@ -2,6 +2,7 @@
 
 import os
 import signal
+from pathlib import Path
 
 from tests.bus.world import World, in_order, until
 
@@ -106,3 +107,23 @@ def test_a_batch_that_does_not_end_is_cut_off_when_told_to_stop(world: World) ->
     until(lambda: world.committed(source) == {0: 500})
     assert world.stop("one") == 1
     assert world.committed(source) == {0: 500}
+
+
+def test_a_supervised_worker_that_is_killed_goes_on_where_it_was(world: World) -> None:
+    """And ends in good order with its supervisor."""
+    source = world.topic(1)
+    world.send(source, range(1000))
+    supervisor = world.start_supervised("one", source, pause_s=0.1, settings={"batch_records": 100})
+    until(lambda: world.calls("done"))
+    [pid] = children_of(supervisor.pid)
+    os.kill(pid, signal.SIGKILL)
+    until(lambda: world.seen(source) == 1000)
+    assert children_of(supervisor.pid) != [pid]
+    supervisor.terminate()
+    assert supervisor.wait(10) == 0
+    assert world.committed(source) == {0: 1000}
+    assert in_order(world.read(source))
+
+
+def children_of(pid: int) -> list[int]:
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]

@@ -66,5 +66,20 @@ def test_a_long_backlog_of_one_topic_holds_up_no_other_and_no_memory(world: Worl
     assert resident_mb(process.pid) < early_mb + 20
 
 
+def test_a_worker_is_not_ready_while_what_its_stages_need_is_away(world: World) -> None:
+    """And says nothing of why, for it is not known what that would tell. Alive it is all the same."""
+    world.start("one", world.topic(1), refuses=True)
+    until(lambda: world.owned("one"))
+    until(lambda: fetch(world, "/health/ready") == (503, "what the stages need does not answer\n"))
+    assert fetch(world, "/health/live")[0] == 200
+    assert "secret" not in world.log_text("one")
+
+
+def test_a_worker_without_its_topic_says_what_to_do(world: World) -> None:
+    world.start("one", "nowhere")
+    assert world.ended("one") == 3
+    assert "milepost topics" in world.log("one")[-1]["hint"]
+
+
 def resident_mb(pid: int) -> float:
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4096 / 1e6

@@ -44,10 +44,7 @@ def test_each_line_is_an_object(stream: io.StringIO) -> None:
 
 def test_what_an_exception_says_stays_out_unless_it_is_ours(stream: io.StringIO) -> None:
     for error in (ValueError(SECRET), ServiceUnavailable("the broker is away")):
-        try:
-            raise error
-        except Exception as caught:
-            logging.getLogger("engine.x").exception("failed: %r", caught)
+        logging.getLogger("engine.x").error("failed: %r", error, exc_info=error)
     foreign, ours = lines(stream)
     assert (foreign["message"], foreign["error"]) == ("failed: 'ValueError'", "ValueError")
     assert ours["error"] == "ServiceUnavailable: the broker is away"

@@ -40,7 +40,7 @@ class Toy:
     crash_at: str = ""
     quiet: bool = False
     companion: str = ""
-    again: int = field(default=2, init=False)
+    again: int = field(default=2, init=False, repr=False)
 
 
 class ToyStage:

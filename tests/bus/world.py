@@ -4,6 +4,8 @@ import json
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import time
 import uuid
 from collections.abc import Callable, Iterable, Sequence
@@ -21,6 +23,7 @@ _processes = multiprocessing.get_context(
 )  # real processes, without each importing all of it anew
 _processes.set_forkserver_preload(["tests.bus.toy"])
 
+ROOT = Path(__file__).parents[2]
 LONG_S = 30.0
 QUICK = {"session_timeout_s": 3.0, "request_timeout_s": 10.0, "commit_interval_s": 0.1}
 
@@ -61,6 +64,7 @@ class World:
         self._lines = self._journal.open()
         self._calls: list[Call] = []
         self._running: dict[str, Any] = {}
+        self._supervisors: list[subprocess.Popen[bytes]] = []
 
     # Kafka
 
@@ -113,11 +117,20 @@ class World:
     def start(self, worker: str, *topics: str, settings: dict[str, object] | None = None, **how: Any) -> Any:
         one = toy.Toy(worker=worker, topics=topics, settings=self.settings(**(settings or {})), **how)
         process = _processes.Process(
-            target=toy.run, args=(self._journal, self._folder / f"{worker}.log", one), name=worker
+            target=toy.run, args=(self._journal, Path(self._log(worker)), one), name=worker
         )
         process.start()
         self._running[worker] = process
         return process
+
+    def start_supervised(self, worker: str, *topics: str, settings: dict[str, object], **how: Any) -> Any:
+        """The supervisor."""
+        one = toy.Toy(worker=worker, topics=topics, settings=self.settings(**settings), **how)
+        work = f"from tests.bus.toy import *; run(Path({str(self._journal)!r}), Path({self._log(worker)!r}), {one!r})"
+        command = f"from engine.bus.supervisor import supervise; sys.exit(supervise([sys.executable, '-c', {work!r}]))"
+        supervisor = subprocess.Popen([sys.executable, "-c", f"import sys; {command}"], cwd=ROOT)
+        self._supervisors.append(supervisor)
+        return supervisor
 
     def stop(self, worker: str) -> int:
         """In good order; the exit code."""
@@ -131,13 +144,19 @@ class World:
         return int(process.exitcode)
 
     def log_text(self, worker: str) -> str:
-        return (self._folder / f"{worker}.log").read_text()
+        return Path(self._log(worker)).read_text()
+
+    def _log(self, worker: str) -> str:
+        return str(self._folder / f"{worker}.log")
 
     def log(self, worker: str) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.log_text(worker).splitlines()]
 
     def end(self) -> None:
         self._lines.close()
+        for supervisor in self._supervisors:
+            supervisor.kill()  # its worker ends by itself
+            supervisor.wait()
         for process in self._running.values():
             if process.is_alive():
                 process.kill()

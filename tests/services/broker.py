@@ -76,7 +76,7 @@ class Kafka(Server):
         return self._source.command("kafka.Kafka", str(self._properties), options=self._options)
 
     def configure(self) -> None:
-        port, controller = self.ports
+        port, controller = self.ports[:2]
         data = self.folder / "data"
         shutil.rmtree(data, ignore_errors=True)
         settings = SETTINGS.format(host=HOST, port=port, controller=controller, data=data)
