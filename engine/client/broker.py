@@ -9,7 +9,7 @@ behind it. A line that has failed sends nothing more; a new one begins with what
 import logging
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, Self
 
 from kafka import KafkaProducer
 from kafka.errors import (
@@ -57,10 +57,13 @@ class Line:
     def __init__(self, bootstrap: str, security: Security) -> None:
         servers = [one.strip() for one in bootstrap.split(",") if one.strip()]
         _spare_logs()
-        try:
-            self._producer = KafkaProducer(bootstrap_servers=servers, **_OPTIONS, **security.kafka_python())
-        except (KafkaError, OSError) as error:
-            raise ServiceUnavailable(*_told(error, bootstrap)) from error
+        with _Reasons() as reasons:
+            try:
+                self._producer = KafkaProducer(
+                    bootstrap_servers=servers, **_OPTIONS, **security.kafka_python()
+                )
+            except (KafkaError, OSError) as error:
+                raise ServiceUnavailable(*_not_opened(error, bootstrap, security, reasons.last)) from error
         self._bootstrap = bootstrap
         self.failed = False
 
@@ -110,26 +113,60 @@ class Line:
             self._producer.close(timeout=timeout_s)
 
 
+class _Reasons(logging.Handler):
+    """Hears why a connection fails while a line is opened: kafka-python tells only its log, and raises that time ran
+    out."""
+
+    _logger = logging.getLogger("kafka.net.manager")
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.last: BaseException | None = None
+
+    def __enter__(self) -> Self:
+        self._logger.addHandler(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._logger.removeHandler(self)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        for one in record.args if isinstance(record.args, tuple) else ():
+            if isinstance(one, BaseException) and not isinstance(one, KafkaTimeoutError):
+                self.last = one
+
+
+def _not_opened(
+    error: Exception, bootstrap: str, security: Security, reason: BaseException | None
+) -> tuple[str, str]:
+    """Why a line could not be opened, and what to do. A broker may refuse a login by hanging up."""
+    if not isinstance(error, KafkaTimeoutError):
+        return _told(error, bootstrap)
+    if isinstance(reason, SaslAuthenticationFailedError):
+        return _told(reason, bootstrap)
+    login = "refuses the login, or " if security.protocol.asks_who else ""
+    why = "" if reason is None else f" ({reason})"
+    return (
+        f"The broker at {bootstrap} {login}does not answer as a Kafka{why}.",
+        f"{_LOGIN_HINT if login else ''}See MILEPOST_KAFKA_PROTOCOL, and whether the port is that of this protocol.",
+    )
+
+
 def _told(error: Exception, bootstrap: str) -> tuple[str, str]:
-    """What happened and what to do."""
+    """What happened to a record, and what to do."""
     if isinstance(error, SaslAuthenticationFailedError):
-        return (
-            f"The broker at {bootstrap} refuses the login.",
-            "See MILEPOST_KAFKA_USERNAME, …_PASSWORD and …_MECHANISM.",
-        )
+        return f"The broker at {bootstrap} refuses the login.", _LOGIN_HINT
     if isinstance(error, AuthorizationError):
         return (
             f"The broker at {bootstrap} does not let this user write.",
             "Ask for the right to write to the inbox.",
         )
-    if isinstance(error, KafkaTimeoutError):
-        return (
-            f"The broker at {bootstrap} does not answer as a Kafka.",
-            "See MILEPOST_KAFKA_PROTOCOL, and whether the port is right.",
-        )
     if isinstance(error, _TOO_LARGE):
         return f"The broker at {bootstrap} does not take events of this size.", "See its message.max.bytes."
     return f"The broker at {bootstrap} failed: {error}.", "See the broker's log."
+
+
+_LOGIN_HINT = "See MILEPOST_KAFKA_USERNAME, …_PASSWORD and …_MECHANISM. "
 
 
 def _spare_logs() -> None:

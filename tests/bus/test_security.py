@@ -10,6 +10,7 @@ from kafka import KafkaAdminClient, KafkaProducer
 from engine.bus.security import faust_credentials
 from engine.bus.settings import BusSettings
 from engine.bus.topics import Found, TopicSettings, ensure
+from engine.client import Client
 from engine.client.security import Mechanism, Protocol, Security
 from engine.model.errors import ServiceUnavailable
 from engine.runtime.stages import Topics
@@ -70,6 +71,27 @@ def test_all_work_is_done_over_each_of_them(secure: SecureKafka, world: World) -
     for way, names in topics.items():
         until(lambda names=names: world.seen(names.inbox) == 10, way)
         until(lambda names=names: len(world.values(names.events, 1)[0]) == 10, way)
+
+
+def test_dealers_send_over_each_of_them(secure: SecureKafka, tmp_path: Path) -> None:
+    ensure(
+        BusSettings(bootstrap=secure.bootstrap),
+        TopicSettings(partitions=1, names=Topics.prefixed("dealers-")),
+    )
+    for way, security in ways(secure).items():
+        with Client(
+            secure.at(way), source="/dealers/d001", spool=tmp_path / way, prefix="dealers-", security=security
+        ) as client:
+            sent = client.send("customer.updated", {"customer": {"email": "w@example.cn"}})
+            assert sent.wait(30), client.backlog.trouble
+
+
+def test_a_dealer_who_is_not_known_is_told_so_and_loses_nothing(secure: SecureKafka, tmp_path: Path) -> None:
+    stranger = Security(protocol=Protocol.SASL_PLAINTEXT, username=USER, password="another")
+    client = Client(secure.at("SASL_PLAINTEXT"), source="/dealers/d001", spool=tmp_path, security=stranger)
+    client.send("customer.updated", {"customer": {"email": "w@example.cn"}})
+    until(lambda: "refuses the login" in client.backlog.trouble, "it is told why")
+    assert client.close(timeout_s=0).events == 1
 
 
 def test_who_is_not_known_is_told_so(secure: SecureKafka) -> None:
