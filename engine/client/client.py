@@ -1,5 +1,6 @@
 """The client, as dealers' software uses it."""
 
+import atexit
 import os
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 from engine.client.addresses import hosts_of, reach
 from engine.client.delivery import Backlog, Book, Delivery, Tell
-from engine.client.events import Composer, Draft
+from engine.client.events import Composer, Draft, name_of
 from engine.client.security import Security
 from engine.client.sender import Sender
-from engine.client.spool import Entry, Spool
+from engine.client.spool import Spool
 from engine.model.event_types import EVENT_TYPES, EventType
 
 if TYPE_CHECKING:
@@ -66,7 +67,12 @@ class Client:
             reach(brokers, guarded)
             from engine.client.broker import Line  # noqa: PLC0415 - for those who never send; see `sender`
 
-            return Line(brokers, guarded)
+            line = Line(brokers, guarded)
+            atexit.unregister(self.close)
+            atexit.register(
+                self.close
+            )  # anew, so that it comes before kafka-python's, which would wait in vain
+            return line
 
         self._sender = Sender(self._spool, self._book, opened)
         self._closed = False
@@ -116,8 +122,8 @@ class Client:
 
     def keep(self, drafts: list[Draft], deliveries: list[Delivery]) -> None:
         """Writes drafts to the spool; for `Batch`."""
-        entries = [Entry(self._topic, one.key, one.raw) for one in drafts]
-        self._spool.append(entries, lambda first: self._book.enter(first, deliveries))
+        records = [(one.key, one.raw) for one in drafts]
+        self._spool.append(self._topic, records, lambda first: self._book.enter(first, deliveries))
         self._book.spooled(deliveries)
         self._sender.wake()
 
@@ -131,6 +137,10 @@ class Client:
         spool = self._spool
         return Backlog(spool.events, spool.size_bytes, spool.earlier, spool.refused, self._sender.trouble)
 
+    def waiting(self, most: int = 100) -> list[tuple[str, str]]:
+        """`source` and `id` of the events that the broker has not acknowledged, the oldest first, at most so many."""
+        return [name_of(row.value) for row in self._spool.waiting(most)]
+
     def flush(self, timeout_s: float | None = None) -> Backlog:
         """Waits until the broker has acknowledged everything, at most `timeout_s`; says what it has not."""
         self._book.wait_for(lambda: self._spool.events <= 0, timeout_s)
@@ -138,10 +148,11 @@ class Client:
 
     def close(self, timeout_s: float = 10.0) -> Backlog:
         """Flushes and ends. What is not acknowledged by then stays in the spool, and is what the next client with
-        this spool sends first. Closing again does nothing."""
+        this spool sends first. Closing again does nothing; a program that ends without closing closes too."""
         if self._closed:
             return self.backlog
         self._closed = True
+        atexit.unregister(self.close)
         left = self.flush(timeout_s)
         self._sender.stop(timeout_s=5.0)
         self._spool.close()

@@ -128,7 +128,7 @@ class Book:
                 if handle is None:
                     if self._tell_all is None:
                         continue
-                    handle = Delivery(*name_of(one.row.entry.value), (), self)
+                    handle = Delivery(*name_of(one.row.value), (), self)
                 handle.partition, handle.offset, handle.reason = one.partition, one.offset, one.reason
                 handle.state = one.state
                 if self._tell_all is not None:

@@ -28,7 +28,7 @@ log = logging.getLogger("milepost.client")
 MOST_UNDER_WAY = 8_000
 MOST_UNDER_WAY_BYTES = 16 * 1024 * 1024
 _READ_BYTES = 512 * 1024
-_STALLED_S = 30.0
+STALLED_S = 30.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 5.0
 _IDLE_S = 1.0  # between looks at what could have stalled; whatever happens wakes the thread at once
 
@@ -115,9 +115,7 @@ class Sender:
         if settled:
             self._book.settle(settled)
             self._pause_s, self.trouble = _FIRST_PAUSE_S, ""
-            self._spool.leave(
-                [(one.row.number, one.row.entry.size_bytes) for one in settled if one.state is State.SENT]
-            )
+            self._spool.leave(one.row for one in settled if one.state is State.SENT)
             self._book.notify()
         return bool(settled)
 
@@ -142,16 +140,15 @@ class _Passage:
         """Hands the next events to the line, as many as may be under way; whether there were any."""
         if not self._under_way:
             self._last_news = time.monotonic()
-        elif time.monotonic() - self._last_news > _STALLED_S:
-            raise ServiceUnavailable(f"The broker has acknowledged nothing for {_STALLED_S:.0f} s.")
+        elif time.monotonic() - self._last_news > STALLED_S:
+            raise ServiceUnavailable(f"The broker has acknowledged nothing for {STALLED_S:.0f} s.")
         room = min(_READ_BYTES, MOST_UNDER_WAY_BYTES - self._bytes)
         if room <= 0 or len(self._under_way) >= MOST_UNDER_WAY or self._spool.last <= self._read_to:
             return False
-        rows = self._spool.after(self._read_to, room)
+        rows, self._read_to = self._spool.after(self._read_to, room)
         for row in rows:
             self._under_way[row.number] = row
-            self._bytes += row.entry.size_bytes
-            self._read_to = row.number
+            self._bytes += len(row.value)
             try:
                 self.line.send(row, self._hear)
             except ServiceUnavailable:
@@ -171,7 +168,7 @@ class _Passage:
         while self._news:
             number, metadata, error = self._news.popleft()
             row = self._under_way.pop(number)
-            self._bytes -= row.entry.size_bytes
+            self._bytes -= len(row.value)
             if error is None:
                 settled.append(Settled(row, State.SENT, metadata.partition, metadata.offset))
             elif not self.failed:  # those that failed with it are only no longer under way

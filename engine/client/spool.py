@@ -2,14 +2,15 @@
 
 Why SQLite and not a file of our own: it has been through more crashes than we could think of, its pages are used
 again (so the file stays near the limit, however many events pass), and its lock goes with the process that holds it,
-however that ends, on every system that dealers have.
+however that ends, on every system that dealers have. What is appended together is one row of it, a chunk: row by row,
+SQLite would take longer than the broker, and Python's threads would wait for one another at each.
 
 Laws
 1. When `append` returns, its events are on the disk (WAL, `synchronous=FULL`: one fsync). Threads that append at
    the same moment share one; so do all events of one call.
 2. Numbers grow in the order of appending, across restarts; `after` gives events in that order.
-3. What the broker has acknowledged leaves with the next append, or when the client is idle: without an fsync of its
-   own. After a power cut it may therefore be sent again, under the same id.
+3. A chunk leaves when all of its events have been acknowledged: with the next append, or when the client is idle,
+   without an fsync of its own. After a crash, therefore, some are sent again that had been acknowledged.
 4. One process works with a spool; another is refused. It holds personal data: only its owner can read it, and what
    was sent is wiped off it when the client closes with nothing left.
 """
@@ -22,57 +23,70 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from engine.model.errors import MilepostError, ServiceUnavailable, UsageError
 
 FILE = "spool.db"
 SMALLEST_LIMIT_BYTES = 4 * 1024 * 1024
 """So that the largest event, and the largest batch, always fits into an empty spool."""
 
-_OVERHEAD_BYTES = 64  # of a row, about
+_OVERHEAD_BYTES = 64  # of a chunk, about
 _FORMAT = 1
 
+# `numbers` is how many events the chunk had; those that have left since are null in it, and `events` are left.
 _SCHEMA = """
-CREATE TABLE waiting (number INTEGER PRIMARY KEY, topic TEXT NOT NULL, key BLOB, value BLOB NOT NULL);
+CREATE TABLE waiting (
+    first INTEGER PRIMARY KEY, numbers INTEGER NOT NULL, events INTEGER NOT NULL, topic TEXT NOT NULL,
+    body BLOB NOT NULL
+);
 CREATE TABLE refused (
     number INTEGER PRIMARY KEY, topic TEXT NOT NULL, key BLOB, value BLOB NOT NULL, reason TEXT NOT NULL
 );
 """
-_SIZES = """
-SELECT count(*), coalesce(sum(length(value) + coalesce(length(key), 0)), 0), coalesce(max(number), 0) FROM waiting
-"""
+
+Record = tuple[bytes | None, bytes]
+"""A record's key and value."""
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(list[tuple[bytes | None, bytes] | None]).decode
 
 
 class SpoolFull(MilepostError):  # noqa: N818 - named for what it tells the dealer
     """There is no room for more events before some have been sent."""
 
 
-class Entry(NamedTuple):
-    """A record for the broker."""
+class Row(NamedTuple):
+    """An event in the spool; `chunk` is the number of the first that was appended with it."""
 
+    number: int
+    chunk: int
     topic: str
     key: bytes | None
     value: bytes
 
-    @property
-    def size_bytes(self) -> int:
-        return len(self.value) + len(self.key or b"") + _OVERHEAD_BYTES
-
-
-class Row(NamedTuple):
-    number: int
-    entry: Entry
-
 
 class _Append:
-    """Entries that wait to be written; the first of them gets the number `first`."""
+    """A chunk that waits to be written, from the number `first` on."""
 
-    def __init__(self, entries: Sequence[Entry], numbered: Callable[[int], None]) -> None:
-        self.entries = entries
+    def __init__(self, topic: str, records: Sequence[Record], numbered: Callable[[int], None]) -> None:
+        self.topic = topic
+        self.events = len(records)
+        self.body = _encode(records)
+        self.size_bytes = len(self.body) + _OVERHEAD_BYTES
         self.numbered = numbered
-        self.size_bytes = sum(one.size_bytes for one in entries)
         self.first = 0
         self.error: Exception | None = None
         self.done = False
+
+
+class _Chunk:
+    """A chunk that has been read: what of it has been acknowledged."""
+
+    def __init__(self, events: int, size_bytes: int) -> None:
+        self.events = events
+        self.size_bytes = size_bytes
+        self.acknowledged: set[int] = set()
 
 
 class Spool:
@@ -88,16 +102,20 @@ class Spool:
         self._limit_bytes = limit_bytes
         self._lock = threading.Lock()
         self._appends: deque[_Append] = deque()
-        self._leaving: list[int] = []
+        self._read: dict[int, _Chunk] = {}
+        self._leaving: set[int] = set()
         self._closed = False
         with self._translated():
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._db = _open(folder / FILE)
-            self.events, size_bytes, last = self._db.execute(_SIZES).fetchone()
+            [(chunks, self.events, size_bytes, last)] = self._db.execute(
+                "SELECT count(*), coalesce(sum(events), 0), coalesce(sum(length(body)), 0),"
+                " coalesce(max(first + numbers - 1), 0) FROM waiting"
+            ).fetchall()
             [(self.refused, last_refused)] = self._db.execute(
                 "SELECT count(*), coalesce(max(number), 0) FROM refused"
             ).fetchall()
-        self.size_bytes = size_bytes + self.events * _OVERHEAD_BYTES
+        self.size_bytes: int = size_bytes + chunks * _OVERHEAD_BYTES
         self._next: int = max(last, last_refused) + 1
         self._first_own, self.earlier = self._next, self.events
 
@@ -106,10 +124,10 @@ class Spool:
         """The highest number given so far."""
         return self._next - 1
 
-    def append(self, entries: Sequence[Entry], numbered: Callable[[int], None]) -> None:
-        """Writes all of `entries`, or none. `numbered` is told the number of the first before anybody can read them.
+    def append(self, topic: str, records: Sequence[Record], numbered: Callable[[int], None]) -> None:
+        """Writes all of `records`, or none. `numbered` is told the number of the first before anybody can read them.
         Raises `SpoolFull`."""
-        mine = _Append(entries, numbered)
+        mine = _Append(topic, records, numbered)
         self._appends.append(mine)
         with self._lock:
             if self._closed:
@@ -119,43 +137,53 @@ class Spool:
         if mine.error is not None:
             raise mine.error
 
-    def after(self, number: int, most_bytes: int) -> list[Row]:
-        """The next events after `number`, at least one if there is any, and else up to `most_bytes`."""
+    def after(self, number: int, most_bytes: int) -> tuple[list[Row], int]:
+        """The next chunks after `number`, at least one if there is any, and else up to `most_bytes`, without what has
+        been acknowledged; and the number of their last event."""
         rows: list[Row] = []
-        with self._lock, self._translated():
-            found = self._db.execute(
-                "SELECT number, topic, key, value FROM waiting WHERE number > ? ORDER BY number", (number,)
-            )
-            for one, topic, key, value in found:
-                rows.append(Row(one, Entry(topic, key, value)))
-                most_bytes -= len(value)
+        with self._lock:
+            for first, last, events, topic, body in self._chunks(number):
+                number = last
+                if first in self._leaving:
+                    continue
+                chunk = self._read.setdefault(first, _Chunk(events, len(body) + _OVERHEAD_BYTES))
+                rows += [
+                    Row(at, first, topic, *record)
+                    for at, record in enumerate(_decode(body), first)
+                    if record is not None and at not in chunk.acknowledged
+                ]
+                most_bytes -= len(body)
                 if most_bytes <= 0:
                     break
-            found.close()
-        return rows
+        return rows, number
 
-    def leave(self, sizes_bytes: Iterable[tuple[int, int]]) -> None:
-        """These (number, size) have been acknowledged; see law 3."""
+    def waiting(self, most: int) -> list[Row]:
+        """The oldest events that have not been acknowledged."""
+        rows: list[Row] = []
+        before, number = -1, 0
+        while len(rows) < most and number > before:
+            before = number
+            more, number = self.after(before, 1)
+            rows += more
+        return rows[:most]
+
+    def leave(self, rows: Iterable[Row]) -> None:
+        """These have been acknowledged; see law 3."""
         with self._lock:
-            for number, size_bytes in sizes_bytes:
-                self._leaving.append(number)
-                self._without(number, size_bytes)
+            for row in rows:
+                self._acknowledged(row)
 
     def refuse(self, row: Row, reason: str) -> None:
         """Sets aside what the broker will never take."""
-        with self._lock, self._translated(), self._transaction():
-            self._db.execute(
-                "INSERT OR REPLACE INTO refused VALUES (?, ?, ?, ?, ?)", (row.number, *row.entry, reason)
-            )
-            self._db.execute("DELETE FROM waiting WHERE number = ?", (row.number,))
+        with self._lock:
+            with self._translated(), self._transaction():
+                self._db.execute(
+                    "INSERT OR REPLACE INTO refused VALUES (?, ?, ?, ?, ?)",
+                    (row.number, row.topic, row.key, row.value, reason),
+                )
+                self._rewrite(row.chunk, {row.number})
             self.refused += 1
-            self._without(row.number, row.entry.size_bytes)
-
-    def _without(self, number: int, size_bytes: int) -> None:
-        self.events -= 1
-        self.size_bytes -= size_bytes
-        if number < self._first_own:
-            self.earlier -= 1
+            self._acknowledged(row)
 
     def settle(self) -> None:
         """Writes what `leave` was told."""
@@ -164,40 +192,73 @@ class Spool:
                 self._write()
 
     def close(self) -> None:
+        """Writes also which events of chunks that stay have been acknowledged."""
         with self._lock, self._translated():
             self._closed = True
             self._write()
+            with self._transaction():
+                for first, chunk in self._read.items():
+                    if chunk.acknowledged:
+                        self._rewrite(first, chunk.acknowledged)
             if not self.events and not self.refused:
                 self._db.execute("VACUUM")
             self._db.close()
 
+    def _chunks(self, number: int) -> Iterator[tuple[int, int, int, str, bytes]]:
+        with self._translated():
+            found = self._db.execute(
+                "SELECT first, first + numbers - 1, events, topic, body FROM waiting WHERE first > ? ORDER BY first",
+                (number,),
+            )
+            try:
+                yield from found
+            finally:
+                found.close()
+
+    def _acknowledged(self, row: Row) -> None:
+        chunk = self._read[row.chunk]
+        chunk.acknowledged.add(row.number)
+        self.events -= 1
+        if row.number < self._first_own:
+            self.earlier -= 1
+        if len(chunk.acknowledged) == chunk.events:
+            del self._read[row.chunk]
+            self._leaving.add(row.chunk)
+            self.size_bytes -= chunk.size_bytes
+
+    def _rewrite(self, first: int, without: set[int]) -> None:
+        """The chunk without those events; the others keep their numbers."""
+        [(body,)] = self._db.execute("SELECT body FROM waiting WHERE first = ?", (first,)).fetchall()
+        left = [None if at in without else one for at, one in enumerate(_decode(body), first)]
+        self._db.execute(
+            "UPDATE waiting SET events = ?, body = ? WHERE first = ?",
+            (sum(one is not None for one in left), _encode(left), first),
+        )
+
     def _write(self) -> None:
         """One transaction for all that waits to be written; with the lock held."""
         appends = [self._appends.popleft() for _ in range(len(self._appends))]
-        leaving, self._leaving = self._leaving, []
         size_bytes = self.size_bytes
         fitting = []
         for one in appends:
-            size_bytes += one.size_bytes
-            if size_bytes > self._limit_bytes:
-                size_bytes -= one.size_bytes
+            if size_bytes + one.size_bytes > self._limit_bytes:
                 one.error = self._full()
                 continue
-            one.first, self._next = self._next, self._next + len(one.entries)
+            size_bytes += one.size_bytes
+            one.first, self._next = self._next, self._next + one.events
             one.numbered(one.first)
             fitting.append(one)
         try:
             with self._translated(), self._transaction():
-                self._db.executemany("DELETE FROM waiting WHERE number BETWEEN ? AND ?", _runs(leaving))
-                for one in fitting:
-                    self._db.executemany(
-                        "INSERT INTO waiting VALUES (?, ?, ?, ?)",
-                        ((at, *entry) for at, entry in enumerate(one.entries, one.first)),
-                    )
-            self.events += sum(len(one.entries) for one in fitting)
+                self._db.executemany("DELETE FROM waiting WHERE first = ?", ((one,) for one in self._leaving))
+                self._db.executemany(
+                    "INSERT INTO waiting VALUES (?, ?, ?, ?, ?)",
+                    ((one.first, one.events, one.events, one.topic, one.body) for one in fitting),
+                )
+            self._leaving.clear()
+            self.events += sum(one.events for one in fitting)
             self.size_bytes = size_bytes
         except BaseException as error:
-            self._leaving[:0] = leaving
             ours = isinstance(error, Exception)
             for one in fitting:
                 one.error = (
@@ -242,20 +303,6 @@ class Spool:
                 f"The spool {self.folder} cannot be used: {error.strerror}.",
                 "It must be a folder that this user can write to.",
             ) from error
-
-
-def _runs(numbers: list[int]) -> Iterator[tuple[int, int]]:
-    """`3 1 2 7` as `1 3`, `7 7`: most of what leaves came one after another."""
-    first = last = None
-    for number in sorted(numbers):
-        if first is None or last is None:
-            first = number
-        elif number != last + 1:
-            yield first, last
-            first = number
-        last = number
-    if first is not None and last is not None:
-        yield first, last
 
 
 _HINTS = {

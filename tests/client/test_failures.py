@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from engine.client import SpoolFull, State
+from engine.client import SpoolFull, State, sender
 from engine.client.spool import FILE, SMALLEST_LIMIT_BYTES
 from tests.client.conftest import Connect
 from tests.client.inboxes import PATIENCE_S, first_times, make_inbox, numbered, records_of
@@ -52,6 +52,7 @@ def test_a_broker_that_dies_and_one_that_is_away_from_the_start_get_everything_i
     left = other.flush(timeout_s=0.5)
     assert left.events == 20
     assert "No broker can be reached" in left.trouble
+    assert other.waiting(2) == [("/dealers/d001", one.id) for one in deliveries[:2]]
     assert {one.state for one in deliveries} == {State.SPOOLED}
 
     kafka.start()
@@ -195,3 +196,46 @@ def test_a_client_that_is_closed_while_the_broker_hangs_does_not_hang_and_leaves
     for one in set(threading.enumerate()) - before:
         one.join(PATIENCE_S)
     assert set(threading.enumerate()) <= before
+
+
+def test_a_broker_that_hangs_is_told_and_a_new_line_opened_when_it_is_back(
+    kafka: Kafka, prefix: str, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sender, "STALLED_S", 0.2)
+    milepost = connect()
+    assert milepost.send("purchase.recorded", numbered(0)).wait(PATIENCE_S)
+    kafka.pause()
+    milepost.send("purchase.recorded", numbered(1))
+    while "acknowledged nothing" not in milepost.flush(timeout_s=0.1).trouble:
+        pass
+    kafka.resume()
+    assert not milepost.flush(PATIENCE_S)
+    assert in_order(kafka.bootstrap, prefix, 2)
+
+
+FORGETFUL = """
+import sys
+sys.path.insert(0, {root!r})
+from engine.client import Client
+from tests.client.inboxes import numbered
+
+milepost = Client({bootstrap!r}, source="/dealers/d001", spool={spool!r}, prefix={prefix!r})
+milepost.send("purchase.recorded", numbered(0)).wait()
+milepost.send("purchase.recorded", numbered(1))
+"""
+
+
+def test_a_program_that_forgets_to_close_ends_all_the_same_and_sends_what_it_can(
+    kafka: Kafka, prefix: str, tmp_path: Path
+) -> None:
+    names = {
+        "root": str(ROOT),
+        "bootstrap": kafka.bootstrap,
+        "spool": str(tmp_path / "spool"),
+        "prefix": prefix,
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", FORGETFUL.format(**names)], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert in_order(kafka.bootstrap, prefix, 2)

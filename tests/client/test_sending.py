@@ -3,11 +3,14 @@
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 from threading import Thread
 
 import pytest
+from kafka.partitioner import DefaultPartitioner
 
 from engine.client import Client, Delivery, EventRefused, State
+from engine.client.broker import ByKey
 from engine.model.errors import ServiceUnavailable, UsageError
 from tests.client.conftest import Connect
 from tests.client.inboxes import PATIENCE_S, events_of, first_times, make_inbox, numbered, records_of
@@ -108,6 +111,26 @@ def test_the_dealer_is_told_of_what_could_not_be_used(connect: Connect) -> None:
     assert [(one.field, one.reason) for one in delivery.notes] == [
         ("data.customer.mobile", "is no valid mobile number")
     ]
+
+
+def test_the_partition_is_the_one_that_any_kafka_client_chooses() -> None:
+    class Twelve:
+        def topics(self) -> set[str]:
+            return {"care.inbox"}
+
+        def partitions_for_topic(self, topic: str) -> set[int]:
+            return set(range(12))
+
+        available_partitions_for_topic = partitions_for_topic
+
+    chance = Random(7)
+    for length in range(200):
+        key = chance.randbytes(length)
+        ours, usual = (
+            one.partition("care.inbox", key, key, b"", b"", Twelve())
+            for one in (ByKey(), DefaultPartitioner())
+        )
+        assert ours == usual
 
 
 def test_a_customers_events_keep_their_order(kafka: Kafka, prefix: str, connect: Connect) -> None:
