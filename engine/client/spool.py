@@ -192,17 +192,21 @@ class Spool:
                 self._write()
 
     def close(self) -> None:
-        """Writes also which events of chunks that stay have been acknowledged."""
+        """Writes also which events of chunks that stay have been acknowledged. Closing again does nothing."""
         with self._lock, self._translated():
+            if self._closed:
+                return
             self._closed = True
-            self._write()
-            with self._transaction():
-                for first, chunk in self._read.items():
-                    if chunk.acknowledged:
-                        self._rewrite(first, chunk.acknowledged)
-            if not self.events and not self.refused:
-                self._db.execute("VACUUM")
-            self._db.close()
+            try:
+                self._write()
+                with self._transaction():
+                    for first, chunk in self._read.items():
+                        if chunk.acknowledged:
+                            self._rewrite(first, chunk.acknowledged)
+                if not self.events and not self.refused:
+                    self._db.execute("VACUUM")
+            finally:
+                self._db.close()
 
     def _chunks(self, number: int) -> Iterator[tuple[int, int, int, str, bytes]]:
         with self._translated():
