@@ -40,6 +40,8 @@ class Failed(MilepostError):  # noqa: N818 - named for what the worker has
 class NoTables(TableManager):
     """Faust's way to resume after a rebalance leads through its tables; it waits a second for them to register."""
 
+    logger = OF_FAUST
+
     async def on_start(self) -> None:
         await self._update_channels()
         await self.recovery.start()

@@ -114,7 +114,17 @@ class FeedThread(AIOKafkaConsumerThread):
 
     async def _beside(self, asked: Coroutine[Any, Any, T]) -> T:
         # Not by `call_thread`: its queue has two places, and a commit that waits for the broker holds one.
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(asked, self.thread_loop))
+        try:
+            asking = asyncio.run_coroutine_threadsafe(asked, self.thread_loop)
+        except RuntimeError:  # the thread has ended
+            asked.close()
+            raise
+        return await asyncio.wrap_future(asking)
+
+    def on_crash(self, msg: str, *fmt: Any, **kwargs: Any) -> None:
+        """Unlike Faust's own it prints nothing: the log has it."""
+        del msg, fmt, kwargs
+        log.exception("the consumer's thread failed")
 
     async def _end_offsets(self, topic: str) -> dict[int, int]:
         consumer = self._ensure_consumer()

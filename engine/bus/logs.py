@@ -8,7 +8,10 @@ places in the code, also where another library passes one as an argument.
 import json
 import logging
 import sys
+import threading
+import time
 import traceback
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TextIO
 
@@ -18,7 +21,12 @@ OF_FAUST = logging.getLogger("faust.milepost")
 """For what Faust says in our classes' names."""
 
 _OWN = "engine"
-_CHATTY = ("aiokafka",)  # it warns of every rebalance
+_CHATTY = ("aiokafka", "mode.timers")  # they warn of every rebalance, of every commit that waits
+_MOST_KEPT = 1000
+
+SELDOM_S = 10.0
+
+log = logging.getLogger(__name__)
 _STANDARD = frozenset(logging.LogRecord("", 0, "", 0, "", (), None).__dict__) | {
     "message",
     "asctime",
@@ -69,10 +77,38 @@ def stacks() -> dict[str, list[str]]:
     }
 
 
+class Seldom(logging.Filter):
+    """Lets a message of another library pass once in a while, however often it comes, as some do a hundred times a
+    second while a broker is away; the next one tells how many there were (`unsaid`)."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._clock = clock
+        self._said: dict[tuple[str, str], tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name.partition(".")[0] == _OWN:
+            return True
+        key = record.name, str(record.msg)
+        now = self._clock()
+        said_at, unsaid = self._said.get(key, (-SELDOM_S, 0))
+        if now - said_at < SELDOM_S:
+            self._said[key] = said_at, unsaid + 1
+            return False
+        if len(self._said) >= _MOST_KEPT:
+            self._said.clear()
+        self._said[key] = now, 0
+        if unsaid:
+            record.unsaid = unsaid
+        return True
+
+
 def log_to(stream: TextIO, level: int = logging.INFO) -> None:
-    """All logging goes to `stream` from now on: ours from `level` up, other libraries' from warnings up."""
+    """All logging goes to `stream` from now on: ours from `level` up, other libraries' from warnings up; and what
+    Python itself would print of an exception that nobody caught."""
     handler = logging.StreamHandler(stream)
     handler.setFormatter(JsonLines())
+    handler.addFilter(Seldom())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
@@ -80,6 +116,15 @@ def log_to(stream: TextIO, level: int = logging.INFO) -> None:
     for name in _CHATTY:
         logging.getLogger(name).setLevel(logging.ERROR)
     logging.captureWarnings(True)
+    sys.excepthook = lambda _kind, error, _trace: _uncaught("the program", error)
+    threading.excepthook = lambda seen: _uncaught(
+        seen.thread.name if seen.thread else "a thread", seen.exc_value
+    )
+    sys.unraisablehook = lambda seen: _uncaught("a clean-up", seen.exc_value)
+
+
+def _uncaught(where: str, error: BaseException | None) -> None:
+    log.critical("%s was ended by an exception", where, exc_info=error)
 
 
 def _message(record: logging.LogRecord) -> str:

@@ -3,18 +3,34 @@ a person; they are bound to this machine unless told otherwise."""
 
 import asyncio
 import logging
+import socket
 from collections.abc import Callable
 from typing import Any
 
 from engine.bus.app import BusApp
 from engine.bus.logs import told
 from engine.bus.metrics import PrometheusMetrics
-from engine.model.errors import MilepostError
+from engine.bus.settings import BusSettings
+from engine.model.errors import MilepostError, ServiceUnavailable
 
 CHECK_S = 5.0
 """How long what a stage needs may take to answer."""
 
 log = logging.getLogger(__name__)
+
+
+def require_port(settings: BusSettings) -> None:
+    """Raises `ServiceUnavailable` where the pages cannot be."""
+    family = socket.AF_INET6 if ":" in settings.web_host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.web_host, settings.web_port))
+        except OSError as error:
+            raise ServiceUnavailable(
+                f"The worker's pages cannot be at {settings.web_host}:{settings.web_port}: {error.strerror}.",
+                "Give each worker of a machine a port of its own.",
+            ) from error
 
 
 def add_pages(app: BusApp, metrics: PrometheusMetrics, check: Callable[[], None]) -> None:

@@ -19,7 +19,7 @@ from engine.bus.metrics import PrometheusMetrics
 from engine.bus.settings import BusSettings
 from engine.bus.supervisor import end_with_supervisor, restarts_so_far
 from engine.bus.topics import require
-from engine.bus.web import add_pages
+from engine.bus.web import add_pages, require_port
 from engine.model.errors import MilepostError, ServiceUnavailable
 from engine.ports import Bus, Metrics, Produced, Stage
 
@@ -50,6 +50,7 @@ def run_worker(settings: BusSettings, work: Callable[[Bus], Work]) -> int:
     metrics = PrometheusMetrics()
     bus = RunningBus(metrics, settings.request_timeout_s)
     try:
+        require_port(settings)
         doing = work(bus)
         require(settings, doing.stages)
         loop = asyncio.new_event_loop()

@@ -7,20 +7,21 @@ from pathlib import Path
 from tests.bus.world import World, in_order, until
 
 STEPS = ("feed.1", "feed.2", "feed.3", "feed.4", "feed.5")
+AT = {step: f"{step}:2" for step in STEPS} | {
+    "feed.5": "feed.5"
+}  # all batches may be done by the first commit
 
 
 def test_killed_at_each_step_of_a_batch_nothing_is_lost(world: World) -> None:
     topics = {step: world.topic(1, step) for step in STEPS}
     groups = {
-        step: {"group": topics[step], "web_port": port}
+        step: {"group": topics[step], "web_port": port, "session_timeout_s": 1.5}
         for step, port in zip(STEPS, world.ports(5), strict=True)
     }
     for topic in topics.values():
         world.send(topic, range(1200))
     for step, topic in topics.items():
-        world.start(
-            step, topic, to=world.topic(1, f"{step}-out"), crash_at=f"{step}:2", settings=groups[step]
-        )
+        world.start(step, topic, to=world.topic(1, f"{step}-out"), crash_at=AT[step], settings=groups[step])
     for step in STEPS:
         assert world.ended(step) == -signal.SIGKILL
         done = world.committed(topics[step], group=topics[step]).get(0, 0)
@@ -83,7 +84,7 @@ def test_a_worker_whose_group_refuses_it_ends(world: World) -> None:
 def test_told_to_stop_it_finishes_the_batch_commits_and_leaves(world: World) -> None:
     """So that the next worker of the group begins at once, and where this one ended."""
     source = world.topic(1)
-    world.send(source, range(1000))
+    world.send(source, range(5000))
     world.start("one", source, pause_s=0.7, companion="waits", settings={"session_timeout_s": 10.0})
     until(lambda: world.calls("handle"))
     began = os.times().elapsed
@@ -113,7 +114,9 @@ def test_a_supervised_worker_that_is_killed_goes_on_where_it_was(world: World) -
     """And ends in good order with its supervisor."""
     source = world.topic(1)
     world.send(source, range(1000))
-    supervisor = world.start_supervised("one", source, pause_s=0.1, settings={"batch_records": 100})
+    supervisor = world.start_supervised(
+        "one", source, pause_s=0.1, settings={"batch_records": 100, "session_timeout_s": 1.5}
+    )
     until(lambda: world.calls("done"))
     [pid] = children_of(supervisor.pid)
     os.kill(pid, signal.SIGKILL)

@@ -1,5 +1,6 @@
 """Batches, from the broker to the stages."""
 
+import socket
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -75,10 +76,14 @@ def test_a_worker_is_not_ready_while_what_its_stages_need_is_away(world: World) 
     assert "secret" not in world.log_text("one")
 
 
-def test_a_worker_without_its_topic_says_what_to_do(world: World) -> None:
-    world.start("one", "nowhere")
-    assert world.ended("one") == 3
-    assert "milepost topics" in world.log("one")[-1]["hint"]
+def test_a_worker_that_cannot_begin_says_what_to_do(world: World) -> None:
+    world.start("without its topic", "nowhere")
+    assert world.ended("without its topic") == 3
+    assert "milepost topics" in world.log("without its topic")[-1]["hint"]
+    with socket.create_server(("127.0.0.1", world.port)):
+        world.start("without a port", "nowhere")
+        assert world.ended("without a port") == 3
+    assert "a port of its own" in world.log("without a port")[-1]["hint"]
 
 
 def resident_mb(pid: int) -> float:

@@ -3,11 +3,13 @@
 import io
 import json
 import logging
+import sys
+import threading
 from collections.abc import Iterator
 
 import pytest
 
-from engine.bus.logs import log_to
+from engine.bus.logs import SELDOM_S, Seldom, log_to
 from engine.model.errors import ServiceUnavailable
 
 SECRET = "+8613800000001"
@@ -17,12 +19,14 @@ SECRET = "+8613800000001"
 def stream() -> Iterator[io.StringIO]:
     root = logging.getLogger()
     before = root.handlers[:], root.level
+    hooks = sys.excepthook, threading.excepthook, sys.unraisablehook
     stream = io.StringIO()
     log_to(stream)
     yield stream
     root.handlers[:], level = before
     root.setLevel(level)
     logging.captureWarnings(False)
+    sys.excepthook, threading.excepthook, sys.unraisablehook = hooks
 
 
 def lines(stream: io.StringIO) -> list[dict[str, object]]:
@@ -57,3 +61,33 @@ def test_other_libraries_are_heard_only_when_something_is_wrong(stream: io.Strin
         logging.getLogger(name).warning("trouble")
     logging.getLogger("aiokafka.consumer").warning("a rebalance, as there are many")
     assert [line["message"] for line in lines(stream)] == ["trouble"] * 3
+
+
+def test_an_exception_that_nobody_catches_is_told_no_further(stream: io.StringIO) -> None:
+    def fail() -> None:
+        raise ValueError(SECRET)
+
+    thread = threading.Thread(target=fail, name="sender")
+    thread.start()
+    thread.join()
+    [line] = lines(stream)
+    assert (line["message"], line["error"]) == ("sender was ended by an exception", "ValueError")
+    assert SECRET not in stream.getvalue()
+
+
+def test_what_another_library_says_over_and_over_is_told_seldom() -> None:
+    now = [0.0]
+    seldom = Seldom(lambda: now[0])
+
+    def passes(name: str, message: str) -> logging.LogRecord | None:
+        record = logging.LogRecord(name, logging.ERROR, "", 0, message, (), None)
+        return record if seldom.filter(record) else None
+
+    assert passes("aiokafka", "cannot connect")
+    assert not any(passes("aiokafka", "cannot connect") for _ in range(57))
+    assert passes("aiokafka", "something else")
+    assert all(passes("engine.bus", "ours") for _ in range(3))
+    now[0] += SELDOM_S
+    again = passes("aiokafka", "cannot connect")
+    assert again is not None
+    assert again.unsaid == 57  # type: ignore[attr-defined]
