@@ -9,11 +9,13 @@ from engine.ports.renderer import Attachment, Rendered, Renderer
 from engine.ports.store import (
     AlreadyLogged,
     FanOut,
+    Lane,
     LoggedEvent,
     MessageFilter,
     MessageRow,
     NotClaimed,
     RejectionRow,
+    Requeued,
     Store,
     Unit,
 )
@@ -24,6 +26,7 @@ __all__ = [
     "Channel",
     "Clock",
     "FanOut",
+    "Lane",
     "LoggedEvent",
     "MessageFilter",
     "MessageRow",
@@ -33,6 +36,7 @@ __all__ = [
     "RejectionRow",
     "Rendered",
     "Renderer",
+    "Requeued",
     "Store",
     "Unit",
 ]
