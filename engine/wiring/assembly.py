@@ -7,6 +7,7 @@ from pathlib import Path
 
 from engine.intake.identify import Identification
 from engine.model.diagnostics import Rejection
+from engine.model.errors import ServiceUnavailable
 from engine.model.ids import derive
 from engine.model.program import Program
 from engine.ports import Clock, RejectionRow, Store
@@ -18,12 +19,27 @@ from engine.wiring.settings import ClockKind, Settings
 
 @contextmanager
 def stored(settings: Settings) -> Iterator[SqliteStore]:
-    """The store that the settings name, open."""
+    """The store that the settings name, open; made where there is none."""
     store = SqliteStore(settings.database_path)
     try:
         yield store
     finally:
         store.close()
+
+
+@contextmanager
+def looked_into(settings: Settings) -> Iterator[SqliteStore]:
+    """The store that the settings name, which must be there: looking for something makes no database. Raises
+    `ServiceUnavailable` where it is not."""
+    path = settings.database_path
+    if not path.exists():
+        raise ServiceUnavailable(
+            f"There is no database {path.absolute()}.",
+            "If nothing was taken in yet: milepost ingest FILE. Else go to the folder in which that was done, or\n"
+            "  set MILEPOST_DATABASE_URL to sqlite:///FILE. (--project names the journeys, not the database.)",
+        )
+    with stored(settings) as store:
+        yield store
 
 
 def clock_of(settings: Settings) -> Clock | None:
