@@ -1,6 +1,7 @@
 """Calling the command in this process: as the console script does, but without waiting for an interpreter."""
 
 import gc
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -8,6 +9,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+
+# pytest's workers say how wide their terminal is, and a screen that is made while that is said keeps to it for ever.
+os.environ.pop("COLUMNS", None)
 
 from engine.cli.main import run
 
