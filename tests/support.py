@@ -57,7 +57,10 @@ def write_project(
     for name, text in journeys.items():
         _write(folder / "journeys" / f"{name}.yaml", f"journey: {name}\n{dedent(text)}")
     for brand in brands:
-        _write(folder / "templates" / "brands" / brand / "brand.yaml", f"name: {{zh-CN: {brand}}}\n")
+        _write(
+            folder / "templates" / "brands" / brand / "brand.yaml",
+            f"name: {{zh-CN: {brand}}}\nsenders: {{email: care@{brand}.example}}\n",
+        )
     for template in templates:
         for end in ("letter.zh-CN.html", "email.zh-CN.html", "sms.zh-CN.txt"):
             _write(folder / "templates" / template / end, "---\nsubject: hello\n---\nhello\n")

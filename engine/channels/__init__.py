@@ -5,7 +5,9 @@ Laws
 1. A channel takes a message whole or not at all, and says which.
 2. What is `repeatable` is really so: delivering the same message twice leaves what delivering it once leaves.
 3. Errors name no person: they go into the ledger and the log.
-4. `DeliveryError` is `permanent` only where trying again cannot help.
+4. `DeliveryError` is a trouble with that one message, `permanent` only where trying again cannot help. Where
+   no message of the brand would get through, it is `ServiceUnavailable`, and its text does not depend on the
+   message.
 
 Channels: `letters_folder` (PDF), `emails_folder` (`.eml` and `.html`), `sms_folder` (`.txt`). To add one: a
 folder here with a class that is a `Channel`, a row in `tests/contracts/test_channel_contract.py`, and a line

@@ -5,18 +5,21 @@ or not at all, even where the machine loses power. Its name is the message's id,
 it is written. The month is that of the message's own moment, so it never moves.
 """
 
+import errno
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from engine.model.errors import DeliveryError
+from engine.model.errors import DeliveryError, MilepostError, ServiceUnavailable
 from engine.model.messages import Message
 from engine.runtime.crashpoints import reach
 
 _PLAIN_NAME = re.compile(r"\w[\w.-]*")
+_OF_ONE_FILE = frozenset({errno.EISDIR, errno.ENAMETOOLONG})
+"""What says something of that file only; all else is of the folder or the disk."""
 
 
 class MessageFiles:
@@ -31,7 +34,8 @@ class MessageFiles:
 
     def write(self, message: Message, contents: Mapping[str, bytes]) -> str:
         """Writes the message's files, by suffix; the last one last. Returns that one's place, relative to the
-        root, with `/`. Raises `DeliveryError`."""
+        root, with `/`. Where it cannot, none is left, and it raises `ServiceUnavailable`, or `DeliveryError`
+        if that lies with this message."""
         folder = self._folder(message)
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -40,16 +44,13 @@ class MessageFiles:
             if self._durable:
                 _sync_folder(folder)
         except OSError as error:
-            raise DeliveryError(
-                f"The folder of {self._kind} cannot be written to: {error.strerror}.",
-                f"Make {self._root} a folder that this user can write to, on a disk with room.",
-                permanent=False,
-            ) from error
+            self._remove(message, contents)
+            raise self._trouble(folder, error) from error
         return self._place(folder, message, list(contents)[-1])
 
     def find(self, message: Message, suffixes: tuple[str, ...]) -> str | None:
         """The place of the message's last file, if it was written; else None, and what was begun is
-        removed."""
+        removed. Raises as `write` does."""
         folder = self._folder(message)
         try:
             if (folder / f"{message.id}.{suffixes[-1]}").is_file():
@@ -58,15 +59,27 @@ class MessageFiles:
                 path = folder / f"{message.id}.{suffix}"
                 path.unlink(missing_ok=True)
                 _beside(path).unlink(missing_ok=True)
-        except NotADirectoryError:
-            return None
         except OSError as error:
-            raise DeliveryError(
-                f"The folder of {self._kind} cannot be read: {error.strerror}.",
-                f"Make {self._root} a folder that this user can read and write.",
-                permanent=False,
-            ) from error
+            raise self._trouble(folder, error) from error
         return None
+
+    def _remove(self, message: Message, suffixes: Iterable[str]) -> None:
+        for suffix in suffixes:
+            with suppress(OSError):
+                (self._folder(message) / f"{message.id}.{suffix}").unlink(missing_ok=True)
+
+    def _trouble(self, folder: Path, error: OSError) -> MilepostError:
+        """Whose trouble it is."""
+        if error.errno in _OF_ONE_FILE:
+            return DeliveryError(f"{error.filename} cannot be written: {error.strerror}.", permanent=True)
+        kind = self._root / self._kind
+        way = (self._root, kind, folder.parent, folder)
+        in_the_way = next((one for one in way if os.path.lexists(one) and not _is_folder(one)), None)
+        place, why = (in_the_way, "it is no folder") if in_the_way else (kind, error.strerror)
+        return ServiceUnavailable(
+            f"{place} cannot be written to: {why}.",
+            f"Make {place} a folder that this user can write to, on a disk with room.",
+        )
 
     def _folder(self, message: Message) -> Path:
         for name in (message.brand, message.id):
@@ -92,6 +105,13 @@ class MessageFiles:
                 beside.unlink()
             raise
         reach("channel.renamed")
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 def _beside(path: Path) -> Path:

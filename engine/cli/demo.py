@@ -6,24 +6,26 @@ from types import TracebackType
 from typing import Annotated, Self
 
 import typer
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
+from engine.cli.commands import VerbCommand
 from engine.cli.context import (
     Format,
     FormatOption,
     ProjectOption,
     emit,
+    named_project,
     on_terminal,
-    stderr,
+    progress,
+    tell,
     verb_app,
 )
 from engine.demo import DemoResult, make_demo
-from engine.model.errors import UsageError
 
 app = verb_app()
 
 
-@app.command()
+@app.command(cls=VerbCommand)
 def demo(
     context: typer.Context,
     out: Annotated[
@@ -41,11 +43,9 @@ def demo(
     Makes DIR/index.html to look at, beside letters/, emails/, sms/ and the database. It uses the shipped care
     plan, or the project that --project names; nothing is sent to anybody.
     """
-    folder = project or (context.obj or {}).get("project")
-    if folder is not None and not folder.is_dir():
-        raise UsageError(f"There is no folder {folder}.", "--project names a folder with journeys/ in it.")
-    with _Progress() as progress:
-        result = make_demo(out, progress, project=folder, sample=events)
+    folder = named_project(context, project)
+    with _Progress() as watch:
+        result = make_demo(out, watch, project=folder, sample=events)
     if output is Format.TEXT:
         _tell(result)
     else:
@@ -69,14 +69,8 @@ class _Progress:
     def __init__(self) -> None:
         self._terminal = on_terminal()
         self._told = 0
-        self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TaskProgressColumn(),
-            TimeElapsedColumn(),
-            console=stderr,
-            transient=True,
-            disable=not self._terminal,
+        self._bar = progress(
+            TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn()
         )
         self._task = self._bar.add_task("beginning …", total=1.0)
 
@@ -95,9 +89,9 @@ class _Progress:
         quarter = int(share * 4)
         if not self._terminal and self._told < quarter < 4:
             self._told = quarter
-            stderr.print(text, highlight=False)
+            tell(text)
 
     def page(self, share: float) -> None:
         if not self._terminal and not share:
-            stderr.print("making the page …")
+            tell("making the page …")
         self._bar.update(self._task, description="making the page …", completed=share)

@@ -3,8 +3,10 @@
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 
+from engine.cli.commands import VerbCommand
 from engine.cli.context import (
     Format,
     FormatOption,
@@ -12,26 +14,27 @@ from engine.cli.context import (
     emit,
     project_of,
     spare_collector,
-    stderr,
+    tell,
     verb_app,
+    whoever_reads,
 )
-from engine.cli.inputs import Reader, Refused, opened
+from engine.cli.inputs import MOST_TOLD, Refused, opened
 from engine.intake.files import file_format
 from engine.intake.parse import Parser
+from engine.intake.reader import Reader
 from engine.model.diagnostics import Rejection
-from engine.model.events import Event
-from engine.runtime.advance import CHUNK, Advance, Taken
-from engine.wiring.assembly import advance_for, rejection_row, stored
+from engine.wiring.assembly import advance_for, stored
+from engine.wiring.feeding import Feed
 from engine.wiring.projects import load_runnable
 from engine.wiring.settings import load_settings
 
 app = verb_app()
 
 
-@app.command()
+@app.command(cls=VerbCommand)
 def ingest(
     context: typer.Context,
-    files: Annotated[list[str], typer.Argument(metavar="FILE…", help="event files (.jsonl), - for stdin")],
+    files: Annotated[list[str], typer.Argument(metavar="FILE", help="event files (.jsonl), - for stdin")],
     as_format: Annotated[
         str | None, typer.Option("--as", metavar="FORMAT", help="what the files hold: events")
     ] = None,
@@ -47,65 +50,50 @@ def ingest(
     folder = project_of(context, project)
     settings = load_settings()
     program = load_runnable(folder, drafts=False)
+    told: list[Refused] = []
     spare_collector()
-    with stored(settings) as store:
+    with opened(files, "ingesting") as sources, stored(settings) as store:
         advance = advance_for(program, store, settings)
         advance.adopt()
-        result = _Intake(advance, Parser(program.event_types, program.policy.country))
-        with opened(files, "ingesting") as sources:
-            for event in result.reader.merged(sources):
-                result.add(event)
-            result.flush()
-    result.tell(output)
-    if result.reader.read and result.reader.rejected == result.reader.read:
+        feed = Feed(advance)
+
+        def reject(one: Rejection) -> None:
+            feed.rejection(one)
+            if output is not Format.TEXT or len(told) < MOST_TOLD:
+                told.append(Refused.of(msgspec.structs.replace(one, file=Path(one.file).name)))
+
+        reader = Reader(Parser(program.event_types, program.policy.country), reject)
+        for event in reader.merged(sources):
+            feed.event(event)
+        feed.flush()
+    with whoever_reads():
+        _tell(reader, feed, told, output)
+    if reader.read and reader.rejected == reader.read:
         raise typer.Exit(1)
 
 
-class _Intake:
-    """Hands events on in batches, together with the inputs refused meanwhile."""
-
-    def __init__(self, advance: Advance, parser: Parser) -> None:
-        self._advance = advance
-        self.reader = Reader(parser, self._reject)
-        self._events: list[Event] = []
-        self._refused: list[Rejection] = []
-        self._taken = Taken()
-        self._told: list[Refused] = []
-
-    def add(self, event: Event) -> None:
-        self._events.append(event)
-        if len(self._events) >= CHUNK:
-            self.flush()
-
-    def flush(self) -> None:
-        now = self._advance.now()
-        rows = [rejection_row(one, now) for one in self._refused]
-        self._taken.add(self._advance.take(self._events, rows))
-        self._events, self._refused = [], []
-
-    def _reject(self, one: Rejection) -> None:
-        self._refused.append(one)
-        self._told.append(Refused(Path(one.file).name, one.line, one.field, one.reason))
-
-    def tell(self, output: Format) -> None:
-        result = {
-            "read": self.reader.read,
-            "accepted": self._taken.accepted,
-            "duplicates": self._taken.duplicates,
-            "rejected": self.reader.rejected,
-            "rejections": self._told,
-            "notes": self._taken.notes,
-        }
-        if output is not Format.TEXT:
-            emit(result)
-            return
-        typer.echo(
-            f"{result['read']} read, {result['accepted']} accepted, {result['duplicates']} duplicate, "
-            f"{result['rejected']} rejected"
+def _tell(reader: Reader, feed: Feed, told: list[Refused], output: Format) -> None:
+    taken = feed.taken
+    if output is not Format.TEXT:
+        emit(
+            {
+                "read": reader.read,
+                "accepted": taken.accepted,
+                "duplicates": taken.duplicates,
+                "rejected": reader.rejected,
+                "rejections": told,
+                "notes": taken.notes,
+            }
         )
-        for one in self._told[:20]:
-            stderr.print(f"  {one.file}:{one.line}: {one.reason}", markup=False)
-        if self._told:
-            stderr.print("  kept; see `milepost rejected list`")
-        for note, n in sorted(self._taken.notes.items()):
-            stderr.print(f"  {n:>7} noted: {note}", markup=False)
+        return
+    typer.echo(
+        f"{reader.read} read, {taken.accepted} accepted, {taken.duplicates} duplicate, "
+        f"{reader.rejected} rejected"
+    )
+    for one in told:
+        tell(f"  {one.file}:{one.line}: {one.reason}")
+    if reader.rejected:
+        more = reader.rejected - len(told)
+        tell((f"  … and {more} more; " if more else "  ") + "kept; see `milepost rejected list`")
+    for note, n in sorted(taken.notes.items()):
+        tell(f"  {n:>7} noted: {note}")

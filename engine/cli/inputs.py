@@ -1,18 +1,16 @@
-"""Reading event files for a verb: what was read, what was refused, a progress bar while it goes on."""
+"""Event files as a verb's input: a progress bar while they are read, and what was refused."""
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
-from heapq import merge
+from typing import Self
 
 import msgspec
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from engine.cli.context import on_terminal, stderr
+from engine.cli.context import progress
 from engine.intake.files import Source, open_source
-from engine.intake.parse import Parser, joined
 from engine.model.diagnostics import Rejection
-from engine.model.events import Event
 
 
 class Refused(msgspec.Struct, frozen=True):
@@ -23,53 +21,25 @@ class Refused(msgspec.Struct, frozen=True):
     field: str
     reason: str
 
+    @classmethod
+    def of(cls, one: Rejection) -> Self:
+        return cls(one.file, one.line, one.field, one.reason)
 
-class Reader:
-    """Reads event files line by line and counts."""
 
-    def __init__(self, parser: Parser, on_rejected: Callable[[Rejection], None]) -> None:
-        self._parser = parser
-        self._on_rejected = on_rejected
-        self.read = 0
-        self.rejected = 0
-
-    def events(self, source: Source) -> Iterator[Event]:
-        """The events of one file, in its order."""
-        for line in source:
-            self.read += 1
-            parsed = self._parser.parse(line.raw, source.name, line.number)
-            if isinstance(parsed, Event):
-                yield parsed
-            else:
-                self.rejected += 1
-                self._on_rejected(joined(parsed))
-
-    def merged(self, sources: list[Source]) -> Iterator[Event]:
-        """The events of several files, by their arrival; each file keeps its own order."""
-        if len(sources) == 1:
-            yield from self.events(sources[0])
-            return
-        for _at, _place, event in merge(*(self._keyed(place, one) for place, one in enumerate(sources))):
-            yield event
-
-    def _keyed(self, place: int, source: Source) -> Iterator[tuple[datetime, tuple[int, int], Event]]:
-        latest: datetime | None = None
-        for number, event in enumerate(self.events(source)):
-            latest = event.arrived if latest is None else max(latest, event.arrived)
-            yield latest, (place, number), event
+MOST_TOLD = 20
+"""To people; programs are told of all."""
 
 
 @contextmanager
-def opened(paths: list[str], what: str) -> Iterator[list[Source]]:
-    """The files, open; on a terminal, a bar shows how much of them is read."""
-    bar = Progress(
+def opened(paths: list[str], what: str, *, printing: bool = False) -> Iterator[list[Source]]:
+    """The files, open; on a terminal, a bar shows how much of them is read. While the verb is `printing` on
+    that terminal, its lines show it."""
+    bar = progress(
         TextColumn(what),
         BarColumn(),
         TaskProgressColumn(),
         TimeRemainingColumn(),
-        console=stderr,
-        transient=True,
-        disable=not on_terminal(),
+        hidden=printing and sys.stdout.isatty(),
     )
     sources: list[Source] = []
 
@@ -91,14 +61,7 @@ def opened(paths: list[str], what: str) -> Iterator[list[Source]]:
 @contextmanager
 def waiting(what: str, count: int) -> Iterator[Callable[[int], None]]:
     """On a terminal, a bar of how many of `count` are done; is told how many are left."""
-    bar = Progress(
-        TextColumn(what),
-        BarColumn(),
-        TaskProgressColumn(),
-        console=stderr,
-        transient=True,
-        disable=not on_terminal(),
-    )
+    bar = progress(TextColumn(what), BarColumn(), TaskProgressColumn())
     with bar:
         task = bar.add_task(what, total=count)
         yield lambda left: bar.update(task, completed=count - left)

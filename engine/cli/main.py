@@ -1,48 +1,91 @@
 """`milepost`: the verbs in the order in which a newcomer needs them. Each is imported when it is called, so
-that a look-up does not wait for what only rendering needs."""
+that neither help nor a look-up waits for what only rendering needs."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from engine import __version__
-from engine.cli.context import stderr
+from engine.cli.context import close_output, tell, whoever_reads
 from engine.model.errors import MilepostError
 
+STOPPED = 130
+"""The exit code after Ctrl-C, as shells have it: 128 + SIGINT."""
+UNUSABLE = 3
+"""The exit code where files and disks cannot be used."""
+
+
+class Verb(NamedTuple):
+    """Where a verb lies (its module has an `app`), and what `milepost --help` says of it."""
+
+    module: str
+    about: str
+
+
 VERBS = {
-    "demo": "engine.cli.demo",
-    "validate": "engine.cli.validate",
-    "explain": "engine.cli.explain",
-    "schema": "engine.cli.schema",
-    "simulate": "engine.cli.simulate",
-    "ingest": "engine.cli.ingest",
-    "send": "engine.cli.send",
-    "rejected": "engine.cli.rejected",
-    "run": "engine.cli.run",
-    "lookup": "engine.cli.lookup",
-    "messages": "engine.cli.messages",
+    "demo": Verb("engine.cli.demo", "Shows the main job, on sample data, on one page"),
+    "validate": Verb("engine.cli.validate", "Tells every fault of journeys, policy and templates"),
+    "explain": Verb("engine.cli.explain", "Says what a diagnostic means, by example"),
+    "schema": Verb("engine.cli.schema", "Prints JSON Schemas, for editors that check as one types"),
+    "simulate": Verb("engine.cli.simulate", "Replays events on a virtual clock; sends nothing"),
+    "ingest": Verb("engine.cli.ingest", "Reads events into the store and decides what follows"),
+    "send": Verb("engine.cli.send", "Sends event files to the broker, as a dealer's software does"),
+    "rejected": Verb("engine.cli.rejected", "Shows what was refused; sends it in again once mended"),
+    "run": Verb("engine.cli.run", "Works: does what is due, sends what is decided"),
+    "lookup": Verb("engine.cli.lookup", "Shows all about one customer, and what comes next"),
+    "messages": Verb("engine.cli.messages", "Shows the ledger: every message and what became of it"),
 }
-"""Where each verb lies: its module has an `app`."""
 
 
 class Verbs(TyperGroup):
-    def list_commands(self, ctx: Any) -> list[str]:
-        del ctx
-        return list(VERBS)
+    """For help and hints the verbs' names and lines are enough; the one that is called is imported."""
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        del ctx
-        return verb(cmd_name) if cmd_name in VERBS else None
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.commands = {name: TyperCommand(name, help=one.about) for name, one in VERBS.items()}
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        name, _line, rest = super().resolve_command(ctx, args)
+        return name, None if name is None else verb(name), rest
+
+    def make_context(self, *args: Any, **options: Any) -> Any:
+        with _ending():
+            return super().make_context(*args, **options)
+
+    def invoke(self, ctx: Any) -> Any:
+        with _ending():
+            done = super().invoke(ctx)
+            sys.stdout.flush()
+            return done
+
+
+@contextmanager
+def _ending() -> Iterator[None]:
+    """The ends that are nobody's fault: whoever read has enough (`milepost … | head`), or it was stopped. And a
+    value that cannot be is told in plain words."""
+    try:
+        yield
+    except BrokenPipeError:
+        close_output()
+        raise typer.Exit(0) from None
+    except typer.BadParameter as error:
+        error.message = error.message.removeprefix("Value error, ")  # pydantic's words, not ours
+        raise
+    except KeyboardInterrupt:
+        tell("stopped")
+        raise typer.Exit(STOPPED) from None
 
 
 def verb(name: str) -> Any:
     """The command of that name."""
-    command = typer.main.get_command(import_module(VERBS[name]).app)
+    command = typer.main.get_command(import_module(VERBS[name].module).app)
     command.name = name
     return command
 
@@ -84,14 +127,16 @@ def run() -> None:
     try:
         app()
     except MilepostError as error:
-        stderr.print(f"error: {error}", style="bold red", markup=False)
+        tell(f"error: {error}", style="bold red")
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        stderr.print("stopped")
-        sys.exit(130)
-    except BrokenPipeError:  # `milepost … | head`
-        sys.stderr.close()
-        sys.exit(0)
+    except OSError as error:
+        where = f": {error.filename}" if error.filename else ""
+        tell(f"error: {error.strerror or error}{where}", style="bold red")
+        close_output()
+        sys.exit(UNUSABLE)
+    finally:
+        with whoever_reads():
+            pass  # what is still to be written must not change the exit code
 
 
 def _write_utf8() -> None:

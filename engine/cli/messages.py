@@ -1,54 +1,64 @@
-"""`milepost messages`: the ledger."""
+"""`milepost messages`: the ledger, and what people may change of it."""
 
-from datetime import datetime
+import sys
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
 
+from engine.cli.commands import VerbCommand
 from engine.cli.context import (
     Format,
     FormatOption,
     ProjectOption,
     emit,
-    project_of,
-    stderr,
+    local,
+    named_project,
+    printable,
+    tell,
     verb_app,
 )
-from engine.intake.clean import clean_contact
-from engine.model.errors import MilepostError
+from engine.cli.looking import known_by, program_for_looking
+from engine.cli.messages_retry import retry
+from engine.model.errors import UsageError
 from engine.model.messages import Status
 from engine.ports import MessageFilter, MessageRow
-from engine.wiring.assembly import stored
-from engine.wiring.projects import load_runnable
+from engine.wiring.assembly import looked_into
 from engine.wiring.settings import load_settings
 
-app = verb_app()
+app = verb_app(subcommand_metavar="[COMMAND [ARGS]...]")
+app.command("retry", cls=VerbCommand, short_help="Queues failed messages again; `run` then sends them.")(
+    retry
+)
 
 
-@app.command()
+@app.callback(invoke_without_command=True)
 def messages(  # noqa: PLR0913, PLR0917 - one name each of the command
     context: typer.Context,
     status: Annotated[
-        list[Status] | None, typer.Option(help="queued, sent, skipped, …; may be repeated")
+        list[Status] | None,
+        typer.Option(metavar="STATUS", help=f"{', '.join(Status)}; may be repeated"),
     ] = None,
     journey: Annotated[str, typer.Option(metavar="ID", help="only this journey's")] = "",
-    channel: Annotated[str, typer.Option(help="only this channel's")] = "",
-    brand: Annotated[str, typer.Option(help="only this brand's")] = "",
+    channel: Annotated[str, typer.Option(metavar="NAME", help="only this channel's")] = "",
+    brand: Annotated[str, typer.Option(metavar="NAME", help="only this brand's")] = "",
     customer: Annotated[str, typer.Option(metavar="MOBILE/EMAIL", help="only this customer's")] = "",
-    limit: Annotated[int | None, typer.Option(help="at most so many")] = None,
+    limit: Annotated[int | None, typer.Option(metavar="N", min=1, help="at most so many")] = None,
     project: ProjectOption = None,
     output: FormatOption = Format.TEXT,
 ) -> None:
     """Shows the ledger: every message decided, and what became of it."""
-    program = load_runnable(project_of(context, project), drafts=False)
-    with stored(load_settings()) as store:
+    if context.invoked_subcommand is not None:
+        context.obj = {"project": named_project(context, project)}
+        filters = {"--status": status, "--journey": journey, "--channel": channel, "--brand": brand}
+        others = {"--customer": customer, "--limit": limit, "--format": output is not Format.TEXT}
+        _make_room_for(context.invoked_subcommand, {**filters, **others})
+        return
+    with looked_into(load_settings()) as store:
+        program, _whole = program_for_looking(context, project, "the ledger is shown as it is")
         customer_id = ""
         if customer:
-            found = store.find(clean_contact(customer, program.policy.country))
-            if not found:
-                raise MilepostError(f"Nobody is known by {customer!r}.")
-            customer_id = found[0].id
+            customer_id = known_by(store, program, customer)[0].id
         which = MessageFilter(
             statuses=frozenset(status or ()),
             journey=journey,
@@ -69,7 +79,17 @@ def messages(  # noqa: PLR0913, PLR0917 - one name each of the command
             else:
                 _print(line)
         if output is Format.TEXT:
-            stderr.print(f"{shown} message{'s' * (shown != 1)}")
+            sys.stdout.flush()
+            tell(f"{shown} message{'s' * (shown != 1)}")
+
+
+def _make_room_for(verb: str, filters: dict[str, object]) -> None:
+    """A filter before `retry` would be taken for one of it, and is none."""
+    for option, given in filters.items():
+        if given:
+            raise UsageError(
+                f"{option} stands before {verb}, where it says nothing.", f"Write it after {verb}."
+            )
 
 
 def row_line(row: MessageRow, zone: ZoneInfo) -> dict[str, Any]:
@@ -77,8 +97,8 @@ def row_line(row: MessageRow, zone: ZoneInfo) -> dict[str, Any]:
     message = row.message
     return {
         "message_id": message.id,
-        "at": _local(message.at, zone),
-        "due_at": _local(message.due_at, zone),
+        "at": local(message.at, zone),
+        "due_at": local(message.due_at, zone),
         "journey": message.journey,
         "step": message.step,
         "run": message.run,
@@ -90,22 +110,20 @@ def row_line(row: MessageRow, zone: ZoneInfo) -> dict[str, Any]:
         "locale": message.locale,
         "status": message.status,
         "reason": message.reason,
-        "held_until": _local(message.held_until, zone),
-        "sent_at": _local(row.sent_at, zone),
+        "held_until": local(message.held_until, zone),
+        "sent_at": local(row.sent_at, zone),
         "attempts": row.attempts,
         "place": row.place,
         "note": row.note,
+        "former_note": row.former_note,
     }
-
-
-def _local(moment: datetime | None, zone: ZoneInfo) -> str | None:
-    return moment.astimezone(zone).isoformat() if moment else None
 
 
 def _print(line: dict[str, Any]) -> None:
     what = line["channel"] or "-"
-    typer.echo(
-        f"{line['at'][:16].replace('T', ' ')}  {line['journey']:<22} {line['status']:<8} {what:<7} "
-        f"{line['brand']:<11} {line['customer'] or '-':<16} {line['vehicle'] or '':<10} "
-        f"{line['reason'] or line['note'] or line['place']}"
+    text = (
+        f"{line['message_id'][:12]}  {line['at'][:16].replace('T', ' ')}  {line['journey']:<22} "
+        f"{line['status']:<8} {what:<7} {line['brand']:<11} {line['customer'] or '-':<16} "
+        f"{line['vehicle'] or '':<10} {line['reason'] or line['note'] or line['place']}"
     )
+    sys.stdout.write(printable(text) + "\n")

@@ -1,26 +1,30 @@
 """`milepost run`: works."""
 
 import signal
-from typing import Annotated
+from datetime import UTC, datetime
+from typing import Annotated, Any
 
 import msgspec
 import typer
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from engine.cli.commands import VerbCommand
 from engine.cli.context import (
     Format,
     FormatOption,
     ProjectOption,
     emit,
     moment_of,
-    on_terminal,
+    progress,
     project_of,
     spare_collector,
-    stderr,
+    tell,
+    to_json,
     verb_app,
 )
 from engine.model.errors import UsageError
 from engine.runtime.deliver_outcomes import Counts
+from engine.runtime.outages import ChannelsUnavailable, Outage
 from engine.runtime.worker import Worker
 from engine.wiring.assembly import advance_for, stored
 from engine.wiring.delivery import deliverer_for, working_alone
@@ -30,7 +34,7 @@ from engine.wiring.settings import ClockKind, load_settings
 app = verb_app()
 
 
-@app.command()
+@app.command(cls=VerbCommand)
 def run(
     context: typer.Context,
     until_idle: Annotated[bool, typer.Option("--until-idle", help="does what is due and stops")] = False,
@@ -43,47 +47,76 @@ def run(
     """Works: decides what is due by time, kilometres and schedule, and sends what is decided."""
     folder = project_of(context, project)
     settings = load_settings()
-    if until and (settings.clock is not ClockKind.EVENTS or not until_idle):
+    if until is not None and (settings.clock is not ClockKind.EVENTS or not until_idle):
         raise UsageError(
             "--until goes with --until-idle and MILEPOST_CLOCK=events; real time passes by itself."
         )
     loaded = load(folder)
     program = runnable(loaded, folder, drafts=False)
     for draft in drafts_of(program):
-        stderr.print(f"journey {draft} is a draft and does not run", markup=False)
-    end = moment_of(until, program.policy.zone, "--until") if until else None
+        tell(f"journey {draft} is a draft and does not run")
+    end = moment_of(until, program.policy.zone, "--until") if until is not None else None
     spare_collector()
+    outages: tuple[Outage, ...] = ()
     with working_alone(settings), stored(settings) as store:
-        bar = Progress(
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            TimeElapsedColumn(),
-            console=stderr,
-            transient=True,
-            disable=not on_terminal(),
-        )
+        bar = progress(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
         task = bar.add_task("working", total=None)
 
-        def tell(decided: int, sent: int) -> None:
+        def show(decided: int, sent: int) -> None:
             bar.update(task, description=f"{decided} decided, {sent} sent")
 
         worker = Worker(
             advance_for(program, store, settings),
             deliverer_for(loaded, program, folder, store, settings),
-            tell,
+            show,
+            on_outage=lambda outage: None if until_idle else _tell_outage(outage, output),
+            on_back=lambda channel: None if until_idle else _tell_back(channel, output),
         )
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: worker.stop())
         with bar:
             if until_idle:
-                worker.run_until_idle(end)
+                try:
+                    worker.run_until_idle(end)
+                except ChannelsUnavailable as error:
+                    outages = error.outages
             else:
-                stderr.print("at work; Ctrl-C stops")
+                tell("at work; Ctrl-C stops")
                 worker.run()
     if output is Format.TEXT:
-        typer.echo(f"{worker.decided} decided, {told(worker.counts)}")
+        waiting = sum(one.waiting for one in outages)
+        typer.echo(
+            f"{worker.decided} decided, {told(worker.counts)}{f', {waiting} waiting' if waiting else ''}"
+        )
+        if worker.counts.failed:
+            tell(
+                "milepost messages --status failed shows why; once mended, milepost messages retry sends them."
+            )
     else:
-        emit({"decided": worker.decided, **msgspec.structs.asdict(worker.counts)})
+        emit({"decided": worker.decided, **msgspec.structs.asdict(worker.counts), "outages": outages})
+    for outage in outages:
+        tell(
+            f"error: {outage} Then run this again: nothing is lost, nothing goes out twice.", style="bold red"
+        )
+    if outages:
+        raise typer.Exit(ChannelsUnavailable.exit_code)
+
+
+def _tell_outage(outage: Outage, output: Format) -> None:
+    """A channel cannot be used any more."""
+    _tell(f"{outage} Milepost goes on trying.", output, "outage", msgspec.structs.asdict(outage))
+
+
+def _tell_back(channel: str, output: Format) -> None:
+    """A channel can be used again."""
+    _tell(f"{channel}: messages get through again.", output, "back", {"channel": channel})
+
+
+def _tell(text: str, output: Format, event: str, fields: dict[str, Any]) -> None:
+    if output is Format.TEXT:
+        tell(text)
+    else:
+        tell(to_json({"at": datetime.now(UTC), "event": event, **fields}))
 
 
 def told(counts: Counts) -> str:

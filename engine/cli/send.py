@@ -10,7 +10,8 @@ from typing import Annotated, Any
 
 import typer
 
-from engine.cli.context import Format, FormatOption, ProjectOption, emit, project_of, stderr, verb_app
+from engine.cli.commands import VerbCommand
+from engine.cli.context import Format, FormatOption, ProjectOption, emit, project_of, tell, verb_app
 from engine.cli.inputs import Refused, opened, waiting
 from engine.client import Backlog, Client, EventRefused, SpoolFull
 from engine.client.client import Batch
@@ -29,7 +30,7 @@ _LOOK_S = 0.5
 _MOST_SHOWN = 20
 
 
-@app.command()
+@app.command(cls=VerbCommand)
 def send(  # noqa: PLR0913, PLR0917 - a command's options
     context: typer.Context,
     files: Annotated[
@@ -217,11 +218,11 @@ class _Sending:
         else:
             typer.echo(_told(result))
             for one in self._rejected[:_MOST_SHOWN]:
-                stderr.print(f"  {one.file}:{one.line}: {one.reason}", markup=False)
+                tell(f"  {one.file}:{one.line}: {one.reason}")
             if len(self._rejected) > _MOST_SHOWN:
-                stderr.print(f"  and {len(self._rejected) - _MOST_SHOWN} more; --format json tells all")
+                tell(f"  and {len(self._rejected) - _MOST_SHOWN} more; --format json tells all")
         if refused:
-            stderr.print(f"{refused} are set aside in {spool}: the broker does not take them", markup=False)
+            tell(f"{refused} are set aside in {spool}: the broker does not take them")
         if left or self._not_taken:
             raise _not_all(left, self._not_taken, spool)
         if refused or (self._read and len(self._rejected) == self._read):

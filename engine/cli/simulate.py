@@ -1,27 +1,34 @@
 """`milepost simulate`: replays events on a virtual clock, in memory; sends nothing."""
 
+import sys
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 import typer
 
+from engine.cli.commands import VerbCommand
 from engine.cli.context import (
     Format,
     FormatOption,
     ProjectOption,
     emit,
+    local,
     moment_of,
+    printable,
     project_of,
     spare_collector,
-    stderr,
+    tell,
     verb_app,
 )
-from engine.cli.inputs import Reader, Refused, opened
+from engine.cli.inputs import MOST_TOLD, Refused, opened
 from engine.intake.identify import Identification
 from engine.intake.parse import Parser
+from engine.intake.reader import Reader
+from engine.language.nearest import nearest
 from engine.model.diagnostics import Rejection
 from engine.model.errors import UsageError
 from engine.model.messages import Message, Status
@@ -32,10 +39,10 @@ from engine.wiring.projects import load_runnable, untold
 app = verb_app()
 
 
-@app.command()
+@app.command(cls=VerbCommand)
 def simulate(
     context: typer.Context,
-    events: Annotated[list[str], typer.Argument(metavar="EVENTS…", help="event files (.jsonl), - for stdin")],
+    events: Annotated[list[str], typer.Argument(metavar="EVENTS", help="event files (.jsonl), - for stdin")],
     until: Annotated[str | None, typer.Option(metavar="TIME", help="how far the clock goes on")] = None,
     journey: Annotated[
         list[str] | None, typer.Option(metavar="ID", help="show only this journey; may be repeated")
@@ -45,52 +52,75 @@ def simulate(
 ) -> None:
     """Replays event files on a virtual clock: what would have been sent to whom, when, and what not."""
     program = untold(load_runnable(project_of(context, project), drafts=True))
+    zone = program.policy.zone
     wanted = _wanted(program, journey or [])
-    end = moment_of(until, program.policy.zone, "--until") if until else None
-    printer = _Printer(output, program.policy.zone, wanted)
+    end = moment_of(until, zone, "--until") if until is not None else None
+    printer = _Printer(output, zone, wanted)
     refused: list[Refused] = []
 
     def reject(one: Rejection) -> None:
-        if len(refused) < MOST_SHOWN:
-            refused.append(Refused(one.file, one.line, one.field, one.reason))
+        if output is not Format.TEXT or len(refused) < MOST_TOLD:
+            refused.append(Refused.of(one))
 
     reader = Reader(Parser(program.event_types, program.policy.country), reject)
     simulation = Simulation(program, Identification(), printer.message)
+    beyond: datetime | None = None
     spare_collector()
-    with opened(events, "replaying") as sources:
+    with opened(events, "replaying", printing=output is not Format.JSON) as sources:
         for event in reader.merged(sources):
             if end is not None and event.arrived > end:
+                beyond = event.arrived
                 break
             simulation.event(event)
     if end is not None:
         simulation.run_until(end)
-    printer.done(_summary(reader, simulation, refused))
-    if reader.read and reader.rejected == reader.read:
+    printer.done(_Summary.of(reader, simulation, refused, local(beyond, zone)))
+    if beyond is not None and simulation.clock is None:
+        tell(f"  nothing was replayed: --until {until} is before the first event ({local(beyond, zone)})")
+    elif beyond is not None:
+        tell(f"  events from {local(beyond, zone)} on come after --until {until}, and were left out")
+    if reader.rejected and not (simulation.clock or beyond):
         raise typer.Exit(1)
-
-
-MOST_SHOWN = 20
 
 
 def _wanted(program: Program, ids: list[str]) -> frozenset[str]:
     for one in ids:
         if one not in program.journeys:
+            like = nearest(one, program.journeys)
+            meant = f"Did you mean {like!r}? " if like else ""
             raise UsageError(
-                f"There is no journey {one!r}.", "There are: " + ", ".join(program.journeys) + "."
+                f"There is no journey {one!r}.", f"{meant}There are: {', '.join(program.journeys)}."
             )
     return frozenset(ids or program.journeys)
 
 
-def _summary(reader: Reader, simulation: Simulation, refused: list[Refused]) -> dict[str, Any]:
-    return {
-        "read": reader.read,
-        "accepted": simulation.accepted,
-        "duplicates": simulation.duplicates,
-        "rejected": reader.rejected,
-        "customers": len(simulation.customers),
-        "notes": simulation.notes,
-        "rejections": refused,
-    }
+class _Summary(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of the lines. `read` are those up to `--until`, so that they add up; `left_out_from` is the
+    moment of the first event after it, None where there is none."""
+
+    read: int
+    accepted: int
+    duplicates: int
+    rejected: int
+    customers: int
+    notes: dict[str, int]
+    rejections: list[Refused]
+    left_out_from: str | None
+
+    @classmethod
+    def of(
+        cls, reader: Reader, simulation: Simulation, refused: list[Refused], left_out_from: str | None
+    ) -> "_Summary":
+        return cls(
+            read=simulation.accepted + simulation.duplicates + reader.rejected,
+            accepted=simulation.accepted,
+            duplicates=simulation.duplicates,
+            rejected=reader.rejected,
+            customers=len(simulation.customers),
+            notes=simulation.notes,
+            rejections=refused,
+            left_out_from=left_out_from,
+        )
 
 
 class _Printer:
@@ -115,28 +145,29 @@ class _Printer:
             self._counts[message.journey, line["outcome"], message.channel or message.reason or ""] += 1
             self._write(line)
 
-    def done(self, summary: dict[str, Any]) -> None:
+    def done(self, summary: _Summary) -> None:
         if self._output is Format.JSON:
             emit({"messages": self._kept, "summary": summary})
-        stderr.print(
-            f"{summary['read']} read, {summary['accepted']} accepted, "
-            f"{summary['duplicates']} duplicate, {summary['rejected']} rejected"
+        sys.stdout.flush()
+        tell(
+            f"{summary.read} read, {summary.accepted} accepted, {summary.duplicates} duplicate, "
+            f"{summary.rejected} rejected"
         )
-        for one in summary["rejections"]:
-            stderr.print(f"  rejected {one.file}:{one.line}: {one.reason}", markup=False)
-        if summary["rejected"] > len(summary["rejections"]):
-            stderr.print(f"  … and {summary['rejected'] - len(summary['rejections'])} more")
+        for one in summary.rejections[:MOST_TOLD]:
+            tell(f"  rejected {one.file}:{one.line}: {one.reason}")
+        if summary.rejected > MOST_TOLD:
+            tell(f"  … and {summary.rejected - MOST_TOLD} more")
         for (journey, outcome, how), n in sorted(self._counts.items()):
-            stderr.print(f"  {n:>7} {journey}: {outcome}, {how}", markup=False)
-        for note, n in sorted(summary["notes"].items()):
-            stderr.print(f"  {n:>7} noted: {note}", markup=False)
+            tell(f"  {n:>7} {journey}: {outcome}, {how}")
+        for note, n in sorted(summary.notes.items()):
+            tell(f"  {n:>7} noted: {note}")
 
 
 def line_of(message: Message, zone: ZoneInfo) -> dict[str, Any]:
     """The line of the contract for one message."""
     sent = message.status is Status.QUEUED
     line = {
-        "at": _local(message.at, zone),
+        "at": local(message.at, zone),
         "journey": message.journey,
         "step": message.step,
         "run": message.run,
@@ -151,12 +182,8 @@ def line_of(message: Message, zone: ZoneInfo) -> dict[str, Any]:
         "message_id": message.id,
     }
     if message.held_until is not None:
-        line["held_until"] = _local(message.held_until, zone)
+        line["held_until"] = local(message.held_until, zone)
     return line
-
-
-def _local(moment: datetime, zone: ZoneInfo) -> str:
-    return moment.astimezone(zone).isoformat()
 
 
 def _print_line(line: dict[str, Any]) -> None:
@@ -165,4 +192,4 @@ def _print_line(line: dict[str, Any]) -> None:
         f"{line['at'][:16].replace('T', ' ')}  {line['journey']:<22} {line['outcome']:<8} {how or '':<11} "
         f"{line['brand']:<11} {line['customer'] or '-':<16} {line['vehicle'] or ''}\n"
     )
-    typer.echo(text, nl=False)
+    sys.stdout.write(printable(text))

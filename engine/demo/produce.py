@@ -7,6 +7,7 @@
 4. The page is made.
 """
 
+from contextlib import ExitStack
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -20,17 +21,18 @@ from engine.demo.page import Page, make_page
 from engine.demo.scene import Scene
 from engine.demo.shipped import shipped_project, shipped_sample
 from engine.intake.files import Source, open_source
-from engine.intake.parse import Parser, joined
+from engine.intake.parse import Parser
+from engine.intake.reader import Reader
 from engine.language import Loaded
+from engine.model.diagnostics import Rejection
 from engine.model.errors import MilepostError
-from engine.model.events import Event
 from engine.model.program import Program
 from engine.model.times import at_local
-from engine.ports import RejectionRow, Store
-from engine.runtime.advance import CHUNK
+from engine.ports import Store
 from engine.runtime.worker import Worker
-from engine.wiring.assembly import advance_for, rejection_row, stored
+from engine.wiring.assembly import advance_for, stored
 from engine.wiring.delivery import deliverer_for, renderer_for, working_alone
+from engine.wiring.feeding import Feed
 from engine.wiring.projects import load, runnable
 from engine.wiring.settings import ClockKind, Settings, load_settings
 
@@ -76,9 +78,11 @@ def make_demo(
     loaded = load(project)  # 1
     program = runnable(loaded, project, drafts=False)
     folder.check(out)
-    folder.mark(out)
     settings = _settings(out)
-    with open_source(str(sample)) as source, working_alone(settings):
+    with ExitStack() as held:
+        source = held.enter_context(open_source(str(sample)))
+        folder.mark(out)
+        held.enter_context(working_alone(settings))
         folder.clear(out)
         with stored(settings) as store:
             year = _Year(loaded, program, project, store, settings, watch)
@@ -115,6 +119,7 @@ def _settings(out: Path) -> Settings:
     """Everything in `out`, whatever the environment says."""
     return load_settings(
         database_url=f"sqlite:///{out / folder.DATABASE}",
+        kafka_bootstrap="",
         clock=ClockKind.EVENTS,
         delivery_dir=out,
         email="folder",
@@ -129,36 +134,25 @@ class _Year:
     def __init__(
         self, loaded: Loaded, program: Program, project: Path, store: Store, settings: Settings, watch: Watch
     ) -> None:
-        self._parser = Parser(program.event_types, program.policy.country)
+        self._reader = Reader(Parser(program.event_types, program.policy.country), self._refuse)
         self._zone = program.policy.zone
         self._advance = advance_for(program, store, settings)
+        self._feed = Feed(self._advance)
         deliverer = deliverer_for(loaded, program, project, store, settings)
         self._worker = Worker(self._advance, deliverer, lambda _decided, _sent: self._tell())
         self._watch = watch
         self._share = 0.0
-        self._read = 0
         self._week: date | None = None
-        self._events: list[Event] = []
-        self._refused: list[RejectionRow] = []
         self.arrivals = Arrivals(self._zone)
 
     def pass_by(self, source: Source) -> datetime:
         """Lets it pass; the moment at which it ends."""
-        for line in source:
-            self._read += 1
+        for event in self._reader.events(source):
             self._share = source.bytes_read / (source.size or source.bytes_read)
-            parsed = self._parser.parse(line.raw, source.name, line.number)
-            if isinstance(parsed, Event):
-                self._come_to(local_day(parsed.arrived, self._zone))
-                self.arrivals.event(parsed)
-                self._events.append(parsed)
-            else:
-                one = joined(parsed)
-                self.arrivals.refused(one)
-                self._refused.append(rejection_row(one, self._advance.now()))
-            if len(self._events) >= CHUNK:
-                self._take_in()
-        self._take_in()
+            self._come_to(local_day(event.arrived, self._zone))
+            self.arrivals.event(event)
+            self._feed.event(event)
+        self._feed.flush()
         last = self._advance.now()
         if last is None:
             raise MilepostError(f"{source.name} holds no event that can be taken in.")
@@ -171,16 +165,16 @@ class _Year:
         """2. In a new week, what there is of those before."""
         week = day - timedelta(days=day.weekday())
         if self._week is not None and week > self._week:
-            self._take_in()
+            self._feed.flush()
             self._worker.run_until_idle(at_local(week, time.min, self._zone))
         if self._week is None or week > self._week:
             self._week = week
             self._tell()
 
-    def _take_in(self) -> None:
-        self._advance.take(self._events, self._refused)
-        self._events, self._refused = [], []
+    def _refuse(self, one: Rejection) -> None:
+        self.arrivals.refused(one)
+        self._feed.rejection(one)
 
     def _tell(self) -> None:
         if self._week is not None:
-            self._watch.week(self._week, self._share, self._read, self._worker.counts.sent)
+            self._watch.week(self._week, self._share, self._reader.read, self._worker.counts.sent)

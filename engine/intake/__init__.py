@@ -14,20 +14,22 @@ Laws
 5. An identifier leads to at most one customer; what contradicts that is set aside and told, never merged.
 
 Modules: `parse` (a line → event or rejections), `clean` and `phone` (identifiers as they are compared),
-`identify` (whom), `keys` (of records in the inbox), `files` (lines of a file, with progress), `reference` and
-`asyncapi` (the page, the schema and the topics of events).
+`identify` (whom), `keys` (of records in the inbox), `files` (lines of a file, with progress), `reader` (the events of
+whole files), `reference` and `asyncapi` (the page, the schema and the topics of events).
 """
 
 from engine.intake.clean import Unusable, clean_contact, unusable
 from engine.intake.files import Line, Source, file_format, open_source
 from engine.intake.identify import Identification
 from engine.intake.parse import MOST_BYTES, Parser, joined
+from engine.intake.reader import Reader
 
 __all__ = [
     "MOST_BYTES",
     "Identification",
     "Line",
     "Parser",
+    "Reader",
     "Source",
     "Unusable",
     "clean_contact",

@@ -150,6 +150,7 @@ class Unusable(msgspec.Struct, frozen=True):
     reason: str
 
 
+_PATH = re.compile(r"[a-z]+\.[a-z_]+")
 _REASONS = {
     "mobile": "is no valid mobile number",
     "email": "is no email address",
@@ -161,10 +162,13 @@ _REASONS = {
 
 
 def unusable(event: Event) -> tuple[Unusable, ...]:
-    """What was set aside of an accepted event: notes on the quality of its data."""
+    """What was set aside of an accepted event: notes on the quality of its data. What else the sender keeps in a
+    member of that name is no note."""
     aside = event.data.get(SET_ASIDE)
     if not isinstance(aside, dict):
         return ()
     return tuple(
-        Unusable(f"data.{path}", _REASONS.get(path.rpartition(".")[2], "cannot be used")) for path in aside
+        Unusable(f"data.{path}", reason)
+        for path in aside
+        if (reason := _REASONS.get(path.rpartition(".")[2])) and _PATH.fullmatch(path)
     )

@@ -24,7 +24,7 @@ from unicodedata import normalize
 
 from msgspec.structs import replace
 
-from engine.intake.clean import CAR_KINDS, PERSON_KINDS, set_aside
+from engine.intake.clean import CAR_KINDS, PERSON_KINDS, SET_ASIDE, set_aside, unusable
 from engine.model.customer import Customer, Vehicle
 from engine.model.events import Event
 from engine.model.identity import Contradiction, Identified, Identifier
@@ -52,8 +52,9 @@ class Identification:
         """
         person = _named(event, "customer", PERSON_KINDS)
         car = _named(event, "vehicle", CAR_KINDS)
+        noted = () if SET_ASIDE not in event.data else _set_aside(event)
         if not person and not car:
-            return Identified(event=event, customer_id=None)
+            return Identified(event=event, customer_id=None, unusable=noted)
         contradictions: list[Contradiction] = []
         customer_id = _one_owner(person, owners, contradictions)
         holder_id, car = _holder(car, customer_id, owners, customers, contradictions)
@@ -79,14 +80,25 @@ class Identification:
             holder_id=holder_id,
             learn=learn,
             contradictions=tuple(contradictions),
+            unusable=noted,
         )
 
 
+def _set_aside(event: Event) -> tuple[str, ...]:
+    return tuple([one.field.removeprefix("data.") for one in unusable(event)])
+
+
 def _named(event: Event, part: str, kinds: tuple[str, ...]) -> tuple[Identifier, ...]:
+    """In plain steps: each event comes through here four times."""
     value = event.data.get(part)
-    if not isinstance(value, dict):
+    if value.__class__ is not dict:
         return ()
-    return tuple([(kind, one) for kind in kinds if isinstance(one := value.get(kind), str) and one])
+    named = []
+    for kind in kinds:
+        one = value.get(kind)
+        if one and one.__class__ is str:
+            named.append((kind, one))
+    return tuple(named)
 
 
 def _one_owner(

@@ -54,8 +54,9 @@ nothing.
 
 This page is made from the table that incoming events are checked by; so is
 [the JSON Schema](schemas/events.schema.json). A member in **bold** is required. Members that are not listed
-are kept as they came. A listed one of a wrong type, a missing required one, an unknown `type`, a date that is
-none: the event is refused whole, with a reason that names the member, and kept to be mended.
+are kept as they came. A listed one of a wrong type, a number below its least, a missing required one, an
+unknown `type`, a date that is none: the event is refused whole, with a reason that names the member, and kept
+to be mended.
 
 - A member that is null or a blank text counts as not stated.
 - A whole number may be written `2` or `2.0`, never as a text.
@@ -123,6 +124,8 @@ def _about(member: Member) -> str:
         parts.append(f"one of {_codes(member.choices)}")
     if member.usual:
         parts.append(f"usually {_codes(member.usual)}")
+    if member.least is not None:
+        parts.append(f"at least {member.least}")
     if member.at_least_one_of:
         parts.append(f"at least one of {_codes(member.at_least_one_of)}")
     if member.members is CUSTOMER_MEMBERS:
@@ -181,10 +184,12 @@ def shared_schemas() -> dict[str, dict[str, Any]]:
 
 def _schema(member: Member) -> dict[str, Any]:
     schema: dict[str, Any] = {**_JSON_TYPES.get(member.kind, {})}
-    if about := _about(msgspec.structs.replace(member, choices=(), at_least_one_of=())):
+    if about := _about(msgspec.structs.replace(member, choices=(), at_least_one_of=(), least=None)):
         schema["description"] = about
     if member.choices:
         schema["enum"] = list(member.choices)
+    if member.least is not None:
+        schema["minimum"] = member.least
     if member.kind is Kind.LIST:
         schema["type"] = "array"
         if member.item is not None:

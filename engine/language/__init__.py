@@ -9,10 +9,10 @@ Laws
 3. Nothing from a file is ever run: expressions become closures made of checked parts only (`expressions`).
 4. The same files give the same program and the same diagnostics, in the same order.
 
-From the ground up: `report` (places, the list of faults), `source` (YAML with places), `units`, `schedules`,
-`keys` and `words` (how values are written), `expressions`, `policy`, `journeys`, `template_files` and `texts`
-(templates), `project` (a folder), `registry` (codes), `frames` (for terminals), `schema` and `reference`
-(generated for editors and readers).
+From the ground up: `report` (places, the list of faults), `source` (YAML with places), `units`, `dates`,
+`schedules`, `keys` and `words` (how values are written), `expressions`, `policy`, `journeys`, `template_files`
+and `texts` (templates), `project` (a folder), `registry` (codes), `frames` (for terminals), `schema` and
+`reference` (generated for editors and readers).
 """
 
 from engine.language.frames import frame

@@ -14,7 +14,7 @@ from engine.language.policy import PolicyReading, read_dealers, read_policy
 from engine.language.report import Report, Span
 from engine.language.source import read_yaml_file
 from engine.language.template_files import TemplateIndex, scan
-from engine.language.texts import check_texts
+from engine.language.texts import check_senders, check_texts
 from engine.language.texts.check import Contexts
 from engine.model.diagnostics import Diagnostic
 from engine.model.event_types import EVENT_TYPES, EventType
@@ -60,6 +60,7 @@ def load_project(
     journeys = _journeys(folder, context)
     _check_brand(context)
     contexts = check_texts(project, context)
+    check_senders(project, context)
     diagnostics = report.sorted()
     program = None
     if not report.error_count:
@@ -105,11 +106,9 @@ def _journeys(folder: Path, context: Context) -> list[Journey]:
         report.error("no-journeys", Span(JOURNEYS), "there is no folder 'journeys' here", hint)
         return []
     journeys, found = [], False
+    _tell_what_is_not_read(folder, report)
     for path in sorted(folder.iterdir()):
         file = f"{JOURNEYS}/{path.name}"
-        if path.name == EVENTS:
-            message = "a project's own event types are part of the language, but not supported yet"
-            report.warning("unsupported", Span(file), message, "the file is not read for now")
         if path.name in _RESERVED or path.name.startswith("."):
             continue
         if not _is_journey(path, file, report):
@@ -123,6 +122,19 @@ def _journeys(folder: Path, context: Context) -> list[Journey]:
         hint = "write journeys/welcome.yaml, with `journey: welcome`"
         report.warning("no-journeys", Span(JOURNEYS), "there are no journeys yet", hint)
     return journeys
+
+
+def _tell_what_is_not_read(folder: Path, report: Report) -> None:
+    """Files that the language has a place for, and that nothing looks into yet."""
+    if (folder / EVENTS).is_file():
+        message = "a project's own event types are part of the language, but not supported yet"
+        report.warning("unsupported", Span(f"{JOURNEYS}/{EVENTS}"), message, "the file is not read for now")
+    for path in sorted((folder / TESTS).rglob("*.y*ml")):
+        message = "tests of journeys are part of the language, but not supported yet"
+        hint = "the file is neither checked nor run for now; `milepost simulate` shows what journeys do"
+        report.warning(
+            "unsupported", Span(f"{JOURNEYS}/{path.relative_to(folder).as_posix()}"), message, hint
+        )
 
 
 def _is_journey(path: Path, file: str, report: Report) -> bool:

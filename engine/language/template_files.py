@@ -13,16 +13,17 @@ own Chinese one for a customer who reads English, and the locale written in the 
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
-import yaml
 
-from engine.language.front_matter import split_front_matter
+from engine.language.front_matter import FrontMatter, split_front_matter
+from engine.language.report import Report
+from engine.language.source import plain, read_yaml_file
 from engine.model.diagnostics import Diagnostic, Severity
 from engine.model.event_types import CHANNELS
 
@@ -42,6 +43,7 @@ FILTERS = (
 
 _MESSAGE_FILE = re.compile(r"(?P<channel>[^.]+)\.(?P<locale>[^.]+)\.(?P<kind>html|txt)")
 _LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z]{4})?([-_]([A-Za-z]{2}|\d{3}))?")
+_TITLE = re.compile(r"<title>\s*\S.*?</title>", re.IGNORECASE | re.DOTALL)
 
 
 class TemplateFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,6 +80,15 @@ class Brand(msgspec.Struct, frozen=True, kw_only=True):
         language = locale.partition("-")[0]
         alike = [name for one, name in self.names.items() if one.partition("-")[0] == language]
         return alike[0] if alike else next(iter(self.names.values()), self.id)
+
+
+def email_sender(given: Any) -> dict[str, str]:
+    """`senders.email` of a `brand.yaml`, in one locale: `name`, `email` and whatever else is a text there. A text
+    alone is the address, or, where it cannot be one, the name."""
+    if isinstance(given, str):
+        return {"email": given} if "@" in given else {"name": given}
+    members = given.items() if isinstance(given, Mapping) else ()
+    return {key: value for key, value in members if isinstance(value, str)}
 
 
 class TemplateIndex:
@@ -174,17 +185,13 @@ def _brand_data(project: Path, path: Path, found: list[Diagnostic]) -> dict[str,
             )
         )
         return {}
-    text = _read(path, file, found)
-    if text is None:
+    report = Report()
+    node = read_yaml_file(path, file, report)
+    found += report.sorted()
+    if report.error_count:
         return {}
-    try:
-        data = yaml.load(text, Loader=yaml.CBaseLoader)  # noqa: S506 - BaseLoader makes texts, lists and maps only
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-        found.append(_error("yaml-syntax", f"not YAML: {error.problem}", file, line, column))
-        return {}
-    if not isinstance(data, dict) or not _brand_names(path.parent.name, data, strict=True):
+    data = plain(node) if node is not None else {}
+    if not _brand_names(path.parent.name, data, strict=True):
         found.append(
             _error(
                 "brand-without-name",
@@ -194,7 +201,7 @@ def _brand_data(project: Path, path: Path, found: list[Diagnostic]) -> dict[str,
                 hint="`name` gives it by locale: `name: {zh-CN: 米其林, en: Michelin}`",
             )
         )
-    return data if isinstance(data, dict) else {}
+    return data
 
 
 def _brand_names(brand: str, data: dict[str, Any], *, strict: bool = False) -> dict[str, str]:
@@ -270,7 +277,11 @@ def _message(
     text = _read(path, file, found)
     if text is None:
         return None
+    faults = len(found)
     split = split_front_matter(text, file, found)
+    is_email = (match["channel"], match["kind"]) == ("email", "html")
+    if is_email and len(found) == faults and not _has_subject(split):
+        found.append(_without_subject(file))
     return TemplateFile(
         template=name,
         channel=match["channel"],
@@ -282,6 +293,25 @@ def _message(
         front_lines=split.lines,
         body=split.body,
         body_line=split.body_line,
+    )
+
+
+def _has_subject(split: FrontMatter) -> bool:
+    """Its own title will do; that of the brand's layout is the same for all."""
+    return bool(split.values.get("subject")) or _TITLE.search(split.body) is not None
+
+
+def _without_subject(file: str) -> Diagnostic:
+    return Diagnostic(
+        code="no-subject",
+        severity=Severity.WARNING,
+        message="this email has no subject",
+        file=file,
+        line=1,
+        column=1,
+        end_column=2,
+        hint="write `subject: …` at the head of the file, between two lines of three dashes\n"
+        "until then the title of the layout, or the brand's name, stands in its place",
     )
 
 

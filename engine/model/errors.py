@@ -35,7 +35,8 @@ class TemplateError(MilepostError):
 
 
 class DeliveryError(MilepostError):
-    """A channel refused or failed to take a message: the provider's trouble.
+    """A channel refused or failed to take this one message; where it would take none at present, that is
+    `ServiceUnavailable`.
 
     `permanent` is true where trying again cannot help.
     """

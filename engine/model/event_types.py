@@ -29,7 +29,8 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
 
     `choices` are the only values there are; `usual` ones are those that are known, others are taken too.
     `identifies` is the kind of identifier that the text is. An identifier that cannot be one, or a number
-    below `minimum`, does not refuse the event: the value is set aside (see `engine.intake.clean`).
+    below `minimum`, does not refuse the event: the value is set aside (see `engine.intake.clean`). A number
+    below `least` does.
     """
 
     kind: Kind
@@ -39,6 +40,7 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     usual: tuple[str, ...] = ()
     identifies: str = ""
     minimum: float | None = None
+    least: int | None = None
     members: Mapping[str, "Member"] = msgspec.field(default_factory=dict)  # of an object
     item: "Member | None" = None  # of a list
     at_least_one_of: tuple[str, ...] = ()  # of an object: names of which one must be there
@@ -73,12 +75,14 @@ def identifier(kind: str, about: str) -> Member:
     return Member(kind=Kind.TEXT, about=about, identifies=kind)
 
 
-def number(about: str = "", *, required: bool = False, minimum: float | None = None) -> Member:
-    return Member(kind=Kind.NUMBER, about=about, required=required, minimum=minimum)
+def number(
+    about: str = "", *, required: bool = False, minimum: float | None = None, least: int | None = None
+) -> Member:
+    return Member(kind=Kind.NUMBER, about=about, required=required, minimum=minimum, least=least)
 
 
-def integer(about: str = "", *, required: bool = False) -> Member:
-    return Member(kind=Kind.INTEGER, about=about, required=required)
+def integer(about: str = "", *, required: bool = False, least: int | None = None) -> Member:
+    return Member(kind=Kind.INTEGER, about=about, required=required, least=least)
 
 
 def boolean(about: str = "", *, required: bool = False) -> Member:
@@ -170,8 +174,8 @@ _TYRE = record(
         "brand": text("brand, such as michelin"),
         "pattern": text("tread pattern, such as PRIMACY 4"),
         "size": text("size, such as 205/55R16"),
-        "quantity": integer("how many; less than none for goods taken back"),
-        "unit_price": number("price of one"),
+        "quantity": integer("how many", least=0),
+        "unit_price": number("price of one", least=0),
     },
     "tyres of one kind",
 )
@@ -215,7 +219,7 @@ def event_type(
 
 
 _SALE: Mapping[str, Member] = {
-    "amount": number("what was paid, in the currency's unit"),
+    "amount": number("what was paid, in the currency's unit", least=0),
     "currency": text("ISO 4217, such as CNY"),
 }
 
@@ -281,8 +285,8 @@ _TYPES = (
                     {
                         "brand": text("brand"),
                         "name": text("what it is"),
-                        "quantity": integer("how many; less than none for goods taken back"),
-                        "unit_price": number("price of one"),
+                        "quantity": integer("how many", least=0),
+                        "unit_price": number("price of one", least=0),
                     }
                 ),
                 "other goods bought",

@@ -22,7 +22,8 @@ class Identified(msgspec.Struct, frozen=True, kw_only=True):
     event about a place. `known` is false where no person is named and nobody is known to own the car: the
     customer is then the car's keeper. `holder_id` is the customer who has the car at present, None where
     the event names none that anybody has. `learn` are the identifiers that from now on lead to `customer_id`
-    (a car's, only where nobody has it yet)."""
+    (a car's, only where nobody has it yet). `unusable` are the members of the event's data that could not be
+    used (`customer.mobile`): it counts without them."""
 
     event: Event
     customer_id: str | None
@@ -30,3 +31,4 @@ class Identified(msgspec.Struct, frozen=True, kw_only=True):
     holder_id: str | None = None
     learn: Mapping[Identifier, str] = msgspec.field(default_factory=dict)
     contradictions: tuple[Contradiction, ...] = ()
+    unusable: tuple[str, ...] = ()

@@ -32,11 +32,14 @@ class Channel(Protocol):
     repeatable: bool
 
     def deliver(self, outgoing: Outgoing) -> Receipt:
-        """Hands the message over. Raises `DeliveryError` where it was certainly not taken, `permanent` where
-        trying again cannot help; the error names no person."""
+        """Hands the message over. Where it was certainly not taken, raises `DeliveryError` if that lies with
+        this message (`permanent` where trying again cannot help), and `ServiceUnavailable` if the channel
+        cannot be used at present, for this brand at least: then the message waits, without having been
+        tried. The error names no person, and of one trouble says the same for every message."""
         ...
 
     def recover(self, message: Message) -> Receipt | None:
         """After a crash: the receipt of a message that was handed over whole. Otherwise None, and what was
-        begun is cleared away. Asked of repeatable channels only; None where the channel cannot tell."""
+        begun is cleared away. Asked of repeatable channels only. Raises `ServiceUnavailable` where it cannot
+        tell at present: then it is asked again."""
         ...

@@ -8,10 +8,10 @@ several threads, each with units of its own.
 A store that cannot be reached, is locked for too long or is full raises `ServiceUnavailable`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -53,11 +53,19 @@ class RejectionRow(msgspec.Struct, frozen=True, kw_only=True):
     status: str = "open"
 
 
+class Lane(NamedTuple):
+    """A brand's way out by a channel: what works or does not as one (a folder, a provider's account). `channel`
+    is empty for none."""
+
+    channel: str
+    brand: str
+
+
 class MessageRow(msgspec.Struct, frozen=True, kw_only=True):
     """A message with what has become of it. `place` is where it lies (a folder channel's path), `note` the
-    last error, without personal data; `attempts` how often it was handed over, `not_before` when it may be
-    tried again. `tried_at` is when a hand-over began that cannot be repeated, while its outcome is not
-    known."""
+    last error, without personal data, and `former_note` the one before it was queued again by a person;
+    `attempts` how often it was handed over since, `not_before` when it may be tried again. `tried_at` is when
+    a hand-over began that cannot be repeated, while its outcome is not known."""
 
     message: Message
     attempts: int = 0
@@ -68,6 +76,11 @@ class MessageRow(msgspec.Struct, frozen=True, kw_only=True):
     provider_id: str = ""
     place: str = ""
     note: str = ""
+    former_note: str = ""
+
+    @property
+    def lane(self) -> Lane:
+        return Lane(self.message.channel or "", self.message.brand)
 
     @property
     def ready_at(self) -> datetime:
@@ -85,6 +98,14 @@ class MessageFilter(msgspec.Struct, frozen=True, kw_only=True):
     channel: str = ""
     brand: str = ""
     customer_id: str = ""
+    ids: frozenset[str] = frozenset()
+
+
+class Requeued(msgspec.Struct, frozen=True, kw_only=True):
+    """How many messages were queued again, and how many left, as it is too late for them."""
+
+    queued: int
+    too_late: int
 
 
 class FanOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -166,20 +187,34 @@ class Store(Protocol):
 
     # The ledger, as the sender sees it; each call is a transaction of its own.
 
-    def claim(self, now: datetime, limit: int) -> list[MessageRow]:
+    def claim(self, now: datetime, limit: int, without: Collection[Lane] = ()) -> list[MessageRow]:
         """Takes up to `limit` messages that may be sent at `now` (queued, or held until a moment that has
-        come: `MessageRow.ready_at` is not after `now`), those ready longest first, then by id; marks them
-        `claimed` and commits. No two claims give the same row."""
+        come: `MessageRow.ready_at` is not after `now`), none of the lanes `without`, those ready longest
+        first, then by id; marks them `claimed` and commits. No two claims give the same row."""
         ...
 
     def settle(self, rows: Iterable[MessageRow]) -> None:
         """Writes what became of claimed messages: status, reason, `held_until`, attempts, times, place,
-        note. What was decided stays as it is. A row that is not claimed raises `NotClaimed`, and nothing of
-        the call is written."""
+        note. What was decided stays as it is, and so does `former_note`. A row that is not claimed raises
+        `NotClaimed`, and nothing of the call is written."""
         ...
 
     def claimed(self) -> list[MessageRow]:
         """Rows left `claimed` by a sender that died (there is one sender at a time)."""
+        ...
+
+    def skip_late(self, now: datetime, lanes: Collection[Lane]) -> int:
+        """Skips (`too late`) what is queued on these lanes and whose `not_after` is before `now`, unclaimed:
+        nobody can hand it over. Returns how many."""
+        ...
+
+    # The ledger, as the operator changes it.
+
+    def requeue(self, which: MessageFilter, now: datetime | None) -> Requeued:
+        """Queues `failed` and `unknown` messages again, to be sent from `now` on: with no attempts made, and
+        their `note` as `former_note`. Those whose `not_after` is before `now` stay as they are. Where `now` is
+        None, by the events' clock, it is too late for none, and each is for its own moment. One transaction;
+        rows of any other status are left alone."""
         ...
 
     # For looking.
@@ -190,6 +225,10 @@ class Store(Protocol):
 
     def count_messages(self) -> dict[tuple[str, str, Status, Reason | None], int]:
         """How many by journey, channel (empty for none), status and reason."""
+        ...
+
+    def count_waiting(self) -> dict[Lane, int]:
+        """How many are queued, or claimed and not settled, on each lane."""
         ...
 
     def customers(self, ids: Sequence[str]) -> dict[str, Customer]:

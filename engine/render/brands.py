@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from engine.language.template_files import Brand, canonical_locale, fallbacks
+from engine.language.template_files import Brand, canonical_locale, email_sender, fallbacks
 from engine.model.messages import Message
 from engine.render.sandbox import Members
 
@@ -55,13 +55,17 @@ class BrandView(Members):
 
 
 def sender_of(brand: BrandView, channel: str) -> dict[str, str]:
-    """What the brand's sender of a channel is called: `name`, `email`, `signature`, …; texts only."""
+    """What the brand's sender of a channel is called: `name`, `email`, `signature`, …; texts only. Emails
+    without a sender's name come from the brand."""
     senders = brand["senders"]
     given = senders[channel] if isinstance(senders, Part) else None
-    if isinstance(given, str):
-        return {"name": given}
-    members = given._members if isinstance(given, Part) else {}
-    return {key: value for key, value in members.items() if isinstance(value, str)}
+    members = given._members if isinstance(given, Part) else given
+    if channel == "email":
+        sender = email_sender(members)
+        return sender if sender.get("name") else {**sender, "name": str(brand)}
+    if isinstance(members, str):
+        return {"name": members}
+    return {key: value for key, value in (members or {}).items() if isinstance(value, str)}
 
 
 def localised(value: Any, locale: str) -> Any:

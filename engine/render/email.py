@@ -17,6 +17,7 @@ _BODY = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
 _TITLE = re.compile(r"<title>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 _STYLED = re.compile(r"<style\b|<link\b", re.IGNORECASE)
 _OF_BRAND = re.compile(r"\{\{-?\s*brand((?:\.\w+)+)\s*-?\}\}")
+_MOST_LAYOUTS = 5  # around one another; more are hardly meant
 _PREHEADER = (
     '<div style="display:none;max-height:0;max-width:0;overflow:hidden;opacity:0;'
     'font-size:1px;line-height:1px;color:transparent">{}</div>'
@@ -59,17 +60,17 @@ class EmailBodies:
         return Template.from_code(self._environment, code, {}, None)
 
     def _whole(self, file: TemplateFile, brand: Brand) -> str | None:
-        """The template with its layout around it; None where that cannot be told from the sources."""
-        layout = layout_of(file.body)
-        if layout is None:
-            return compose("", file.body)
-        kind, name = layout
-        path = brand.layouts.get(name) if kind == "brand" else name
-        if path is None:
-            return None
+        """The template with its layouts around it; None where that cannot be told from the sources."""
         loader = self._environment.loader
         assert loader is not None
-        return compose(file.body, loader.get_source(self._environment, path)[0])
+        sources = [file.body]
+        while (layout := layout_of(sources[-1])) is not None:
+            kind, name = layout
+            path = brand.layouts.get(name) if kind == "brand" else name
+            if path is None or len(sources) > _MOST_LAYOUTS:
+                return None
+            sources.append(loader.get_source(self._environment, path)[0])
+        return compose(*sources)
 
 
 def _settled(source: str, brand: BrandView) -> str:

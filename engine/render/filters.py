@@ -2,6 +2,7 @@
 of Jinja2 that can do no harm. None stays none, and prints as nothing.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -25,6 +26,8 @@ LOCALE = "_locale"
 COUNTRY = "_country"
 """Names in a rendering's context: the Babel locale of the message, the country whose currency is the
 default."""
+
+_FIGURE_AND_HAN = re.compile(r"(?<=\d)(?=[\u4e00-\u9fff])")
 
 
 @lru_cache(maxsize=64)
@@ -77,7 +80,7 @@ def _money_text(amount: Decimal, code: str, locale: Locale) -> str:
 
 @pass_context
 def km_filter(context: Context, value: Any) -> str | None:
-    """A distance in whole km (`40,000公里`, `40,000 km`)."""
+    """A distance in whole km (`40,000 公里`, `40,000 km`)."""
     distance = _number(value, "km")
     if distance is None:
         return None
@@ -86,7 +89,10 @@ def km_filter(context: Context, value: Any) -> str | None:
 
 @lru_cache(maxsize=4096)
 def _km_text(km: int, locale: Locale) -> str:
-    return str(format_unit(km, "length-kilometer", length="short", locale=locale))
+    """The CLDR sets Chinese units close; beside prose that sets figures apart from Chinese words, they are set apart
+    too."""
+    text = str(format_unit(km, "length-kilometer", length="short", locale=locale))
+    return _FIGURE_AND_HAN.sub(" ", text)
 
 
 @pass_context

@@ -2,8 +2,8 @@
 
 Mail programs drop style sheets, so each element needs its `style`. css-inline does that on a whole HTML
 document; a template becomes one in three steps:
-1. `compose`: a message's blocks are put into its layout, so that rules of the layout meet the elements of the
-   message. One level of `extends` and plain statements are understood.
+1. `compose`: a message's blocks are put into its layout, and so on outwards, so that rules of the layouts meet the
+   elements of the message. Plain statements are understood.
 2. `mask`: what stands between braces becomes a comment (in text) or a word (in attributes), neither of
    which an HTML parser touches.
 3. After inlining, the masks are taken off, and it is checked that tags and masks still stand in the same
@@ -60,16 +60,21 @@ def layout_of(source: str) -> tuple[str, str] | None:
     return ("brand", match[1]) if match[1] else ("file", match[2])
 
 
-def compose(message: str, layout: str) -> str | None:
-    """`layout` with the blocks of `message` in their places."""
-    message, layout = _COMMENT.sub("", message), _COMMENT.sub("", layout)
-    if not (_is_plain(message) and _is_plain(layout)) or layout_of(layout) or "extends" in _verbs(layout):
+def compose(*sources: str) -> str | None:
+    """The last of `sources`, a layout or a message by itself, with the blocks of those before it in their places:
+    a message's, then those of the layouts between, each of which extends the next."""
+    *inner, whole = (_COMMENT.sub("", one) for one in sources)
+    if not all(map(_is_plain, (*inner, whole))) or "extends" in _verbs(whole):
         return None
-    parts = _blocks(message)
-    if parts is None:
-        return None
-    blocks, outside = parts
-    filled = _fill(layout, blocks)
+    blocks: dict[str, str] = {}
+    outside = ""
+    for source in inner:
+        parts = _blocks(source)
+        if parts is None:
+            return None
+        blocks = {**parts[0], **blocks}  # who is nearer to the message has the say
+        outside += parts[1]
+    filled = _fill(whole, blocks)
     return None if filled is None else outside + filled
 
 

@@ -8,11 +8,15 @@ What happens to a message; the code repeats the numbers, and crash tests are nam
 4. Hand it over to its channel. Where that cannot be repeated, first write down that it begins, and commit.
 5. Write down what became of it, with the others (alone and at once, where 4 cannot be repeated), and commit.
 
+A channel that cannot be used at 4 rests for a while (`outages`): the message is given back at 5, queued as it
+was, and so are those of its lane that were claimed with it. Others go on.
+
 After a crash anywhere between 1 and 5 the row is still `claimed`. The next sender starts by asking what
 became of it (`recover`): a repeatable channel that has it whole says so, and the row becomes `sent`; one that
-has not gets it again by way of 1, so that a consent withdrawn meanwhile counts. Of a channel that is not
-repeatable, a row whose handing over had not begun is queued again; one whose had is `unknown`, and never sent
-again by itself. There is one sender at a time.
+has not gets it again by way of 1, so that a consent withdrawn meanwhile counts; of one that cannot tell just
+now the row stays `claimed`, and it is asked again. Of a channel that is not repeatable, a row whose handing
+over had not begun is queued again; one whose had is `unknown`, and never sent again by itself. There is one
+sender at a time.
 
 A message that cannot be rendered fails alone; the others go on.
 """
@@ -23,7 +27,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from engine.model.customer import Customer
-from engine.model.errors import DeliveryError, ServiceUnavailable, TemplateError
+from engine.model.errors import DeliveryError, MilepostError, ServiceUnavailable, TemplateError
 from engine.model.messages import Message, Reason
 from engine.ports import Channel, Clock, MessageRow, Outgoing, Receipt, Rendered, Renderer, Store
 from engine.runtime.crashpoints import reach
@@ -32,12 +36,14 @@ from engine.runtime.deliver_outcomes import (
     Counts,
     Retries,
     failed,
+    given_back,
     put_off,
     requeued,
     sent,
     skipped,
     unknown,
 )
+from engine.runtime.outages import Cause, Outage, Resting
 
 BATCH = 100
 """Rows claimed, and settled, in one transaction."""
@@ -61,6 +67,7 @@ class Deliverer:
         on_progress: Callable[[Counts], None] = lambda _counts: None,
         *,
         retries: Retries = RETRIES,
+        resting: Resting | None = None,
     ) -> None:
         self._store = store
         self._renderer = renderer
@@ -69,48 +76,86 @@ class Deliverer:
         self._clock = clock
         self._on_progress = on_progress
         self._retries = retries
-        self._recovered = False
+        self._resting = resting or Resting()
+        self._left: list[MessageRow] | None = None  # by a sender that died; None: not looked for yet
 
     def deliver_due(self, now: datetime, limit: int | None = None) -> Counts:
         """Sends what may be sent at `now`, up to `limit` messages; the first call recovers before."""
-        done = Counts()
-        if not self._recovered:
-            done.add(self.recover())
+        done = self.recover() if self._left is None else Counts()
         while limit is None or done.claimed < limit:
             wanted = BATCH if limit is None else min(BATCH, limit - done.claimed)
-            rows = self._store.claim(now, wanted)  # 1
+            rows = self._store.claim(now, wanted, self._resting.lanes())  # 1
             if not rows:
                 break
             reach("deliver.1")
             done.add(self._batch(rows))
             self._on_progress(done)
+        if self._left:
+            done.add(self.recover())
+        done.add(self._skip_late(now))
         return done
 
+    def causes(self) -> frozenset[Cause]:
+        """Which channels cannot be used at present, and why."""
+        return self._resting.causes()
+
+    def outages(self) -> list[Outage]:
+        """The same in full, with how many messages wait."""
+        return self._resting.outages(self._store.count_waiting()) if self.causes() else []
+
+    def _skip_late(self, now: datetime) -> Counts:
+        """Nobody takes up what waits for a channel that rests, to see that it has become too late for it. By
+        the events' clock it never does."""
+        lanes = self._resting.begun()
+        if self._clock is None or not lanes:
+            return Counts()
+        skipped = self._store.skip_late(now, lanes)
+        return Counts(claimed=skipped, skipped=skipped)
+
+    # After a crash
+
     def recover(self) -> Counts:
-        """Finds out what became of the rows that a sender left `claimed` when it died."""
-        rows = self._store.claimed()
-        self._store.settle([self._recover(row) for row in rows])
-        self._recovered = True
-        return Counts(recovered=len(rows))
+        """Finds out what became of the rows that a sender left `claimed` when it died. Where a channel cannot
+        tell, they stay so; its other messages are tried before it is asked again, as its trouble may be with
+        these rows only."""
+        known = self._left
+        outcomes, left = [], []
+        for row in self._store.claimed() if known is None else known:
+            if self._resting.is_resting(row.lane):
+                left.append(row)
+                continue
+            try:
+                outcomes.append(self._recover(row))
+            except ServiceUnavailable as error:
+                left.append(row)
+                if known is not None:
+                    self._resting.begin(row.lane, error.message, error.hint)
+        if outcomes:
+            self._store.settle(outcomes)
+        self._left = left
+        return Counts(recovered=len(outcomes))
 
     def _recover(self, row: MessageRow) -> MessageRow:
         channel = self._channels.get(row.message.channel or "")
-        if channel is None or not channel.repeatable:
+        if channel is None:
+            raise _not_set_up(row)
+        if not channel.repeatable:
             return unknown(row, "the sender stopped while handing over") if row.tried_at else requeued(row)
         try:
             receipt = channel.recover(row.message)
         except DeliveryError:
-            receipt = None  # it cannot tell; done again, which changes nothing
+            receipt = None  # it never took such a message
+        self._resting.end(row.lane)
         return sent(row, receipt, self._moment(row)) if receipt else requeued(row)
 
     # A batch
 
     def _batch(self, rows: Sequence[MessageRow]) -> Counts:
-        counts = Counts(claimed=len(rows))
+        counts = Counts()
         outcomes = []
         for row in rows:
             outcome, settled = self._deliver(row)
-            counts.count(outcome)
+            counts.count(row, outcome)
             if not settled:
                 outcomes.append(outcome)
         self._store.settle(outcomes)  # 5
@@ -127,9 +172,11 @@ class Deliverer:
         reach("deliver.2")
         if reason is not None:
             return skipped(row, reason), False
+        if self._resting.is_resting(row.lane):
+            return requeued(row), False
         channel = self._channels.get(message.channel or "")
         if channel is None:
-            return put_off(row, f"no channel {message.channel!r} is set up", now, self._retries), False
+            return self._give_back(row, _not_set_up(row)), False
         try:
             rendered = self._renderer.render(message)  # 3
         except TemplateError as error:
@@ -150,20 +197,30 @@ class Deliverer:
     def _hand_over(self, row: MessageRow, channel: Channel, rendered: Rendered) -> MessageRow:
         try:
             receipt: Receipt = channel.deliver(Outgoing(message=row.message, rendered=rendered))  # 4
+        except ServiceUnavailable as error:
+            return self._give_back(row, error)
         except DeliveryError as error:
             if error.permanent:
                 return failed(replace(row, attempts=row.attempts + 1), error.message)
             if self._clock is None:
                 # the events' time passes in no time, so waiting in it would use up every try at once
-                raise ServiceUnavailable(error.message, error.hint) from error
+                return self._give_back(row, error)
             return put_off(row, error.message, self._moment(row), self._retries)
         except Exception as error:
             note = f"{type(error).__name__} in channel {channel.name}"
-            if channel.repeatable:
-                return put_off(row, note, self._moment(row), self._retries)
-            return unknown(row, note)
+            if not channel.repeatable:
+                return unknown(row, note)
+            if isinstance(error, OSError):  # the machine's trouble, or the network's
+                return self._give_back(row, ServiceUnavailable(f"{note}."))
+            return put_off(row, note, self._moment(row), self._retries)
+        self._resting.end(row.lane)
         reach("deliver.4")
         return sent(row, receipt, self._moment(row))
+
+    def _give_back(self, row: MessageRow, error: MilepostError) -> MessageRow:
+        self._resting.begin(row.lane, error.message, error.hint)
+        reach("deliver.outage")
+        return given_back(row, error.message, self._moment(row))
 
     def _moment(self, row: MessageRow) -> datetime:
         """The present moment: the clock's; by the events' clock the one for which the message was decided, or
@@ -172,3 +229,9 @@ class Deliverer:
             return self._clock.now()
         moments = (row.message.at, row.not_before, row.message.held_until)
         return max(one for one in moments if one is not None)
+
+
+def _not_set_up(row: MessageRow) -> ServiceUnavailable:
+    return ServiceUnavailable(
+        f"No channel {row.message.channel!r} is set up.", "See docs/reference/settings.md."
+    )

@@ -13,7 +13,8 @@ _NOTE_CHARS = 300
 
 class Counts(msgspec.Struct):
     """How many messages were taken up, and what became of them. `put_off` will be tried again, `recovered`
-    were found handed over, or queued again, after a crash. False where there was nothing to do."""
+    were found handed over, or queued again, after a crash. One that was given back, as its channel cannot be
+    used, was not taken up. False where there was nothing to do."""
 
     claimed: int = 0
     sent: int = 0
@@ -27,9 +28,12 @@ class Counts(msgspec.Struct):
         for name in self.__struct_fields__:
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
-    def count(self, row: MessageRow) -> None:
-        """Counts what `row` has become."""
-        name = _COUNTED[row.message.status]
+    def count(self, claimed: MessageRow, became: MessageRow) -> None:
+        """Counts what a claimed row has become."""
+        if became.message.status is Status.QUEUED and became.attempts == claimed.attempts:
+            return
+        self.claimed += 1
+        name = _COUNTED[became.message.status]
         setattr(self, name, getattr(self, name) + 1)
 
     def __bool__(self) -> bool:
@@ -46,8 +50,8 @@ _COUNTED = {
 
 
 class Retries(msgspec.Struct, frozen=True, kw_only=True):
-    """How a message is tried again that a channel did not take: after `first_s`, then after twice as long
-    each time, `longest_s` at most; `most` times altogether. As left out: for about a day."""
+    """How a message is tried again with which a channel had a passing trouble: after `first_s`, then after
+    twice as long each time, `longest_s` at most; `most` times altogether. As left out: for about a day."""
 
     most: int = 12
     first_s: float = 60.0
@@ -92,6 +96,12 @@ def put_off(row: MessageRow, note: str, at: datetime, retries: Retries) -> Messa
     return replace(
         requeued(row), attempts=attempts, not_before=at + retries.after(attempts), note=note[:_NOTE_CHARS]
     )
+
+
+def given_back(row: MessageRow, note: str, at: datetime) -> MessageRow:
+    """It met a channel that cannot be used, which is no attempt of its own. It may be tried at once, but comes
+    after those that were ready before `at`, so that not the same one is tried each time."""
+    return replace(requeued(row), not_before=at, note=note[:_NOTE_CHARS])
 
 
 def requeued(row: MessageRow) -> MessageRow:

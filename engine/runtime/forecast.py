@@ -1,5 +1,6 @@
 """What comes next for a customer, if nothing else happens: the decision itself, played forward on a copy."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -11,11 +12,15 @@ from engine.model.stimuli import ScheduleReached, Stimulus, TimerDue
 from engine.runtime.schedules import Moment, earliest, first_after
 
 
-def forecast(program: Program, customer: Customer, now: datetime, until: datetime) -> Iterator[Message]:
+def forecast(
+    program: Program, customer: Customer, now: datetime, until: datetime, *, of_a_schedule: int | None = None
+) -> Iterator[Message]:
     """The messages that would be decided after `now`, up to `until`, in order of their moment. What is
-    overdue comes at `now`."""
+    overdue comes at `now`. Each schedule is followed as often as it reaches the customer, `of_a_schedule` times
+    at most."""
     zone = program.policy.zone
     moments = {one.id: first_after(one, now, zone) for one in program.scheduled}
+    reached = Counter[str]()
     while True:
         moment = earliest(moments.values())
         at, stimulus = _next(customer, moment, now)
@@ -26,6 +31,9 @@ def forecast(program: Program, customer: Customer, now: datetime, until: datetim
             moments[journey.id] = first_after(journey, at, zone)
             if not in_audience(program, customer, journey, at):
                 continue
+            reached[journey.id] += 1
+            if reached[journey.id] == of_a_schedule:
+                moments[journey.id] = None
         customer, effects = decide(program, customer, stimulus, at)
         yield from effects.messages
 

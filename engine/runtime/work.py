@@ -132,6 +132,8 @@ class Work:
         self._log.append(LoggedEvent(event=who.event, customer_id=who.customer_id, decided_at=now))
         for one in who.contradictions:
             self.notes["contradiction", "", f"{one.kept[0]} / {one.refused[0]}"] += 1
+        for member in who.unusable:
+            self.notes["unusable", "", member] += 1
         if who.customer_id is None:
             return True
         self._learn(who.learn)

@@ -7,6 +7,7 @@ from datetime import datetime
 from engine.runtime.advance import Advance
 from engine.runtime.deliver import Deliverer
 from engine.runtime.deliver_outcomes import Counts
+from engine.runtime.outages import Cause, ChannelsUnavailable, Outage
 
 AT_A_TIME = 100
 """How many messages are sent before it looks whether it shall stop."""
@@ -16,17 +17,25 @@ LONGEST_NAP_S = 1.0
 
 
 class Worker:
-    """Runs until `stop`; a signal handler may call it. What is being done is finished first."""
+    """Runs until `stop`; a signal handler may call it. What is being done is finished first. `on_outage` is told
+    once when a channel cannot be used any more, or for another reason than before; `on_back`, with the channel's
+    name, once when all its messages get through again."""
 
     def __init__(
         self,
         advance: Advance,
         deliverer: Deliverer,
         on_progress: Callable[[int, int], None] = lambda _decided, _sent: None,
+        *,
+        on_outage: Callable[[Outage], None] = lambda _outage: None,
+        on_back: Callable[[str], None] = lambda _channel: None,
     ) -> None:
         self._advance = advance
         self._deliverer = deliverer
         self._on_progress = on_progress
+        self._on_outage = on_outage
+        self._on_back = on_back
+        self._told: frozenset[Cause] = frozenset()
         self._stopped = threading.Event()
         self.decided = 0
         self.counts = Counts()
@@ -41,9 +50,12 @@ class Worker:
                 self._stopped.wait(LONGEST_NAP_S)
 
     def run_until_idle(self, until: datetime | None = None) -> None:
-        """Does all that is due and stops; by the events' clock, up to `until`."""
+        """Does all that is due and stops; by the events' clock, up to `until`. Raises `ChannelsUnavailable` at
+        the end where messages wait for channels that cannot be used."""
         while not self._stopped.is_set() and self._round(until):
             pass
+        if outages := self._deliverer.outages():
+            raise ChannelsUnavailable(outages)
 
     def _round(self, until: datetime | None) -> bool:
         """One round; whether there was anything to do."""
@@ -52,12 +64,25 @@ class Worker:
         worked = bool(decided)
         while (now := self._advance.now()) is not None and not self._stopped.is_set():
             counts = self._deliverer.deliver_due(now, AT_A_TIME)
+            self._tell_outages()
             if not counts:
                 break
             worked = True
             self.counts.add(counts)
             self._tell(0)
         return worked
+
+    def _tell_outages(self) -> None:
+        causes = self._deliverer.causes()
+        if causes == self._told:
+            return
+        if causes - self._told:
+            for outage in self._deliverer.outages():
+                if outage.cause not in self._told:
+                    self._on_outage(outage)
+        for channel in sorted({one.channel for one in self._told} - {one.channel for one in causes}):
+            self._on_back(channel)
+        self._told = causes
 
     def _tell(self, decided: int) -> None:
         self._on_progress(self.decided + decided, self.counts.sent)

@@ -2,14 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from pathlib import Path
 
 from engine.intake.identify import Identification
-from engine.model.diagnostics import Rejection
-from engine.model.ids import derive
+from engine.model.errors import ServiceUnavailable
 from engine.model.program import Program
-from engine.ports import Clock, RejectionRow, Store
+from engine.ports import Clock, Store
 from engine.runtime.advance import Advance
 from engine.store.sqlite import SqliteStore
 from engine.wiring.clocks import RealClock
@@ -18,12 +15,27 @@ from engine.wiring.settings import ClockKind, Settings
 
 @contextmanager
 def stored(settings: Settings) -> Iterator[SqliteStore]:
-    """The store that the settings name, open."""
+    """The store that the settings name, open; made where there is none."""
     store = SqliteStore(settings.database_path)
     try:
         yield store
     finally:
         store.close()
+
+
+@contextmanager
+def looked_into(settings: Settings) -> Iterator[SqliteStore]:
+    """The store that the settings name, which must be there: looking for something makes no database. Raises
+    `ServiceUnavailable` where it is not."""
+    path = settings.database_path
+    if not path.exists():
+        raise ServiceUnavailable(
+            f"There is no database {path.absolute()}.",
+            "If nothing was taken in yet: milepost ingest FILE. Else go to the folder in which that was done, or\n"
+            "  set MILEPOST_DATABASE_URL to sqlite:///FILE. (--project names the journeys, not the database.)",
+        )
+    with stored(settings) as store:
+        yield store
 
 
 def clock_of(settings: Settings) -> Clock | None:
@@ -33,16 +45,3 @@ def clock_of(settings: Settings) -> Clock | None:
 
 def advance_for(program: Program, store: Store, settings: Settings) -> Advance:
     return Advance(program, store, Identification(), clock_of(settings))
-
-
-def rejection_row(one: Rejection, now: datetime | None) -> RejectionRow:
-    """A refused input as it is kept: its id is derived from its bytes, so the same input is kept once."""
-    return RejectionRow(
-        id=derive("rejection", one.raw.hex()),
-        file=Path(one.file).name,
-        line=one.line,
-        field=one.field,
-        reason=one.reason,
-        raw=one.raw,
-        at=now or datetime.now(UTC),
-    )

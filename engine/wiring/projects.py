@@ -6,6 +6,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from engine.language import Loaded, load_project
+from engine.model.diagnostics import Diagnostic
 from engine.model.errors import MilepostError
 from engine.model.journeys import Journey, Send, Status, Step
 from engine.model.program import Program
@@ -24,15 +25,41 @@ def load_runnable(project: Path, *, drafts: bool) -> Program:
 
 
 def runnable(loaded: Loaded, project: Path, *, drafts: bool) -> Program:
+    """The program of what was loaded, on the terms of `load_runnable`."""
     errors = [one for one in loaded.diagnostics if one.is_error]
-    if errors or loaded.program is None:
-        first = errors[0]
-        more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+    if loaded.program is not None and not errors:
+        return replace(loaded.program, drafts=drafts)
+    if not is_project(project):
         raise MilepostError(
-            f"The project has errors: {first.file}:{first.line}:{first.column}: {first.message}{more}",
-            f"milepost --project {project} validate tells them all.",
+            f"There is no project in {project.absolute()}: it has no folder journeys/.",
+            "A project is a folder with journeys/ and templates/; go there, or name it by --project DIR.",
         )
-    return replace(loaded.program, drafts=drafts)
+    first = errors[0]
+    more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+    where = "" if project == Path() else f" --project {project}"
+    raise MilepostError(
+        f"The project has errors: {place_of(first)}: {first.message}{more}",
+        f"milepost validate{where} tells them all.",
+    )
+
+
+def is_project(folder: Path) -> bool:
+    """Whether there are journeys to be read, right or wrong."""
+    return (folder / "journeys").is_dir()
+
+
+def place_of(fault: Diagnostic) -> str:
+    """`journeys/welcome.yaml:3:5`, or the file alone where the fault has no place in it."""
+    return f"{fault.file}:{fault.line}:{fault.column}" if fault.line else fault.file
+
+
+def for_looking(loaded: Loaded) -> Program:
+    """What there is of the project to look at the store with: its program; where it has errors, one without
+    journeys, on what could be read of the policy."""
+    policy = loaded.policy
+    if loaded.program is not None:
+        return loaded.program
+    return Program(journeys={}, policy=policy, odometer=FleetOdometer(policy.fleet))
 
 
 def untold(program: Program) -> Program:

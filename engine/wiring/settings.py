@@ -24,7 +24,9 @@ def _either(kind: type[StrEnum]) -> str:
 class Settings(BaseSettings):
     """What is in force. Each field's description is what `docs/reference/settings.md` says of it."""
 
-    model_config = SettingsConfigDict(env_prefix="MILEPOST_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="MILEPOST_", env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
     database_url: str = Field("sqlite:///milepost.db", description="where state is kept: `sqlite:///FILE`")
     kafka_bootstrap: str = Field(

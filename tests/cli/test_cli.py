@@ -7,51 +7,17 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.support import milepost, write_project
-
-EVENTS = {"MILEPOST_CLOCK": "events"}
-JOURNEY = """\
-    purpose: care
-    start: {on: purchase.recorded, per: vehicle, again: restart}
-    steps:
-      - wait: 1 month
-        at: "10:00"
-      - send: hello
-        by: [letter, email, sms]
-    """
-
-
-def line(number: int, **data: Any) -> dict[str, Any]:
-    whole = {
-        "dealer": "d001",
-        "customer": {"name": "王芳", "mobile": f"1380000000{number}", "email": f"c{number}@example.cn"},
-        "vehicle": {"plate": f"京A1234{number}", "odometer_km": 43210},
-        "tyres": [{"brand": "michelin", "quantity": 2}],
-        "consent": [{"channel": "sms", "purpose": "care", "granted": True}],
-        **data,
-    }
-    return {
-        "specversion": "1.0",
-        "id": f"e{number}",
-        "source": "/dealers/d001",
-        "type": "purchase.recorded",
-        "time": "2025-03-08T14:20:00+08:00",
-        "data": whole,
-    }
+from tests.cli.sites import EVENTS, write_site
+from tests.support import milepost
 
 
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
     """A project with one journey, and a file of four lines: two purchases, a duplicate, a broken one."""
-    write_project(tmp_path, {"welcome": JOURNEY})
-    broken = {**line(3), "time": "yesterday"}
-    lines = [line(1), line(2), line(1), broken]
-    (tmp_path / "events.jsonl").write_text("\n".join(json.dumps(one) for one in lines) + "\n", "utf-8")
-    return tmp_path
+    return write_site(tmp_path)
 
 
 def test_simulate_gives_a_line_for_each_message(site: Path) -> None:

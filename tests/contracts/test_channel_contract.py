@@ -12,7 +12,7 @@ import pytest
 from engine.channels.emails_folder import EmailsFolder
 from engine.channels.letters_folder import LettersFolder
 from engine.channels.sms_folder import SmsFolder
-from engine.model.errors import DeliveryError
+from engine.model.errors import DeliveryError, ServiceUnavailable
 from engine.ports import Channel, Outgoing, Rendered
 from tests.contracts.samples import message
 
@@ -109,16 +109,47 @@ def test_killed_while_writing_it_is_whole_or_nothing(
 
 
 @every_channel
-def test_a_folder_that_cannot_be_written_to_is_a_passing_trouble_with_a_hint(
+@pytest.mark.parametrize("depth", range(4), ids=["root", "kind", "brand", "month"])
+def test_where_no_message_can_be_taken_the_channel_is_unavailable_and_says_the_same_of_each(
+    tmp_path: Path, name: str, make: Callable[[Path], Channel], files: tuple[str, ...], depth: int
+) -> None:
+    root = tmp_path / "delivered"
+    way = files[0].split("/")[0], "michelin", "2025-03"
+    in_the_way = root.joinpath(*way[:depth])
+    in_the_way.parent.mkdir(parents=True, exist_ok=True)
+    in_the_way.write_text("in the way")
+    said = set()
+    for n in (1, 2):
+        with pytest.raises(ServiceUnavailable, match="cannot be written to") as refused:
+            make(root).deliver(outgoing(name, n))
+        said.add((refused.value.message, refused.value.hint))
+        with pytest.raises(ServiceUnavailable) as unsaid:
+            make(root).recover(message(n, channel=name))
+        said.add((unsaid.value.message, unsaid.value.hint))
+    [(problem, hint)] = said
+    assert problem.startswith(f"{in_the_way} cannot")
+    assert str(in_the_way) in hint
+    in_the_way.unlink()
+    make(root).deliver(outgoing(name))
+    assert set(files_in(root)) == expected_files(files)
+
+
+@every_channel
+def test_where_only_one_message_cannot_be_taken_it_is_that_messages_trouble_and_leaves_nothing(
     tmp_path: Path, name: str, make: Callable[[Path], Channel], files: tuple[str, ...]
 ) -> None:
-    root = tmp_path / "file"
-    root.write_text("in the way")
-    with pytest.raises(DeliveryError, match="cannot be written to") as refused:
-        make(root).deliver(outgoing(name))
-    assert not refused.value.permanent
-    assert str(root) in refused.value.hint
-    assert make(root).recover(message(1, channel=name)) is None
+    place = tmp_path / make(tmp_path).deliver(outgoing(name)).place
+    for path in (tmp_path / file for file in files_in(tmp_path)):
+        path.unlink()
+    place.mkdir()
+    channel = make(tmp_path)
+    with pytest.raises(DeliveryError, match="Is a directory") as refused:
+        channel.deliver(outgoing(name))
+    assert refused.value.permanent
+    assert files_in(tmp_path) == {}
+    with pytest.raises(DeliveryError):
+        channel.recover(message(1, channel=name))
+    assert channel.deliver(outgoing(name, 2)).place in files_in(tmp_path)
 
 
 @every_channel

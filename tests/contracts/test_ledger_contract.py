@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from engine.model.messages import Message, Reason, Status
-from engine.ports import MessageFilter, MessageRow, NotClaimed, Store
+from engine.ports import Lane, MessageFilter, MessageRow, NotClaimed, Requeued, Store
 from tests.contracts.samples import customer_id, day, message
 
 
@@ -148,6 +148,156 @@ def test_no_two_claims_give_the_same_row(store: Store) -> None:
     assert sorted(taken) == sorted(message(n).id for n in range(200))
 
 
+# Lanes that cannot be used
+
+LANES = [Lane(channel, brand) for channel in ("letter", "sms") for brand in ("michelin", "warrior")]
+
+
+def one_on_each_lane(store: Store, **members: Any) -> dict[Lane, str]:
+    """Four messages, and which is where."""
+    messages = {
+        lane: message(n, channel=lane.channel, brand=lane.brand, **members) for n, lane in enumerate(LANES)
+    }
+    add(store, *messages.values())
+    return {lane: one.id for lane, one in messages.items()}
+
+
+@pytest.mark.parametrize("without", [[], LANES[:1], [LANES[0], LANES[3]], LANES])
+def test_what_waits_on_a_lane_that_rests_is_passed_over(store: Store, without: list[Lane]) -> None:
+    on = one_on_each_lane(store)
+    claimed = store.claim(day(1), 9, without)
+    assert {row.lane: row.message.id for row in claimed} == {
+        lane: on[lane] for lane in LANES if lane not in without
+    }
+    assert {row.lane for row in store.claim(day(1), 9)} == set(without)
+
+
+def test_a_limit_counts_only_what_is_taken(store: Store) -> None:
+    add(store, *(message(n, day(0)) for n in range(5)), *(message(n, day(1), channel="sms") for n in (7, 8)))
+    assert ids(store.claim(day(2), 2, [Lane("letter", "michelin")])) == [message(7).id, message(8).id]
+
+
+def test_what_has_become_too_late_on_a_lane_is_skipped_unclaimed(store: Store) -> None:
+    on = one_on_each_lane(store, not_after=day(2))
+    add(store, message(10, not_after=day(3)), message(11, not_after=day(2)))
+    [other] = [row for row in store.claim(day(1), 9) if row.message.id == message(11).id]
+    store.settle(became(row, Status.QUEUED, claimed_at=None) for row in store.claimed() if row != other)
+    store.settle([became(other, Status.SENT)])
+    assert store.skip_late(day(2), LANES) == 0  # in its last moment it may still go
+    assert store.skip_late(day(2.01), []) == 0
+    assert store.skip_late(day(2.01), LANES[:3]) == 3
+    became_late = store.messages(MessageFilter(statuses=frozenset({Status.SKIPPED})))
+    assert {row.message.id: row.message.reason for row in became_late} == {
+        on[lane]: Reason.TOO_LATE for lane in LANES[:3]
+    }
+    assert sorted(ids(store.claim(day(9), 9))) == sorted([on[LANES[3]], message(10).id])
+
+
+def test_what_is_claimed_or_held_is_not_skipped_behind_its_senders_back(store: Store) -> None:
+    held = message(2, status=Status.HELD, reason=Reason.QUIET_HOURS, held_until=day(5), not_after=day(2))
+    add(store, message(1, not_after=day(2)), held)
+    [row] = store.claim(day(1), 9)
+    assert store.skip_late(day(3), [row.lane]) == 0
+    assert store.claimed() == [row]
+
+
+def test_it_is_counted_how_many_wait_on_each_lane(store: Store) -> None:
+    one_on_each_lane(store)
+    add(store, message(10), message(11, day(9)), message(12, status=Status.SKIPPED, channel=None))
+    store.settle(became(row, Status.SENT) for row in store.claim(day(1), 9, LANES[:3]))
+    store.claim(day(1), 1)
+    assert store.count_waiting() == {LANES[0]: 3, LANES[1]: 1, LANES[2]: 1}
+
+
+# Queued again
+
+FAILED = frozenset({Status.FAILED})
+
+
+def fail(store: Store, *messages: Message, status: Status = Status.FAILED, **members: Any) -> None:
+    add(store, *messages)
+    store.settle(became(row, status, **members) for row in store.claim(day(1), len(messages)))
+
+
+def test_a_failed_message_is_queued_again_as_if_it_had_never_been_tried(store: Store) -> None:
+    fail(store, message(1), attempts=12, note="the provider is busy", not_before=day(0.9), tried_at=day(1))
+    assert store.requeue(MessageFilter(), day(2)) == Requeued(queued=1, too_late=0)
+    assert whole_ledger(store) == [
+        MessageRow(message=message(1), not_before=day(2), former_note="the provider is busy")
+    ]
+    assert store.claim(day(1.9), 9) == []
+    [row] = store.claim(day(2), 9)
+    store.settle([became(row, Status.SENT, attempts=1, former_note="")])
+    assert whole_ledger(store)[0].former_note == "the provider is busy"
+    assert store.requeue(MessageFilter(), day(2)) == Requeued(queued=0, too_late=0)
+
+
+def test_the_newest_note_is_the_one_that_is_kept(store: Store) -> None:
+    fail(store, message(1), note="first")
+    for note, kept in (("second", "second"), ("", "second")):
+        store.requeue(MessageFilter(), day(2))
+        [row] = store.claim(day(2), 9)
+        store.settle([became(row, Status.FAILED, note=note)])
+        store.requeue(MessageFilter(), day(2))
+        assert whole_ledger(store)[0].former_note == kept
+        store.settle([became(row, Status.FAILED) for row in store.claim(day(2), 9)])
+
+
+def test_what_would_be_too_late_is_not_queued_in_vain(store: Store) -> None:
+    fail(store, message(1, not_after=day(2)), message(2, not_after=day(3)), note="no such template")
+    before = {row.message.id: row for row in whole_ledger(store)}
+    assert store.requeue(MessageFilter(), day(2.5)) == Requeued(queued=1, too_late=1)
+    assert before[message(1).id] in whole_ledger(store)
+    assert store.requeue(MessageFilter(), day(3)) == Requeued(queued=0, too_late=1)
+
+
+def test_by_the_events_clock_nothing_is_too_late_and_each_goes_at_its_own_moment(store: Store) -> None:
+    fail(store, message(1, day(1), due_at=day(0), not_after=day(2)), note="no such template")
+    assert store.requeue(MessageFilter(), None) == Requeued(queued=1, too_late=0)
+    assert [row.not_before for row in whole_ledger(store)] == [day(1)]
+    assert store.claim(day(0.5), 9) == []
+    assert ids(store.claim(day(1), 9)) == [message(1).id]
+
+
+def test_only_what_failed_or_is_unknown_is_queued_again(store: Store) -> None:
+    settled = (Status.SENT, Status.SKIPPED, Status.FAILED, Status.UNKNOWN, Status.DELIVERED, Status.BOUNCED)
+    add(store, *(message(n) for n in range(len(settled))))
+    claimed = store.claim(day(1), 9)
+    store.settle(became(row, status) for row, status in zip(claimed, settled, strict=True))
+    add(store, message(20), message(21, status=Status.HELD, held_until=day(9)))
+    store.claim(day(1), 1)
+    assert store.requeue(MessageFilter(statuses=frozenset({Status.SENT})), day(2)).queued == 0
+    assert store.requeue(MessageFilter(statuses=FAILED), day(2)).queued == 1
+    assert store.requeue(MessageFilter(), day(2)).queued == 1
+    queued = ids(store.messages(MessageFilter(statuses=frozenset({Status.QUEUED}))))
+    assert sorted(queued) == sorted(row.message.id for row in claimed[2:4])
+
+
+@pytest.mark.parametrize(
+    ("which", "expected"),
+    [
+        (MessageFilter(), {1, 2, 3}),
+        (MessageFilter(journey="tyre-health"), {2}),
+        (MessageFilter(channel="sms"), {2, 3}),
+        (MessageFilter(brand="warrior", channel="sms"), {3}),
+        (MessageFilter(customer_id="c00001"), {1}),
+        (MessageFilter(ids=frozenset({message(1).id, message(3).id})), {1, 3}),
+        (MessageFilter(ids=frozenset({message(1).id}), channel="sms"), set()),
+    ],
+)
+def test_those_are_queued_again_that_are_asked_for(
+    store: Store, which: MessageFilter, expected: set[int]
+) -> None:
+    fail(
+        store,
+        message(1),
+        message(2, journey="tyre-health", channel="sms"),
+        message(3, channel="sms", brand="warrior"),
+    )
+    assert store.requeue(which, day(2)).queued == len(expected)
+    assert sorted(ids(store.claim(day(2), 9))) == sorted(message(n).id for n in expected)
+
+
 # For looking
 
 
@@ -175,6 +325,10 @@ def test_the_ledger_is_told_by_moment_then_id(store: Store) -> None:
         (MessageFilter(customer_id="c00003", channel="sms", brand="warrior"), {3}),
         (MessageFilter(customer_id="c00003", channel="letter"), set()),
         (MessageFilter(journey="tyre-health", brand="warrior"), set()),
+        (MessageFilter(ids=frozenset({message(1).id, message(4).id})), {1, 4}),
+        (MessageFilter(ids=frozenset({message(1).id, message(2).id}), channel="sms"), {2}),
+        (MessageFilter(ids=frozenset({message(1).id}), customer_id="c00001"), {1}),
+        (MessageFilter(ids=frozenset({message(2).id}), customer_id="c00001"), set()),
     ],
 )
 def test_rows_are_picked_by_what_they_are(store: Store, which: MessageFilter, expected: set[int]) -> None:

@@ -59,6 +59,7 @@ JOURNEYS = {
             by: email
         """,
 }
+OUTAGE = 3
 SEED = int(os.environ.get("MILEPOST_TEST_SEED", "20251122"))
 
 
@@ -154,6 +155,23 @@ def test_killed_at_a_step(
 ) -> None:
     site = Site(tmp_path, project, events)
     assert site.work(MILEPOST_CRASH_AT=step) == -signal.SIGKILL, f"never came to {step}"
+    assert site.work() == 0
+    assert_whole(site, expected)
+
+
+@pytest.mark.parametrize("step", ["deliver.outage", "deliver.outage:3", "deliver.4:9", "deliver.5"])
+def test_killed_while_a_channel_cannot_be_used(
+    step: str, tmp_path: Path, project: Path, events: Path, expected: set[tuple[str, ...]]
+) -> None:
+    site = Site(tmp_path, project, events)
+    in_the_way = tmp_path / "delivered" / "emails"
+    in_the_way.parent.mkdir()
+    in_the_way.write_text("in the way")
+    assert site.work(MILEPOST_CRASH_AT=step) == -signal.SIGKILL, f"never came to {step}"
+    assert site.work() == OUTAGE
+    waiting = {line["channel"] for line in site.ledger() if line["status"] == "queued"}
+    assert waiting == {"email"}
+    in_the_way.unlink()
     assert site.work() == 0
     assert_whole(site, expected)
 

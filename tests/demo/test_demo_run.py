@@ -123,9 +123,16 @@ def test_a_sample_that_holds_nothing_is_told(tmp_path: Path) -> None:
         make_demo(tmp_path / "out", Looking(), sample=events)
 
 
+def test_a_sample_that_is_not_there_leaves_nothing_behind(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no such file"):
+        make_demo(tmp_path / "out", Looking(), sample=tmp_path / "events.jsonl")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_command_tells_programs_in_one_object(tmp_path: Path, sample: Path) -> None:
     events = tiny(sample, tmp_path)
-    done = milepost("demo", "--events", events, "--format", "json", cwd=tmp_path)
+    elsewhere = {"MILEPOST_KAFKA_BOOTSTRAP": "127.0.0.1:9092", "MILEPOST_DATABASE_URL": "sqlite:///other.db"}
+    done = milepost("demo", "--events", events, "--format", "json", cwd=tmp_path, **elsewhere)
     told = json.loads(done.stdout)
     assert told["out"] == "demo-output"
     assert (tmp_path / told["index"]).is_file()

@@ -195,6 +195,13 @@ def test_a_member_of_that_name_is_not_lost(mine: object) -> None:
     assert kept["note"] == 1 if isinstance(mine, dict) else kept["unusable"] == mine
 
 
+@pytest.mark.parametrize("mine", [{"wang.fang": 1, "13800000001.mobile": 1, "note": 1}, ["customer.mobile"]])
+def test_only_what_was_set_aside_is_told(mine: object) -> None:
+    """What a sender calls its own members may be personal."""
+    told = unusable(accepted(purchase(unusable=mine, customer={"mobile": "1"})))
+    assert [one.field for one in told] == ["data.customer.mobile"]
+
+
 def test_who_was_recommended_to_is_cleaned_too() -> None:
     referral = of_type(
         "referral.made", customer={"mobile": "13800000001"}, referred={"mobile": "138 0000 0002"}

@@ -72,6 +72,13 @@ def test_of_contradicting_identifiers_the_mobile_counts_and_the_other_reaches_no
     assert said.data == {"customer": {"mobile": MA[1], "email": EB[1]}}
 
 
+def test_what_could_not_be_used_is_told_by_its_place() -> None:
+    said = event(PLATE)
+    said.data["unusable"] = {"customer.mobile": "12345", "vehicle.odometer_km": -1}
+    assert WHO.identify(said, {PLATE: "A"}).unusable == ("customer.mobile", "vehicle.odometer_km")
+    assert WHO.identify(event(PLATE), {PLATE: "A"}).unusable == ()
+
+
 def test_only_a_car_named_leads_to_the_one_who_has_it() -> None:
     for one in (PLATE, VIN):
         found = WHO.identify(event(one), {one: "A"}, {"A": customer("A", CAR)})

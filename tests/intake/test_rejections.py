@@ -70,6 +70,12 @@ DATA = [
         "data.tyres[1].quantity",
         "must be a whole number, is true or false",
     ),
+    (purchase(tyres=[{}, {"quantity": -1}]), "data.tyres[1].quantity", "must be at least 0"),
+    (purchase(tyres=[{"quantity": -2.0}]), "data.tyres[0].quantity", "must be at least 0"),
+    (purchase(items=[{"quantity": -1}]), "data.items[0].quantity", "must be at least 0"),
+    (purchase(tyres=[{"unit_price": -0.5}]), "data.tyres[0].unit_price", "must be at least 0"),
+    (purchase(amount=-1560), "data.amount", "must be at least 0"),
+    (of_type("service.visited", vehicle=CAR, amount=-0.01), "data.amount", "must be at least 0"),
     (purchase(tyres={"quantity": 2}), "data.tyres", "must be a list, is an object"),
     (purchase(tyres=["michelin"]), "data.tyres[0]", "must be an object, is a text"),
     (purchase(tyres=[None]), "data.tyres[0]", "must be an object, is null"),
@@ -246,7 +252,7 @@ def test_reasons_repeat_nothing_personal() -> None:
         purchase(vehicle=None),
         purchase(tyres=[], items=None),
         purchase(tyres=None, items=[{"name": "oil"}]),
-        purchase(amount=0, tyres=[{"quantity": -2}]),  # goods taken back
+        purchase(amount=0, tyres=[{"quantity": 1, "unit_price": 0}]),  # given away
         purchase(customer={"name": "王芳"}),  # the car tells who
         of_type("service.visited", customer={"member": "M-1"}),
         of_type("service.visited", vehicle=CAR),

@@ -82,6 +82,13 @@ def test_the_schema_takes_sound_settings(name: str, schema: dict[str, Any]) -> N
     Draft202012Validator(schema).validate(_read(SOUND / "journeys" / f"{name}.yaml"))
 
 
+def test_the_schema_takes_rules_that_nothing_applies_yet() -> None:
+    policy = _read(SOUND.parent / "golden" / "not-applied" / "journeys" / "policy.yaml")
+    assert {"quiet_hours", "caps", "hold_while"} <= policy.keys()
+    Draft202012Validator(policy_schema()).validate(policy)
+    Draft202012Validator(policy_schema()).validate({**policy, "caps": [], "hold_while": []})
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -280,3 +280,12 @@ def test_templates_that_include_one_another_come_to_an_end(tmp_path: Path) -> No
     }
     loaded = load(made(tmp_path, files))
     assert loaded.diagnostics == []
+
+
+@pytest.mark.parametrize("bracket", ["[", "{a: ", "- "])
+@pytest.mark.parametrize("file", ["journeys/example.yaml", "templates/brands/warrior/brand.yaml"])
+def test_a_file_of_nothing_but_brackets_takes_no_time(file: str, bracket: str, tmp_path: Path) -> None:
+    begun = time.monotonic()
+    loaded = load(made(tmp_path, {file: f"name:\n {bracket * 200_000}"}))
+    assert "too-complex" in {one.code for one in loaded.diagnostics if one.file == file}
+    assert time.monotonic() - begun < 5

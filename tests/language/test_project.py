@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from engine.model.diagnostics import Diagnostic
+from engine.language import Loaded
+from engine.model.diagnostics import Diagnostic, Severity
 from engine.model.policy import Cap, Dealer, Fleet, Purpose, QuietHours
 from engine.model.times import Duration
 from tests.language.projects import SOUND, complete, load, made
@@ -28,8 +29,25 @@ def test_a_sound_project_gives_a_program_and_no_diagnostics() -> None:
     )
 
 
-def test_the_policy_is_read_whole() -> None:
-    policy = load(SOUND).policy
+RULES = """\
+quiet_hours:
+  sms: "21:00-09:00"
+  email: none
+caps:
+  - {at_most: 1, within: 1 day, over: [sms, email]}
+  - {at_most: 4, within: 30 days, purposes: [care, newsletter]}
+hold_while:
+  - complaint open
+"""
+
+
+def _with_policy(folder: Path, more: str) -> Loaded:
+    text = (SOUND / "journeys" / "policy.yaml").read_text() + more
+    return load(made(folder, {"journeys/policy.yaml": text}))
+
+
+def test_the_policy_is_read_whole(tmp_path: Path) -> None:
+    policy = _with_policy(tmp_path, RULES).policy
     assert policy.zone == ZoneInfo("Asia/Shanghai")
     assert (policy.locale, policy.brand, policy.country) == ("zh-CN", "michelin", "CN")
     assert policy.channels == ("letter", "email", "sms")
@@ -49,9 +67,44 @@ def test_the_policy_is_read_whole() -> None:
     assert policy.fleet == Fleet(km_per_day=38.0, spread=0.5)
 
 
+def test_rules_that_nothing_applies_yet_are_told_at_their_keys_and_do_not_keep_a_program_from_running(
+    tmp_path: Path,
+) -> None:
+    loaded = _with_policy(tmp_path, RULES)
+    assert loaded.program is not None
+    told = [(one.code, one.severity, one.message.split("'")[1]) for one in loaded.diagnostics]
+    assert told == [
+        ("not-applied", Severity.WARNING, "quiet_hours"),
+        ("not-applied", Severity.WARNING, "caps"),
+        ("not-applied", Severity.WARNING, "hold_while"),
+    ]
+    lines = (tmp_path / "project" / "journeys" / "policy.yaml").read_text().splitlines()
+    for one, name in zip(loaded.diagnostics, ("quiet_hours", "caps", "hold_while"), strict=True):
+        assert lines[one.line - 1][one.column - 1 : one.end_column - 1] == name
+
+
+@pytest.mark.parametrize(
+    "nothing", ["quiet_hours: {sms: none, email: none}\n", "caps: []\n", "hold_while: []\n"]
+)
+def test_rules_that_hold_nothing_back_need_no_telling(nothing: str, tmp_path: Path) -> None:
+    loaded = _with_policy(tmp_path, nothing)
+    assert loaded.diagnostics == []
+    assert (loaded.policy.quiet_hours, loaded.policy.caps, loaded.policy.hold_while) == ({}, (), frozenset())
+
+
+@pytest.mark.parametrize(
+    "file", ["journeys/events.yaml", "journeys/tests/welcome-pack.yaml", "journeys/tests/deep/more.yml"]
+)
+def test_files_that_nothing_reads_yet_are_told(file: str, tmp_path: Path) -> None:
+    loaded = load(made(tmp_path, {file: "what: ever\n"}))
+    assert [(one.code, one.severity, one.file) for one in loaded.diagnostics] == [
+        ("unsupported", Severity.WARNING, file)
+    ]
+    assert loaded.program is not None
+
+
 def test_a_country_of_its_own(tmp_path: Path) -> None:
-    text = (SOUND / "journeys" / "policy.yaml").read_text() + "country: TW\n"
-    loaded = load(made(tmp_path, {"journeys/policy.yaml": text}))
+    loaded = _with_policy(tmp_path, "country: TW\n")
     assert loaded.diagnostics == []
     assert loaded.policy.country == "TW"
 
@@ -96,7 +149,7 @@ def faulty(tmp_path: Path) -> Path:
         {
             "journeys/example.yaml": complete("tilte: x\n"),
             "journeys/policy.yaml": (SOUND / "journeys" / "policy.yaml").read_text() + "colour: red\n",
-            "templates/newsletter/email.zh-CN.html": "{{ customer.nmae }}",
+            "templates/newsletter/email.zh-CN.html": "---\nsubject: a\n---\n{{ customer.nmae }}",
         },
     )
 

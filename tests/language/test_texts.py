@@ -133,17 +133,40 @@ def test_each_brand_and_channel_has_what_its_own_texts_use(tmp_path: Path) -> No
 
 
 def test_texts_of_channels_that_are_not_sent_do_not_count(tmp_path: Path) -> None:
-    more = {"templates/holiday/email.zh-CN.html": "{{ event.no_such_member }}"}
+    more = {"templates/holiday/email.zh-CN.html": "<title>a</title>{{ event.no_such_member }}"}
     assert _paths(_send(tmp_path, "{{ dealer.name }}", more)) == ["dealer.name"]
 
 
 def test_names_set_at_the_top_reach_the_layout(tmp_path: Path) -> None:
     more = {
-        "templates/holiday/email.zh-CN.html": "{% extends brand.email %}{% set heading = 'a' %}",
+        "templates/holiday/email.zh-CN.html": (
+            "---\nsubject: a\n---\n{% extends brand.email %}{% set heading = 'a' %}"
+        ),
         "templates/brands/michelin/email.html": "{{ heading }}",
         "templates/brands/warrior/email.html": "{{ heading }}",
     }
     assert _paths(_send(tmp_path, "x", more, "steps: [{send: holiday, by: [sms, email]}]\n")) == []
+
+
+def test_a_layout_may_extend_one_that_all_brands_share(tmp_path: Path) -> None:
+    brand = "{% extends 'shared/email.html' %}{% block head %}{{ vehicle.plate }}{% endblock %}"
+    more = {
+        "templates/holiday/email.zh-CN.html": "---\nsubject: a\n---\n{% extends brand.email %}",
+        "templates/brands/michelin/email.html": brand,
+        "templates/brands/warrior/email.html": brand,
+        "templates/shared/email.html": "{% block head %}{% endblock %}{{ dealer.name }}",
+    }
+    send = _send(tmp_path, "x", more, "steps: [{send: holiday, by: email}]\n")
+    assert _paths(send) == ["dealer.name", "vehicle.plate"]
+
+
+def test_what_is_wrong_in_a_layout_behind_a_layout_is_told_at_its_place(tmp_path: Path) -> None:
+    files: dict[str, str | bytes | None] = {
+        "templates/brands/warrior/email.html": "{% extends 'shared/email.html' %}",
+        "templates/shared/email.html": "<p>\n{{ dealer.nmae }}</p>",
+    }
+    [one] = load(made(tmp_path, files)).diagnostics
+    assert (one.code, one.file, one.line) == ("unknown-name", "templates/shared/email.html", 2)
 
 
 def test_macros_can_be_imported(tmp_path: Path) -> None:

@@ -61,6 +61,32 @@ def test_without_a_subject_it_is_the_title_and_without_that_the_brand(project: P
     assert project.render().subject == "米其林"
 
 
+@pytest.mark.parametrize(
+    ("said", "sender"),
+    [
+        ("", {"name": "米其林"}),
+        ("senders: {sms: {signature: 米其林}}", {"name": "米其林"}),
+        ("senders: {email: care@example.com}", {"name": "米其林", "email": "care@example.com"}),
+        ("senders: {email: {email: care@example.com}}", {"name": "米其林", "email": "care@example.com"}),
+        (
+            "senders: {email: {name: '', email: care@example.com}}",
+            {"name": "米其林", "email": "care@example.com"},
+        ),
+        ("senders: {email: 车主关怀}", {"name": "车主关怀"}),
+        (
+            "senders: {email: {name: {zh-CN: 车主关怀, en: Care}, email: care@example.com}}",
+            {"name": "车主关怀", "email": "care@example.com"},
+        ),
+    ],
+)
+def test_an_email_comes_from_the_brand_where_nothing_else_is_said(
+    project: Project, said: str, sender: dict[str, str]
+) -> None:
+    project.write("brands/michelin/brand.yaml", f"name: {{zh-CN: 米其林, en: Michelin}}\n{said}\n")
+    project.write("t/email.zh-CN.html", "---\nsubject: s\n---\n<p>a</p>")
+    assert project.render().sender == sender
+
+
 def test_attachments_come_from_templates_only(project: Project) -> None:
     project.write("t/a.pdf", b"%PDF").write("brands/michelin/b.png", b"PNG")
     project.write("t/email.zh-CN.html", "---\nsubject: s\nattachments: [a.pdf, b.png]\n---\n<p>a</p>")
@@ -95,6 +121,33 @@ def test_css_of_a_layout_reaches_the_elements_of_a_message(project: Project) -> 
     assert re.search(r'<p class="b" style="color: #123456;\s*margin: 0;?">王芳</p>', html)
     assert "@media" in html
     assert html.index("<style>") < html.index("</head>")
+
+
+def test_a_layout_may_extend_one_that_all_brands_share(project: Project) -> None:
+    project.write(
+        "shared/email.html",
+        "<html><head><style>p { color: red } {% block style %}{% endblock %}</style></head>"
+        "<body>{% block head %}<p>shared</p>{% endblock %}{% block content %}{% endblock %}</body></html>",
+    )
+    project.write(
+        "brands/michelin/email.html",
+        "{% extends 'shared/email.html' %}{% block style %}p { color: blue }{% endblock %}"
+        "{% block head %}<p>the brand's</p>{% endblock %}{% block content %}<p>nothing</p>{% endblock %}",
+    )
+    message = "{% extends brand.email %}{% block content %}<p>{{ customer.name }}</p>{% endblock %}"
+    html = project.html(message)
+    assert re.findall(r'<p style="color: (\w+);?">(.+?)</p>', html) == [
+        ("blue", "the brand's"),
+        ("blue", "王芳"),
+    ]
+
+
+def test_layouts_of_more_than_one_level_are_inlined_once_for_all_messages() -> None:
+    message = "{% extends brand.email %}{% set a = 1 %}{% block c %}{{ a }}{% endblock %}"
+    layout = "{% extends 'shared.html' %}{% set b = 2 %}{% block c %}no{% endblock %}{% block d %}{{ b }}{% endblock %}"
+    shared = "<p>{% block c %}{% endblock %} {% block d %}{% endblock %} {% block e %}own{% endblock %}</p>"
+    assert compose(message, layout, shared) == "{% set a = 1 %}{% set b = 2 %}<p>{{ a }} {{ b }} own</p>"
+    assert compose(message, layout) is None  # what it extends is not known
 
 
 LOOPS = """<table>{% for tyre in event.tyres %}<tr>{% if tyre.size %}<td>{{ tyre.size }}</td>{% endif %}

@@ -3,6 +3,7 @@
 import pytest
 
 from engine.language.template_files import FILTERS, Brand, canonical_locale, fallbacks, scan
+from engine.model.diagnostics import Severity
 from engine.render.filters import filters
 from tests.render.samples import Project
 
@@ -16,7 +17,7 @@ def test_the_filters_are_those_the_language_knows() -> None:
 
 
 def test_names_may_be_nested_and_a_brands_folder_is_its_own_version(project: Project) -> None:
-    project.write("newsletter/2026-q1/email.zh-CN.html", "a")
+    project.write("newsletter/2026-q1/email.zh-CN.html", "---\nsubject: a\n---\na")
     project.write("welcome/michelin/letter.zh-CN.html", "a").write("welcome/sms.en.txt", "a")
     index, faults = scan(project.folder)
     assert not faults
@@ -61,7 +62,7 @@ def test_the_customers_language_goes_before_the_brands_own_wording(project: Proj
     ],
 )
 def test_front_matter(project: Project, text: str, front: dict[str, str], body: str, body_line: int) -> None:
-    project.write("t/email.zh-CN.html", text)
+    project.write("t/letter.zh-CN.html", text)
     index, faults = scan(project.folder)
     assert not faults
     file = index.files[0]
@@ -83,13 +84,37 @@ def test_front_matter(project: Project, text: str, front: dict[str, str], body: 
         ("brands/other/letter.html", "a", "missing-brand-file", 0),
         ("brands/other/brand.yaml", "colours: {}", "brand-without-name", 1),
         ("brands/other/brand.yaml", "name: {zh-CN: [}", "yaml-syntax", 1),
-        ("brands/other/brand.yaml", b"\xff", "unreadable-file", 0),
+        ("brands/other/brand.yaml", b"\xff", "unreadable-file", 1),
     ],
 )
 def test_faults_are_values(project: Project, path: str, text: str | bytes, code: str, line: int) -> None:
     project.write(path, text)
     assert [one[0] for one in codes(project)] == [code]
     assert codes(project)[0][2] == line
+
+
+@pytest.mark.parametrize(
+    "text", ["a", "", "---\nsubject:\n---\na", "---\npreheader: b\n---\na", "<title> </title>"]
+)
+def test_an_email_without_a_subject_is_told(project: Project, text: str) -> None:
+    project.write("t/email.zh-CN.html", text)
+    _, [told] = scan(project.folder)
+    assert (told.code, told.severity, told.line) == ("no-subject", Severity.WARNING, 1)
+    assert "`subject: …`" in told.hint
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("t/email.zh-CN.html", "---\nsubject: a\n---\nb"),
+        ("t/email.zh-CN.html", "<html><head><title>A title</title></head></html>"),
+        ("t/email.zh-CN.txt", "the plain part has the subject of the other"),
+        ("t/letter.zh-CN.html", "a"),
+        ("t/sms.zh-CN.txt", "a"),
+    ],
+)
+def test_what_has_a_subject_or_needs_none_is_not_told(project: Project, path: str, text: str) -> None:
+    assert codes(project.write(path, text)) == []
 
 
 def test_other_files_are_no_messages(project: Project) -> None:

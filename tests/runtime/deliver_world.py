@@ -14,7 +14,7 @@ from engine.channels.sms_folder import SmsFolder
 from engine.model.customer import Customer
 from engine.model.errors import TemplateError
 from engine.model.messages import Message, Reason
-from engine.ports import Channel, Rendered, Store
+from engine.ports import Channel, Outgoing, Receipt, Rendered, Store
 from engine.runtime.deliver import Deliverer
 from engine.store.sqlite import SqliteStore
 from tests.contracts.samples import customer, day, message
@@ -43,6 +43,33 @@ class PlainRenderer:
         return Rendered(
             channel=one.channel or "", pdf=content.encode(), subject="您好", html=content, text=content
         )
+
+
+class Provider:
+    """A channel that keeps what it takes in a list, and fails as it is told: at every message, or at those of
+    `faults`, by id."""
+
+    def __init__(self, name: str = "sms", *, repeatable: bool = True) -> None:
+        self.name = name
+        self.repeatable = repeatable
+        self.asked: list[str] = []
+        self.taken: list[str] = []
+        self.fault: Exception | None = None
+        self.faults: dict[str, Exception] = {}
+
+    def deliver(self, outgoing: Outgoing) -> Receipt:
+        self.asked.append(outgoing.message.id)
+        fault = self.fault or self.faults.get(outgoing.message.id)
+        if fault is not None:
+            raise fault
+        self.taken.append(outgoing.message.id)
+        return Receipt(provider_id=f"p-{len(self.taken)}")
+
+    def recover(self, message: Message) -> Receipt | None:
+        fault = self.fault or self.faults.get(message.id)
+        if fault is not None:
+            raise fault
+        return None
 
 
 def may_send(one: Customer | None, about: Message, now: datetime) -> Reason | None:

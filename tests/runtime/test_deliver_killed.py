@@ -12,6 +12,7 @@ import pytest
 from engine.model.customer import ConsentStatement
 from engine.model.messages import Status
 from engine.ports import MessageFilter
+from engine.runtime.deliver_outcomes import failed
 from engine.store.sqlite import SqliteStore
 from tests.contracts.samples import customer, day
 from tests.runtime.deliver_world import fill
@@ -91,3 +92,52 @@ def test_a_consent_withdrawn_between_crash_and_restart_stops_what_was_not_handed
     counts = Counter(row.message.status for row in store.messages(MessageFilter()))
     assert counts == {Status.SENT: 25, Status.SKIPPED: len(messages) - 25}
     store.close()
+
+
+@pytest.mark.parametrize("point", ["deliver.1", "deliver.outage", "deliver.4:20", "deliver.5"])
+def test_killed_while_a_channel_cannot_be_used(tmp_path: Path, point: str) -> None:
+    store = SqliteStore(tmp_path / "milepost.db")
+    messages = fill(store, MESSAGES)
+    by_sms = {one.id for one in messages if one.channel == "sms"}
+    in_the_way = tmp_path / "out" / "sms"
+    in_the_way.parent.mkdir()
+    in_the_way.write_text("in the way")
+    assert run_sender(tmp_path, point) == SIGKILLED
+    assert run_sender(tmp_path) == 0
+    waiting = MessageFilter(statuses=frozenset({Status.QUEUED, Status.CLAIMED}))
+    assert {row.message.id for row in store.messages(waiting)} == by_sms
+    store.close()
+    in_the_way.unlink()
+    assert run_sender(tmp_path) == 0
+    assert_each_once(tmp_path, {one.id for one in messages})
+
+
+@pytest.mark.parametrize("point", ["deliver.4:30", "channel.written:10", "channel.renamed:10"])
+def test_killed_just_before_its_channel_cannot_be_used_any_more(tmp_path: Path, point: str) -> None:
+    """What was handed over is neither handed over again nor forgotten."""
+    store = SqliteStore(tmp_path / "milepost.db")
+    expected = {one.id for one in fill(store, MESSAGES)}
+    store.close()
+    assert run_sender(tmp_path, point) == SIGKILLED
+    out, away = tmp_path / "out", tmp_path / "away"
+    out.rename(away)
+    out.write_text("in the way")
+    assert run_sender(tmp_path, "deliver.outage") == SIGKILLED
+    assert run_sender(tmp_path) == 0
+    out.unlink()
+    away.rename(out)
+    assert run_sender(tmp_path) == 0
+    assert_each_once(tmp_path, expected)
+
+
+@pytest.mark.parametrize("point", ["deliver.1", "deliver.4:20", "channel.written:20"])
+def test_killed_while_sending_what_was_queued_again(tmp_path: Path, point: str) -> None:
+    store = SqliteStore(tmp_path / "milepost.db")
+    expected = {one.id for one in fill(store, MESSAGES)}
+    store.settle(failed(row, "no such template") for row in store.claim(day(0.5), MESSAGES))
+    assert store.requeue(MessageFilter(), day(1)).queued == MESSAGES
+    assert run_sender(tmp_path, point) == SIGKILLED
+    assert store.requeue(MessageFilter(), day(1)).queued == 0
+    store.close()
+    assert run_sender(tmp_path) == 0
+    assert_each_once(tmp_path, expected)

@@ -11,6 +11,7 @@ from engine.model.program import Program
 from engine.ports import MessageFilter
 from engine.runtime.advance import Advance
 from engine.runtime.forecast import forecast
+from engine.runtime.outages import ChannelsUnavailable, Outage, Resting
 from engine.runtime.worker import Worker
 from engine.store.sqlite import SqliteStore
 from engine.wiring.delivery import deliverer_for
@@ -48,7 +49,11 @@ class Engine:
         settings = Settings(delivery_dir=folder / "delivered")
         deliverer = deliverer_for(loaded, self.program, project, self.store, settings)
         deliverer._clock = self.clock  # the real one stands in the settings
-        self.worker = Worker(self.advance, deliverer)
+        self.seconds = 0.0
+        deliverer._resting = Resting(seconds=lambda: self.seconds)
+        self.outages: list[Outage] = []
+        self.back: list[str] = []
+        self.worker = Worker(self.advance, deliverer, on_outage=self.outages.append, on_back=self.back.append)
 
     def ledger(self) -> list[Message]:
         return [row.message for row in self.store.messages(MessageFilter())]
@@ -97,6 +102,64 @@ def test_what_waited_too_long_to_be_sent_is_skipped(engine: Engine) -> None:
     engine.clock.moment += timedelta(days=8)
     engine.worker.run_until_idle()
     assert [(one.status, one.reason) for one in engine.ledger()] == [("skipped", "too late")]
+
+
+def test_until_idle_all_else_is_done_before_it_ends_with_what_cannot_be_used(engine: Engine) -> None:
+    engine.advance.take([purchase("2025-03-01 09:00")])
+    engine.worker.run_until_idle()
+    engine.clock.moment = local("2025-04-02 08:00")
+    in_the_way = engine.folder / "delivered" / "sms"
+    in_the_way.rename(engine.folder / "away")
+    in_the_way.write_text("in the way")
+    with pytest.raises(ChannelsUnavailable) as refused:
+        engine.worker.run_until_idle()
+    assert refused.value.exit_code == 3
+    [outage] = refused.value.outages
+    assert (outage.channel, outage.waiting) == ("sms", 1)
+    assert sorted(outcome(engine)) == [
+        "2025-03-01 10:30 hello sms sent",
+        "2025-04-02 08:00 hello email sent",
+        "2025-04-02 08:00 hello-2 sms queued",
+    ]
+    in_the_way.unlink()
+    engine.seconds += 1
+    engine.worker.run_until_idle()
+    assert [one.status for one in engine.ledger()] == ["sent", "sent", "sent"]
+
+
+def test_an_outage_is_told_once_when_it_begins_and_once_when_it_ends(engine: Engine) -> None:
+    engine.advance.take([purchase("2025-03-01 09:00")])
+    in_the_way = engine.folder / "delivered"
+    in_the_way.write_text("in the way")
+    for _ in range(9):
+        with pytest.raises(ChannelsUnavailable):
+            engine.worker.run_until_idle()
+        engine.seconds += 300
+    assert [one.channel for one in engine.outages] == ["sms"]
+    assert engine.back == []
+    in_the_way.unlink()
+    for _ in range(3):
+        engine.worker.run_until_idle()
+    assert (len(engine.outages), engine.back) == (1, ["sms"])
+
+
+def test_an_outage_for_another_reason_is_told_as_well(engine: Engine) -> None:
+    engine.advance.take([purchase("2025-03-01 09:00")])
+    delivered = engine.folder / "delivered"
+    delivered.write_text("in the way")
+    with pytest.raises(ChannelsUnavailable):
+        engine.worker.run_until_idle()
+    delivered.unlink()
+    delivered.mkdir()
+    (delivered / "sms").write_text("in the way")
+    engine.seconds += 1
+    with pytest.raises(ChannelsUnavailable):
+        engine.worker.run_until_idle()
+    assert [one.problem.split(" cannot")[0] for one in engine.outages] == [
+        str(delivered),
+        str(delivered / "sms"),
+    ]
+    assert engine.back == []
 
 
 def test_a_schedule_that_was_missed_while_nothing_ran_is_made_up_within_grace(engine: Engine) -> None:

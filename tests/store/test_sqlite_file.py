@@ -2,12 +2,17 @@
 
 import re
 import sqlite3
+from collections import Counter
+from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 import engine.store.sqlite as package
 from engine.model.errors import MilepostError, ServiceUnavailable
+from engine.ports import Lane
+from engine.store.codec import encode
 from engine.store.sqlite import SqliteStore
 from engine.store.sqlite.migrations import statements, steps
 from engine.store.sqlite.queries import parse, queries
@@ -44,6 +49,10 @@ def path(tmp_path: Path) -> Path:
         ("events_of", "events_of"),
         ("ready_messages", "messages_ready"),
         ("claimed_messages", "messages_count"),
+        ("skip_late_messages", "messages_ready"),
+        ("count_late_to_requeue", "messages_count"),
+        ("requeue_messages", "messages_count"),
+        ("count_waiting_messages", "messages_count"),
         ("messages", "messages_at"),
         ("messages_of_customer", "messages_of"),
         ("count_messages", "messages_count"),
@@ -92,6 +101,39 @@ def test_each_step_of_the_schema_is_applied_once_and_written_down(path: Path) ->
     rows = connection.execute("SELECT version, name FROM schema_version ORDER BY version").fetchall()
     connection.close()
     assert rows == [(number, name) for number, (name, _) in steps().items()]
+
+
+def test_a_ledger_from_before_knows_when_it_is_too_late_for_each_message(tmp_path: Path) -> None:
+    """To the microsecond, in whatever zone and with whatever fraction it was written."""
+    ends = [
+        day(7),
+        day(7) + timedelta(microseconds=1),
+        day(7) + timedelta(microseconds=999_999),
+        (day(7) + timedelta(milliseconds=500)).astimezone(ZoneInfo("Asia/Shanghai")),
+        day(7).astimezone(ZoneInfo("America/New_York")),
+    ]
+    path = tmp_path / "milepost.db"
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE schema_version (version INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT")
+    connection.execute("INSERT INTO schema_version VALUES (1, '0001_start')")
+    for statement in statements(steps()[1][1]):
+        connection.execute(statement)
+    for n, end in enumerate(ends):
+        one = message(n, not_after=end)
+        row = (one.id, one.status, one.journey, one.channel, one.brand, one.customer_id, encode(one))
+        connection.execute(
+            "INSERT INTO messages (id, status, journey, channel, brand, customer_id, at_us, ready_us, format, body)"
+            " VALUES (?, ?, ?, ?, ?, ?, 0, 0, 1, ?)",
+            row,
+        )
+    connection.commit()
+    connection.close()
+    store = SqliteStore(path)
+    lanes = [Lane("letter", "michelin")]
+    for end, late in sorted(Counter(ends).items()):
+        assert store.skip_late(end, lanes) == 0
+        assert store.skip_late(end + timedelta(microseconds=1), lanes) == late
+    store.close()
 
 
 def test_a_script_is_cut_into_whole_statements() -> None:

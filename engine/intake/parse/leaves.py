@@ -141,8 +141,21 @@ _BY_KIND: dict[Kind, Check] = {
 }
 
 
+def at_least(least: int, check: Check) -> Check:
+    """The same check, and that the number is not less."""
+
+    def checked(value: Any) -> Any:
+        number = check(value)
+        if number < least:
+            refuse(f"must be at least {least}")
+        return number
+
+    return checked
+
+
 def check_of(member: Member) -> Check | None:
     """The check of `member`'s value itself, not of what is inside it; None where anything goes."""
     if member.kind is Kind.TEXT and member.choices:
         return one_of(member.choices)
-    return _BY_KIND.get(member.kind)
+    check = _BY_KIND.get(member.kind)
+    return check if check is None or member.least is None else at_least(member.least, check)

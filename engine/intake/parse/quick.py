@@ -73,6 +73,8 @@ def _type(member: Member) -> Any:
         return Literal[member.choices]
     if member.kind is Kind.LIST:
         return list[Any] if member.item is None else list[_type(member.item)]  # type: ignore[misc]
+    if member.least is not None:
+        return _from(member.least, member.kind)
     if member.kind is not Kind.OBJECT:
         return _LEAVES[member.kind]
     fields: list[Any] = []
@@ -84,3 +86,8 @@ def _type(member: Member) -> Any:
             optional = kind | msgspec.UnsetType
             fields.append((f"m{number}", optional, msgspec.field(default=msgspec.UNSET, name=name)))
     return msgspec.defstruct("Object", fields, kw_only=True, gc=False)
+
+
+def _from(least: int, kind: Kind) -> Any:
+    whole = Annotated[int, msgspec.Meta(ge=least)]
+    return whole if kind is Kind.INTEGER else whole | Annotated[float, msgspec.Meta(ge=least)]

@@ -1,10 +1,11 @@
 """Comparisons checked: what can never be true, or means nothing, is an error."""
 
-from datetime import date
+from datetime import datetime
 from typing import NamedTuple
 
-import msgspec
+from msgspec.structs import replace
 
+from engine.language.dates import always, is_like_a_date, parse_moment
 from engine.language.expressions import operators as op
 from engine.language.expressions.typed import Typed
 from engine.language.expressions.types import (
@@ -19,7 +20,6 @@ from engine.language.expressions.types import (
     is_text,
     orderable,
 )
-from engine.language.expressions.values import to_date
 from engine.language.nearest import did_you_mean
 from engine.language.report import Fault
 
@@ -90,11 +90,11 @@ def _with_none(pair: Pair) -> bool:
 
 
 def _alike(left: Typed, right: Typed) -> Pair:
-    """A date written as a text becomes a date; a moment compared with a date counts by its day."""
+    """A date or moment written as a text becomes one; a moment compared with a date counts by its day."""
     if is_moment(left.type) and is_text(right.type):
-        right = _as_date(right)
+        right = _as_moment(right)
     elif is_moment(right.type) and is_text(left.type):
-        left = _as_date(left)
+        left = _as_moment(left)
     if left.type == TIME and right.type == DATE:
         left = Typed(DATE, op.local_day(left.get))
     elif left.type == DATE and right.type == TIME:
@@ -102,22 +102,28 @@ def _alike(left: Typed, right: Typed) -> Pair:
     return Pair(left, right)
 
 
-def _as_date(typed: Typed) -> Typed:
-    day: date | None = to_date(typed.value) if typed.literal and len(str(typed.value)) == 10 else None
-    if day is None:
+def _as_moment(typed: Typed) -> Typed:
+    moment = parse_moment(typed.value) if typed.literal else None
+    if moment is None or isinstance(moment, Fault):
         return typed
-    return msgspec.structs.replace(typed, type=DATE, get=op.constant(day), value=day)
+    if not isinstance(moment, datetime):
+        return replace(typed, type=DATE, get=always(moment), value=moment)
+    if moment.tzinfo is None:
+        return Typed(TIME, always(moment))  # not the same in every zone
+    return replace(typed, type=TIME, get=always(moment), value=moment)
 
 
 def _impossible(pair: Pair, left: Side, right: Side) -> Fault:
     a, b = pair
     message = f"{a.type.words} cannot be compared with {b.type.words}"
     hint = ""
-    for one, other in ((a, b), (b, a)):
+    for one, other, side in ((a, b, right), (b, a, left)):
         if is_number(one.type) and is_text(other.type) and other.literal:
             number = _is_numeric(other.value)
             hint = f"a number has no quotes: {other.value}" if number else "write a number, without quotes"
         elif is_moment(one.type) and is_text(other.type) and other.literal:
+            if is_like_a_date(other.value) and isinstance(fault := parse_moment(other.value), Fault):
+                return replace(fault, offset=side.start, length=side.end - side.start)
             hint = "write a date as '2025-03-08'"
         elif isinstance(one.type, ListOf):
             hint = "ask with 'in', or for its '| length'"

@@ -103,17 +103,20 @@ def choice(words: str, values: Mapping[str, T], code: str = "bad-choice") -> Tex
 
 
 class ListKind(Kind[tuple[Placed[T], ...]]):
-    """A list; where `or_one`, a single item may stand in its place."""
+    """A list; where `or_one`, a single item may stand in its place, where `or_none`, it may be empty."""
 
-    def __init__(self, words: str, item: Kind[T], *, or_one: bool = False) -> None:
+    def __init__(self, words: str, item: Kind[T], *, or_one: bool = False, or_none: bool = False) -> None:
         self.words = words
         self._item = item
         self._or_one = or_one
+        self._or_none = or_none
 
     def read(self, node: Node, report: Report) -> tuple[Placed[T], ...] | None:
         nodes: Sequence[Node]
         if isinstance(node, SequenceNode):
             nodes = node.items
+            if not nodes and self._or_none:
+                return ()
             if not nodes:
                 report.error("empty-value", node.span, "the list is empty", f"write {self.words}")
                 return None
@@ -127,7 +130,9 @@ class ListKind(Kind[tuple[Placed[T], ...]]):
         return values or None
 
     def schema(self) -> Schema:
-        many = {"type": "array", "items": self._item.schema(), "minItems": 1}
+        many: Schema = {"type": "array", "items": self._item.schema()}
+        if not self._or_none:
+            many["minItems"] = 1
         return {"anyOf": [self._item.schema(), many]} if self._or_one else many
 
 

@@ -82,7 +82,9 @@ CONSENT: Key[bool] = Key(
 )
 IGNORES: Key[tuple[Placed[str], ...]] = Key(
     name="ignores",
-    kind=ListKind("a list of rules", choice("a rule", {one: one for one in RULES}), or_one=True),
+    kind=ListKind(
+        "a list of rules", choice("a rule", {one: one for one in RULES}), or_one=True, or_none=True
+    ),
     about="rules that do not hold for its messages: caps, quiet_hours, hold_while",
     example="[caps]",
 )
@@ -181,13 +183,15 @@ QUIET_HOURS: Key[dict[str, Placed[Any]]] = Key(
 )
 CAPS: Key[tuple[Placed[Fields], ...]] = Key(
     name="caps",
-    kind=ListKind("a list of caps", MappingKind(CAP)),
+    kind=ListKind("a list of caps", MappingKind(CAP), or_none=True),
     about="how many messages a customer gets at most",
     example="[{at_most: 1, within: 1 day}]",
 )
 HOLD_WHILE: Key[tuple[Placed[str], ...]] = Key(
     name="hold_while",
-    kind=ListKind("a list of holds", choice("a hold", {one: one for one in HOLDS}), or_one=True),
+    kind=ListKind(
+        "a list of holds", choice("a hold", {one: one for one in HOLDS}), or_one=True, or_none=True
+    ),
     about="while this is so, marketing waits",
     example="[complaint open]",
 )

@@ -55,8 +55,36 @@ def read_policy(node: MappingNode | None, file: str, report: Report, *, exists: 
         fleet=_fleet(fields),
         **_country(fields),
     )
+    _tell_what_is_not_applied(policy, fields, report)
     spans = {key.name: fields.span(key) for key in keys.POLICY.keys if fields.has(key)}
     return PolicyReading(policy=policy, knows=frozenset(knows), spans=spans)
+
+
+def _tell_what_is_not_applied(policy: Policy, fields: Fields, report: Report) -> None:
+    """Rules that somebody counts on, and that nothing keeps yet."""
+    for key, is_given, what, hint in (
+        (
+            keys.QUIET_HOURS,
+            bool(policy.quiet_hours),
+            "messages go out at any hour",
+            'give waits an hour of their own meanwhile: at: "10:00"',
+        ),
+        (
+            keys.CAPS,
+            bool(policy.caps),
+            "customers get every message that is due",
+            "set messages that may meet on one day apart by waits meanwhile",
+        ),
+        (
+            keys.HOLD_WHILE,
+            bool(policy.hold_while),
+            "messages go out all the same",
+            "`stop: [{on: complaint.opened}]` in a journey ends its runs meanwhile",
+        ),
+    ):
+        if is_given:
+            message = f"'{key.name}' is checked, but this version does not apply it yet: {what}"
+            report.warning("not-applied", fields.key_span(key), message, hint)
 
 
 def _country(fields: Fields) -> dict[str, str]:

@@ -145,8 +145,11 @@ def _later() -> str:
     names = ", ".join(f"`{key.name}` ({key.about})" for key in keys)
     return (
         f"These parts of the language are refused with [`unsupported`](diagnostics.md#unsupported): "
-        f"the verbs {verbs}; the keys {names}; `audience` beside `on`; `journeys/events.yaml`, which is "
-        "passed over with a warning."
+        f"the verbs {verbs}; the keys {names}; `audience` beside `on`. `journeys/events.yaml` and "
+        "`journeys/tests/` are passed over, with a warning of the same code. The policy's `quiet_hours`, `caps` "
+        "and `hold_while` are checked, but nothing applies them yet, which "
+        "[`not-applied`](diagnostics.md#not-applied) tells. `pace` is checked, too: it says how fast a provider "
+        "is given messages, and there are only folders to give them to."
     )
 
 

@@ -5,6 +5,16 @@ from inspect import cleandoc
 import msgspec
 
 JOURNEY = "journeys/example.yaml"
+POLICY = """
+timezone: Asia/Shanghai
+locale: zh-CN
+brand: michelin
+channels: [letter, email, sms]
+purposes:
+  care: {consent: required}
+  newsletter: {consent: required}
+""".lstrip()
+"""The least that a policy says."""
 
 
 class Example(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,16 +1,6 @@
 """Codes about files and YAML."""
 
-from engine.language.registry.entries import Example, entry
-
-_POLICY = """
-timezone: Asia/Shanghai
-locale: zh-CN
-brand: michelin
-channels: [letter, email, sms]
-purposes:
-  care: {consent: required}
-  newsletter: {consent: required}
-""".lstrip()
+from engine.language.registry.entries import POLICY, Example, entry
 
 CODES = (
     entry(
@@ -40,7 +30,7 @@ steps:
         those of whom no other is known, the channels in use, and for which purposes consent is needed. None
         of these can be guessed.""",
         Example(text=None, file="journeys/policy.yaml"),
-        Example(text=_POLICY, file="journeys/policy.yaml"),
+        Example(text=POLICY, file="journeys/policy.yaml"),
     ),
     entry(
         "unreadable-file",

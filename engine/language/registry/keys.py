@@ -1,6 +1,6 @@
 """Codes about keys and the values under them."""
 
-from engine.language.registry.entries import entry
+from engine.language.registry.entries import POLICY, Example, entry
 
 CODES = (
     entry(
@@ -81,12 +81,23 @@ CODES = (
     entry(
         "unsupported",
         "a part of the language that is not built yet",
-        """The language has this, but this version of the engine does not do it. It is refused rather than
-        passed over, so that nobody counts on it.""",
+        """The language has this, but this version of the engine does not do it. In a journey it is refused
+        rather than passed over, so that nobody counts on it. A file that is not read for now (a journey's
+        tests, a project's own event types) is a warning.""",
         """
         goal: {on: service.visited, within: 30 days}
         """,
         "title: Welcome pack",
+    ),
+    entry(
+        "not-applied",
+        "a rule that is checked, but not applied yet",
+        """The policy's quiet hours, caps and holds are read and checked, and nothing keeps them in this version
+        of the engine: messages go out as if they were not there. That is a warning, so that a policy that is
+        written for later can be kept. Quiet hours of `none`, and an empty list, hold nothing back and are no
+        fault.""",
+        Example(text=f"{POLICY}quiet_hours: {{sms: '21:00-09:00'}}\n", file="journeys/policy.yaml"),
+        Example(text=f"{POLICY}quiet_hours: {{sms: none}}\n", file="journeys/policy.yaml"),
     ),
     entry(
         "bad-choice",
@@ -136,6 +147,21 @@ CODES = (
         steps:
           - wait: 3 days
             at: "10:00"
+        """,
+    ),
+    entry(
+        "bad-date",
+        "no date, or one that no calendar has",
+        """A date is written `2025-12-24`, a moment `2025-12-24 10:00`, on the policy's clock, or with its zone as
+        RFC 3339 has it: `2025-12-24T10:00:00+08:00`. Behind `until` it may have quotes, in a comparison it
+        must.""",
+        """
+        steps:
+          - wait: until 2025-02-30
+        """,
+        """
+        steps:
+          - wait: until 2025-02-28
         """,
     ),
     entry(

@@ -5,6 +5,11 @@ from engine.language.registry.entries import Example, entry
 _SMS = "templates/newsletter/sms.zh-CN.txt"
 _EMAIL = "templates/newsletter/email.zh-CN.html"
 _BRAND = "templates/brands/warrior/brand.yaml"
+_WARRIOR = """\
+name: {zh-CN: 回力, en: Warrior}
+colours: {main: "#c8102e"}
+senders: {email: {name: 回力轮胎车主之家, email: care@warrior.example}}
+"""
 
 CODES = (
     entry(
@@ -21,8 +26,8 @@ CODES = (
         "a file that a template needs is not there",
         """`include`, `import` and `extends` name files from `templates/` on; a brand's layout is
         `brand.letter` or `brand.email`.""",
-        """{% include 'shared/footer.html' %}""",
-        """{{ message.unsubscribe_url }}""",
+        "---\nsubject: Our news\n---\n{% include 'shared/footer.html' %}",
+        "---\nsubject: Our news\n---\n{{ message.unsubscribe_url }}",
         _EMAIL,
     ),
     entry(
@@ -31,6 +36,16 @@ CODES = (
         """A template may begin with lines between two lines of three dashes: `subject`, `preheader`,
         `attachments`, each a key, a colon and a text.""",
         "---\nsubject Our news\n---\n<p>News</p>",
+        "---\nsubject: Our news\n---\n<p>News</p>",
+        _EMAIL,
+    ),
+    entry(
+        "no-subject",
+        "an email without a subject",
+        """The front matter of an email's .html says what stands in the subject line. Without it the text of
+        `<title>` does, which a brand's layout makes the same for every email; without that, the brand's
+        name.""",
+        "<p>News</p>",
         "---\nsubject: Our news\n---\n<p>News</p>",
         _EMAIL,
     ),
@@ -55,15 +70,25 @@ CODES = (
         """Each folder in `templates/brands/` is a brand, and says in `brand.yaml` at least what it is
         called.""",
         Example(text=None, file=_BRAND),
-        Example(text='name: {zh-CN: 回力, en: Warrior}\ncolours: {main: "#c8102e"}\n', file=_BRAND),
+        Example(text=_WARRIOR, file=_BRAND),
     ),
     entry(
         "brand-without-name",
         "a brand that does not say its name",
         """`name` in `brand.yaml` is what the brand is called, by locale; every message says who it is
         from.""",
-        'colours: {main: "#c8102e"}',
-        'name: {zh-CN: 回力, en: Warrior}\ncolours: {main: "#c8102e"}',
+        _WARRIOR.partition("\n")[2],
+        _WARRIOR,
+        _BRAND,
+    ),
+    entry(
+        "no-sender",
+        "a brand whose emails come from nowhere",
+        """`senders` in `brand.yaml` says which address the brand's emails come from, and, where it is not the
+        brand's, by which name. Without an address they are made all the same, with one that nobody can answer,
+        so that they cannot go out.""",
+        _WARRIOR.partition("senders")[0],
+        _WARRIOR,
         _BRAND,
     ),
 )

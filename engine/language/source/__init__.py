@@ -17,6 +17,7 @@ from engine.language.source.nodes import (
     SequenceNode,
     Source,
     canonical,
+    plain,
 )
 from engine.language.source.reader import read_yaml, read_yaml_file
 
@@ -29,6 +30,7 @@ __all__ = [
     "SequenceNode",
     "Source",
     "canonical",
+    "plain",
     "read_yaml",
     "read_yaml_file",
 ]

@@ -107,3 +107,15 @@ def canonical(node: Node) -> Any:
         case SequenceNode():
             return [canonical(item) for item in node.items]
     return None
+
+
+def plain(node: Node) -> Any:
+    """What the file says as dicts, lists and texts, without places."""
+    match node:
+        case ScalarNode():
+            return node.text
+        case MappingNode():
+            return {entry.key.text: plain(entry.value) for entry in node.entries}
+        case SequenceNode():
+            return [plain(item) for item in node.items]
+    return None

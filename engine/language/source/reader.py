@@ -24,6 +24,7 @@ from engine.language.source.wording import syntax_fault
 
 MOST_BYTES = 1_000_000
 MOST_LEVELS = 40
+_HOPELESS = 1_000  # levels: libyaml's time grows by their square, to an hour for what fits into a file
 
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _BRACES_HINT = 'put quotes around it: "{{ … }}"'
@@ -92,6 +93,8 @@ class _Reader:
         events = self._events()
         try:
             return self._document(events)
+        except _HopelessError:
+            return None
         except yaml.YAMLError as error:
             fault, span = syntax_fault(error, self._source)
             self._report.error(fault.code, span, fault.message, fault.hint)
@@ -237,12 +240,18 @@ class _Reader:
         return self._span_at(first.line, first.column, last.column - first.column if same_line else 0)
 
 
+class _HopelessError(Exception):
+    """What stands behind is not worth the time to read it; the fault has been reported."""
+
+
 def _pass_over(events: Iterator[yaml.Event]) -> None:
     """Skips to the end of the collection that has just begun."""
     level = 1
     for event in events:
         if isinstance(event, yaml.CollectionStartEvent):
             level += 1
+            if level > _HOPELESS:
+                raise _HopelessError
         elif isinstance(event, yaml.CollectionEndEvent):
             level -= 1
         if not level:

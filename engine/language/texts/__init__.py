@@ -6,9 +6,11 @@ Laws
 3. What is said of a text stands at its place in the file, front matter or not.
 
 `pieces` reads and parses files, `statements` and `values` walk them, `brandnames` knows `brand`, `presence`
-asks whether there is a text for every channel, brand and locale, `check` goes through the sends.
+asks whether there is a text for every channel, brand and locale, `senders` whether emails have an address to come
+from, `check` goes through the sends.
 """
 
 from engine.language.texts.check import check_texts
+from engine.language.texts.senders import check_senders
 
-__all__ = ["check_texts"]
+__all__ = ["check_senders", "check_texts"]

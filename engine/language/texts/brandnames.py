@@ -57,7 +57,7 @@ def check_brand_use(use: BrandUse, brands: Iterable[Brand], every: Iterable[Bran
     if rest:
         parts = [found for brand in every if isinstance(found := _at(brand.data, use.keys[:-1]), Mapping)]
         known = {key for part in parts for key in part}
-        if known and rest[-1] not in known and not _speaks_locales(known):
+        if known and rest[-1] not in known and not speaks_locales(known):
             message = f"no brand has '{'.'.join(use.keys)}'"
             _report(use, message, did_you_mean(rest[-1], known), report)
         return
@@ -82,7 +82,7 @@ def _at(data: Any, keys: tuple[str, ...]) -> Any:
     return data
 
 
-def _speaks_locales(keys: set[str]) -> bool:
+def speaks_locales(keys: Iterable[str]) -> bool:
     """Whether the keys are locales: then the part is a text, in the message's."""
     return all(len(key.partition("-")[0]) == 2 for key in keys)
 

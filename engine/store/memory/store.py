@@ -1,7 +1,8 @@
 """The store in memory."""
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
@@ -11,11 +12,13 @@ from msgspec.structs import replace
 from engine.model.customer import Customer
 from engine.model.identity import Identifier
 from engine.model.messages import Message, Reason, Status
-from engine.ports import LoggedEvent, MessageFilter, MessageRow, NotClaimed, RejectionRow
+from engine.ports import Lane, LoggedEvent, MessageFilter, MessageRow, NotClaimed, RejectionRow, Requeued
 from engine.store.memory.state import State
 from engine.store.memory.unit import MemoryUnit
 
 _CLAIMABLE = frozenset({Status.QUEUED, Status.HELD})
+_WAITING = frozenset({Status.QUEUED, Status.CLAIMED})
+_REQUEUABLE = frozenset({Status.FAILED, Status.UNKNOWN})
 
 
 class MemoryStore:
@@ -57,10 +60,11 @@ class MemoryStore:
 
     # The ledger, as the sender sees it
 
-    def claim(self, now: datetime, limit: int) -> list[MessageRow]:
+    def claim(self, now: datetime, limit: int, without: Collection[Lane] = ()) -> list[MessageRow]:
         rows = self._state.messages
         with self._alone():
-            ready = (row for row in rows.values() if row.message.status in _CLAIMABLE and row.ready_at <= now)
+            claimable = (row for row in rows.values() if row.message.status in _CLAIMABLE)
+            ready = (row for row in claimable if row.ready_at <= now and row.lane not in without)
             claimed = [
                 replace(
                     row,
@@ -88,12 +92,37 @@ class MemoryStore:
 
     def _settled(self, row: MessageRow) -> MessageRow:
         """What was decided stays as it is."""
-        new, decided = row.message, self._state.messages[row.message.id].message
-        message = replace(decided, status=new.status, reason=new.reason, held_until=new.held_until)
-        return replace(row, message=message)
+        new, known = row.message, self._state.messages[row.message.id]
+        message = replace(known.message, status=new.status, reason=new.reason, held_until=new.held_until)
+        return replace(row, message=message, former_note=known.former_note)
 
     def claimed(self) -> list[MessageRow]:
         return list(self.messages(MessageFilter(statuses=frozenset({Status.CLAIMED}))))
+
+    def skip_late(self, now: datetime, lanes: Collection[Lane]) -> int:
+        rows = self._state.messages
+        with self._alone():
+            late = [
+                replace(row, message=replace(row.message, status=Status.SKIPPED, reason=Reason.TOO_LATE))
+                for row in rows.values()
+                if row.message.status is Status.QUEUED and row.lane in lanes and row.message.not_after < now
+            ]
+            rows.update((row.message.id, row) for row in late)
+        return len(late)
+
+    # The ledger, as the operator changes it
+
+    def requeue(self, which: MessageFilter, now: datetime | None) -> Requeued:
+        rows = self._state.messages
+        with self._alone():
+            found = [
+                row
+                for row in rows.values()
+                if row.message.status in _REQUEUABLE and _passes(row.message, which)
+            ]
+            timely = [row for row in found if now is None or now <= row.message.not_after]
+            rows.update((row.message.id, _requeued(row, now)) for row in timely)
+        return Requeued(queued=len(timely), too_late=len(found) - len(timely))
 
     # For looking
 
@@ -113,6 +142,9 @@ class MemoryStore:
             key = (one.journey, one.channel or "", one.status, one.reason)
             counts[key] = counts.get(key, 0) + 1
         return counts
+
+    def count_waiting(self) -> dict[Lane, int]:
+        return dict(Counter(row.lane for row in self._rows() if row.message.status in _WAITING))
 
     def customers(self, ids: Sequence[str]) -> dict[str, Customer]:
         with self._lock:
@@ -144,4 +176,14 @@ def _passes(message: Message, which: MessageFilter) -> bool:
         and (not which.channel or message.channel == which.channel)
         and (not which.brand or message.brand == which.brand)
         and (not which.customer_id or message.customer_id == which.customer_id)
+        and (not which.ids or message.id in which.ids)
+    )
+
+
+def _requeued(row: MessageRow, now: datetime | None) -> MessageRow:
+    at = row.message.at
+    return MessageRow(
+        message=replace(row.message, status=Status.QUEUED, reason=None, held_until=None),
+        not_before=at if now is None else max(at, now),
+        former_note=row.note or row.former_note,
     )

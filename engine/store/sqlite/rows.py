@@ -3,7 +3,7 @@
 Parameters are tuples, in the order of the statement's columns, where a batch has many such rows."""
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from engine.model.customer import Customer
 from engine.model.messages import Message, Status
 from engine.model.times import from_us, to_us
-from engine.ports import FanOut, LoggedEvent, MessageFilter, MessageRow, RejectionRow
-from engine.store.codec import FORMAT, decode_event, decode_message, encode
+from engine.ports import FanOut, Lane, LoggedEvent, MessageFilter, MessageRow, RejectionRow
+from engine.store.codec import FORMAT, decode_event, decode_message, encode, to_text
 
 Parameters = Mapping[str, Any]
 Row = tuple[Any, ...]
@@ -55,6 +55,7 @@ def added(message: Message) -> Row:
         message.brand,
         message.customer_id,
         to_us(message.at),
+        to_us(message.not_after),
         _ready_us(MessageRow(message=message)),
         us(message.held_until),
         FORMAT,
@@ -89,7 +90,7 @@ def _ready_us(row: MessageRow) -> int | None:
 def to_message(row: Row) -> MessageRow:
     """A row of the ledger; its columns as every statement of `ledger.sql` that reads rows lists them."""
     body, status, reason, held_until, attempts, not_before, claimed_at, tried_at, sent_at, *rest = row
-    provider_id, place, note = rest
+    provider_id, place, note, former_note = rest
     return MessageRow(
         message=decode_message(body, status, reason, moment(held_until)),
         attempts=attempts,
@@ -100,6 +101,7 @@ def to_message(row: Row) -> MessageRow:
         provider_id=provider_id,
         place=place,
         note=note,
+        former_note=former_note,
     )
 
 
@@ -108,14 +110,19 @@ def claim(row: MessageRow, now: datetime) -> MessageRow:
     return replace(row, message=message, claimed_at=now)
 
 
-def filtered(which: MessageFilter, statuses: str) -> dict[str, Any]:
+def filtered(which: MessageFilter) -> dict[str, Any]:
     return {
-        "statuses": statuses,
+        "statuses": to_text([*which.statuses]),
+        "ids": to_text([*which.ids]),
         "journey": which.journey,
         "channel": which.channel,
         "brand": which.brand,
         "customer_id": which.customer_id,
     }
+
+
+def lanes(those: Iterable[Lane]) -> str:
+    return to_text([*those])
 
 
 def rejected(row: RejectionRow) -> Parameters:

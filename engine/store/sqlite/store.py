@@ -1,7 +1,7 @@
 """The store on one SQLite file."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +11,7 @@ from engine.model.customer import Customer
 from engine.model.identity import Identifier
 from engine.model.messages import Reason, Status
 from engine.model.times import to_us
-from engine.ports import LoggedEvent, MessageFilter, MessageRow, NotClaimed, RejectionRow
+from engine.ports import Lane, LoggedEvent, MessageFilter, MessageRow, NotClaimed, RejectionRow, Requeued
 from engine.store.codec import to_text
 from engine.store.sqlite import rows
 from engine.store.sqlite.connections import LOCKED_MS, Connections
@@ -70,9 +70,9 @@ class SqliteStore:
 
     # The ledger, as the sender sees it
 
-    def claim(self, now: datetime, limit: int) -> list[MessageRow]:
+    def claim(self, now: datetime, limit: int, without: Collection[Lane] = ()) -> list[MessageRow]:
+        asked = {"now_us": to_us(now), "limit": limit, "without": rows.lanes(without)}
         with self._transaction() as connection:
-            asked = {"now_us": to_us(now), "limit": limit}
             found = [rows.to_message(row) for row in connection.execute(self._sql["ready_messages"], asked)]
             ids = to_text([row.message.id for row in found])
             connection.execute(self._sql["claim_messages"], {"now_us": to_us(now), "ids": ids})
@@ -90,11 +90,25 @@ class SqliteStore:
     def claimed(self) -> list[MessageRow]:
         return [rows.to_message(row) for row in self._read("claimed_messages")]
 
+    def skip_late(self, now: datetime, lanes: Collection[Lane]) -> int:
+        asked = {"now_us": to_us(now), "lanes": rows.lanes(lanes)}
+        with self._transaction() as connection:
+            return connection.execute(self._sql["skip_late_messages"], asked).rowcount
+
+    # The ledger, as the operator changes it
+
+    def requeue(self, which: MessageFilter, now: datetime | None) -> Requeued:
+        asked = {**rows.filtered(which), "now_us": rows.us(now)}
+        with self._transaction() as connection:
+            [too_late] = connection.execute(self._sql["count_late_to_requeue"], asked).fetchone()
+            queued = connection.execute(self._sql["requeue_messages"], asked).rowcount
+        return Requeued(queued=queued, too_late=too_late)
+
     # For looking
 
     def messages(self, which: MessageFilter, limit: int | None = None) -> Iterator[MessageRow]:
         name = "messages_of_customer" if which.customer_id else "messages"
-        asked = rows.filtered(which, to_text(sorted(which.statuses)))
+        asked = rows.filtered(which)
         after_us, after_id, left = _EARLIEST_US, "", limit
         while left is None or left > 0:
             page = _PAGE if left is None else min(left, _PAGE)
@@ -112,6 +126,10 @@ class SqliteStore:
             (journey, channel or "", Status(status), None if reason is None else Reason(reason)): count
             for journey, channel, status, reason, count in self._read("count_messages")
         }
+
+    def count_waiting(self) -> dict[Lane, int]:
+        found = self._read("count_waiting_messages")
+        return {Lane(channel, brand): count for channel, brand, count in found}
 
     def customers(self, ids: Sequence[str]) -> dict[str, Customer]:
         with self._connections.translated():

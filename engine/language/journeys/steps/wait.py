@@ -3,7 +3,10 @@
 import re
 from datetime import time
 
+from msgspec.structs import replace
+
 from engine.language import words
+from engine.language.dates import always, is_like_a_date, parse_moment
 from engine.language.expressions import compile_expression
 from engine.language.expressions.types import is_moment, is_open
 from engine.language.expressions.vocabulary import Driven
@@ -42,6 +45,7 @@ SINCE: Key[bool] = Key(
 )
 
 _UNTIL = re.compile(r"\s*until\b\s*")
+_QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 
 
 class WaitVerb(Verb):
@@ -88,14 +92,30 @@ def _until(node: ScalarNode, start: int, fields: Fields, scene: Scene) -> Expres
         hint = "write `wait: until vehicle.inspection_due`"
         scene.report.error("empty-value", node.span, "'until' needs a date or time", hint)
         return None
+    written = _written(node.text[start:].strip())
+    if written is not None:
+        moment = parse_moment(written)
+        if isinstance(moment, Fault):
+            report_fault(replace(moment, offset=start, length=len(node.text) - start), node, scene.report)
+            return None
+        return always(moment)
     compiled = compile_expression(node, scene.vocabulary, scene.report, start)
     if compiled is None:
         return None
     if not (is_moment(compiled.type) or is_open(compiled.type)):
         message = f"'until' needs a date or time, not {compiled.type.words}"
-        scene.report.error("wrong-type", node.place(start, len(node.text) - start), message)
+        hint = "a date that is always the same stands alone: `until 2025-12-24`"
+        scene.report.error("wrong-type", node.place(start, len(node.text) - start), message, hint)
         return None
     return compiled.get
+
+
+def _written(text: str) -> str | None:
+    """The date or moment that is written out, in quotes or without; None for an expression."""
+    quoted = _QUOTED.fullmatch(text)
+    if quoted:
+        return quoted[1] if quoted[1] is not None else quoted[2]
+    return text if is_like_a_date(text) else None
 
 
 def needs_vehicle(span: Span, scene: Scene) -> bool:

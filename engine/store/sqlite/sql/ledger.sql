@@ -1,17 +1,21 @@
--- The ledger. Filters: an empty text, and an empty list of statuses, do not filter.
+-- The ledger. Filters: an empty text and an empty list do not filter. A lane is a JSON array, channel and brand.
 
 -- name: add_message
 INSERT INTO messages
-    (id, status, reason, journey, channel, brand, customer_id, at_us, ready_us, held_until_us, format, body)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    (id, status, reason, journey, channel, brand, customer_id, at_us, not_after_us, ready_us, held_until_us, format,
+    body)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (id) DO NOTHING;
 
 -- name: ready_messages
 SELECT
     body, status, reason, held_until_us, attempts, not_before_us, claimed_at_us, tried_at_us, sent_at_us,
-    provider_id, place, note
+    provider_id, place, note, former_note
 FROM messages
 WHERE ready_us <= :now_us
+    AND (coalesce(channel, ''), brand) NOT IN (
+        SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(:without)
+    )
 ORDER BY ready_us, id
 LIMIT :limit;
 
@@ -31,28 +35,63 @@ WHERE id = :id AND status = 'claimed';
 -- name: claimed_messages
 SELECT
     body, status, reason, held_until_us, attempts, not_before_us, claimed_at_us, tried_at_us, sent_at_us,
-    provider_id, place, note
+    provider_id, place, note, former_note
 FROM messages
 WHERE status = 'claimed'
 ORDER BY at_us, id;
 
+-- The `+` keeps it off the index by status, so that only rows of late messages are read.
+-- name: skip_late_messages
+UPDATE messages
+SET status = 'skipped', reason = 'too late', ready_us = NULL
+WHERE ready_us IS NOT NULL AND not_after_us < :now_us AND +status = 'queued'
+    AND (coalesce(channel, ''), brand) IN (
+        SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(:lanes)
+    );
+
+-- name: count_late_to_requeue
+SELECT count(*) FROM messages
+WHERE status IN ('failed', 'unknown') AND not_after_us < :now_us
+    AND (:statuses = '[]' OR status IN (SELECT value FROM json_each(:statuses)))
+    AND (:journey = '' OR journey = :journey)
+    AND (:channel = '' OR channel = :channel)
+    AND (:brand = '' OR brand = :brand)
+    AND (:customer_id = '' OR customer_id = :customer_id)
+    AND (:ids = '[]' OR id IN (SELECT value FROM json_each(:ids)));
+
+-- Without a `now_us`, each from its own moment on.
+-- name: requeue_messages
+UPDATE messages
+SET status = 'queued', reason = NULL, held_until_us = NULL,
+    ready_us = max(at_us, coalesce(:now_us, at_us)), not_before_us = max(at_us, coalesce(:now_us, at_us)),
+    attempts = 0, claimed_at_us = NULL, tried_at_us = NULL, sent_at_us = NULL, provider_id = '', place = '',
+    note = '', former_note = CASE note WHEN '' THEN former_note ELSE note END
+WHERE status IN ('failed', 'unknown') AND (:now_us IS NULL OR not_after_us >= :now_us)
+    AND (:statuses = '[]' OR status IN (SELECT value FROM json_each(:statuses)))
+    AND (:journey = '' OR journey = :journey)
+    AND (:channel = '' OR channel = :channel)
+    AND (:brand = '' OR brand = :brand)
+    AND (:customer_id = '' OR customer_id = :customer_id)
+    AND (:ids = '[]' OR id IN (SELECT value FROM json_each(:ids)));
+
 -- name: messages
 SELECT
     body, status, reason, held_until_us, attempts, not_before_us, claimed_at_us, tried_at_us, sent_at_us,
-    provider_id, place, note
+    provider_id, place, note, former_note
 FROM messages
 WHERE (at_us, id) > (:after_us, :after_id)
     AND (:statuses = '[]' OR status IN (SELECT value FROM json_each(:statuses)))
     AND (:journey = '' OR journey = :journey)
     AND (:channel = '' OR channel = :channel)
     AND (:brand = '' OR brand = :brand)
+    AND (:ids = '[]' OR id IN (SELECT value FROM json_each(:ids)))
 ORDER BY at_us, id
 LIMIT :limit;
 
 -- name: messages_of_customer
 SELECT
     body, status, reason, held_until_us, attempts, not_before_us, claimed_at_us, tried_at_us, sent_at_us,
-    provider_id, place, note
+    provider_id, place, note, former_note
 FROM messages
 WHERE customer_id = :customer_id
     AND (at_us, id) > (:after_us, :after_id)
@@ -60,9 +99,15 @@ WHERE customer_id = :customer_id
     AND (:journey = '' OR journey = :journey)
     AND (:channel = '' OR channel = :channel)
     AND (:brand = '' OR brand = :brand)
+    AND (:ids = '[]' OR id IN (SELECT value FROM json_each(:ids)))
 ORDER BY at_us, id
 LIMIT :limit;
 
 -- name: count_messages
 SELECT journey, channel, status, reason, count(*) FROM messages
 GROUP BY status, journey, channel, reason;
+
+-- name: count_waiting_messages
+SELECT coalesce(channel, ''), brand, count(*) FROM messages
+WHERE status IN ('queued', 'claimed')
+GROUP BY channel, brand;

@@ -1,0 +1,129 @@
+"""Channels that cannot be used at present. That is the channel's trouble, not its messages': they wait, without
+having been tried, while the channel rests and the others go on.
+
+What rests is a lane, a brand's way out by a channel, because that is what fails as one: of a folder, or of an
+account with a provider, there may be one for each brand. The pauses are those of the process, in its own seconds,
+whichever clock the messages go by; a process that has just begun tries every lane at once.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+import msgspec
+
+from engine.model.errors import ServiceUnavailable
+from engine.ports import Lane
+
+
+class Pauses(msgspec.Struct, frozen=True, kw_only=True):
+    """How long it waits before it tries again: `first_s`, then twice as long each time, `longest_s` at most."""
+
+    first_s: float = 1.0
+    longest_s: float = 300.0
+
+    def after_s(self, times: int) -> float:
+        """The pause after so many failures in a row, at least one."""
+        return min(self.first_s * 2.0 ** min(times - 1, 30), self.longest_s)
+
+
+PAUSES = Pauses()
+
+
+class Cause(msgspec.Struct, frozen=True, order=True):
+    """A channel, and what is wrong with it."""
+
+    channel: str
+    problem: str
+
+
+class Outage(msgspec.Struct, frozen=True, kw_only=True):
+    """A channel that cannot be used for some `brands`: what is wrong, what to do, and how many messages wait for
+    it. It names no person."""
+
+    channel: str
+    brands: tuple[str, ...]
+    problem: str
+    hint: str
+    waiting: int
+
+    def __str__(self) -> str:
+        wait = "1 message waits" if self.waiting == 1 else f"{self.waiting} messages wait"
+        said = f"{self.channel} ({', '.join(self.brands)}): {self.problem} {wait}."
+        return f"{said} {self.hint}" if self.hint else said
+
+    @property
+    def cause(self) -> Cause:
+        return Cause(self.channel, self.problem)
+
+
+class ChannelsUnavailable(ServiceUnavailable):
+    """All else that was due is done; messages wait for channels that cannot be used."""
+
+    def __init__(self, outages: Sequence[Outage]) -> None:
+        super().__init__("\n".join(map(str, outages)))
+        self.outages = tuple(outages)
+
+
+class _Rest(msgspec.Struct):
+    cause: Cause
+    hint: str
+    times: int
+    until_s: float
+
+
+class Resting:
+    """The lanes that cannot be used, from the first failure until something gets through. `seconds` is the
+    process's clock."""
+
+    def __init__(self, pauses: Pauses = PAUSES, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._pauses = pauses
+        self._seconds = seconds
+        self._rests: dict[Lane, _Rest] = {}
+        self._begun: set[Lane] = set()
+
+    def begin(self, lane: Lane, problem: str, hint: str = "") -> None:
+        """The lane could not be used: it rests, longer each time."""
+        before = self._rests.get(lane)
+        times = before.times + 1 if before else 1
+        until_s = self._seconds() + self._pauses.after_s(times)
+        self._rests[lane] = _Rest(Cause(lane.channel, problem), hint, times, until_s)
+        self._begun.add(lane)
+
+    def end(self, lane: Lane) -> None:
+        """Something got through."""
+        self._rests.pop(lane, None)
+        self._begun.discard(lane)
+
+    def is_resting(self, lane: Lane) -> bool:
+        """Whether the lane is not to be tried just now."""
+        rest = self._rests.get(lane)
+        return rest is not None and self._seconds() < rest.until_s
+
+    def lanes(self) -> list[Lane]:
+        """Those that are not to be tried just now."""
+        return [lane for lane in self._rests if self.is_resting(lane)]
+
+    def begun(self) -> set[Lane]:
+        """Those that began to rest, for the first time or again, since this was asked last."""
+        begun, self._begun = self._begun, set()
+        return begun
+
+    def causes(self) -> frozenset[Cause]:
+        """What is wrong at present, each thing once."""
+        return frozenset(rest.cause for rest in self._rests.values())
+
+    def outages(self, waiting: Mapping[Lane, int]) -> list[Outage]:
+        """What is wrong at present, in order; `waiting` says how many messages wait on each lane."""
+        found = []
+        for cause in sorted(self.causes()):
+            lanes = sorted(lane for lane, rest in self._rests.items() if rest.cause == cause)
+            found.append(
+                Outage(
+                    channel=cause.channel,
+                    brands=tuple(lane.brand for lane in lanes),
+                    problem=cause.problem,
+                    hint=self._rests[lanes[0]].hint,
+                    waiting=sum(waiting.get(lane, 0) for lane in lanes),
+                )
+            )
+        return found

@@ -1,0 +1,1 @@
+"""Many workers on a real Kafka and a real PostgreSQL."""
