@@ -9,7 +9,7 @@ at a time. The rules, in order:
 2. Plate and VIN lead to the car's holder. If they lead to two, the one that is the person's own counts, else
    the plate; the other is set aside and told.
 3. No person named: the event is the holder's. Nobody has the car: its keeper is made, a customer of whom
-   nothing but the car is known.
+   nothing but the car is known, and whose id is derived from it.
 4. A person named by details that nobody has yet, with a car that a known person has: that is this person, if
    nothing they say speaks against it (`_may_be`); else somebody new.
 5. A car that nobody has becomes the customer's. A car that somebody else has stays theirs here: whether the
@@ -63,8 +63,10 @@ class Identification:
             if not person or (holder is not None and _may_be(holder, event)):
                 customer_id = holder_id
         known = bool(person)
-        if customer_id is None:
+        if customer_id is None and person:
             customer_id = derive("customer", event.source, event.id)
+        elif customer_id is None:  # of the car, so that whoever hears of it first makes the same keeper
+            customer_id = derive("keeper", *car[0])
         elif not known:
             known = not _is_keeper(customers.get(customer_id))
         refused = [one.refused for one in contradictions]
