@@ -31,11 +31,16 @@ _LOOK_S = 0.1
 log = logging.getLogger(__name__)
 
 
-def supervise(command: Sequence[str]) -> int:
+def supervise(command: Sequence[str], *, until_done: bool = False) -> int:
     """Runs `command` until this process gets SIGTERM or SIGINT, which are passed on; then returns the worker's exit
     code (128 and the signal's number, where a signal ended it). A worker that ended because it was called wrongly (2)
-    is not started again: it would end in the same way."""
-    return _Supervisor(command).run()
+    is not started again: it would end in the same way; nor is one that ended well, if it is to run `until_done`."""
+    return _Supervisor(command, until_done=until_done).run()
+
+
+def is_supervised() -> bool:
+    """Whether this process is a worker that a supervisor has started."""
+    return _PIPE in os.environ
 
 
 def restarts_so_far() -> int:
@@ -59,8 +64,9 @@ def _outlive_nobody(pipe: int) -> None:
 
 
 class _Supervisor:
-    def __init__(self, command: Sequence[str]) -> None:
+    def __init__(self, command: Sequence[str], *, until_done: bool) -> None:
         self._command = list(command)
+        self._until_done = until_done
         self._told = False
         self._worker: subprocess.Popen[bytes] | None = None
 
@@ -80,7 +86,7 @@ class _Supervisor:
         while True:
             began = time.monotonic()
             code = self._run_once(pipe, restarts)
-            if self._told or code == UsageError.exit_code:
+            if self._told or code == UsageError.exit_code or (self._until_done and not code):
                 return code
             if time.monotonic() - began >= HEALTHY_S:
                 pause_s = FIRST_PAUSE_S

@@ -46,7 +46,7 @@ def run(
 ) -> None:
     """Works: decides what is due by time, kilometres and schedule, and sends what is decided."""
     folder = project_of(context, project)
-    settings = load_settings()
+    settings = load_settings(with_broker=True)
     if until is not None and (settings.clock is not ClockKind.EVENTS or not until_idle):
         raise UsageError(
             "--until goes with --until-idle and MILEPOST_CLOCK=events; real time passes by itself."
@@ -57,6 +57,10 @@ def run(
         tell(f"journey {draft} is a draft and does not run")
     end = moment_of(until, program.policy.zone, "--until") if until is not None else None
     spare_collector()
+    if settings.kafka_bootstrap:
+        from engine.cli.run_shared import run_shared  # noqa: PLC0415 - Faust takes a second to import
+
+        raise typer.Exit(run_shared(loaded, program, folder, settings, until_idle=until_idle, until=end))
     outages: tuple[Outage, ...] = ()
     with working_alone(settings), stored(settings) as store:
         bar = progress(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())

@@ -36,6 +36,23 @@ class Settings(BaseSettings):
         "",
         description="stands before the topics' names, such as `test.`, where several engines share a broker",
     )
+    kafka_group: str = Field("milepost", description="workers of one group share the work")
+    kafka_partitions: int = Field(
+        12, ge=1, description="into how many parts customers are shared out; settled when the topics are made"
+    )
+    kafka_replication: int = Field(
+        0, ge=0, description="on how many brokers each record lies; 0: the broker's own"
+    )
+    kafka_inbox_days: float = Field(14.0, gt=0, description="how long `care.inbox` is kept")
+    kafka_events_days: float = Field(365.0, gt=0, description="how long `care.events` is kept")
+    kafka_rejected_days: float = Field(90.0, gt=0, description="how long `care.rejected` is kept")
+    kafka_messages_days: float = Field(30.0, gt=0, description="how long `care.messages` is kept")
+    kafka_session_s: float = Field(
+        20.0, gt=0, description="a worker that is not heard of for so long loses its partitions to others"
+    )
+    worker_threads: int = Field(2, ge=1, le=64, description="how many partitions a worker works on at once")
+    http_host: str = Field("127.0.0.1", description="where a worker's health and metrics can be asked for")
+    http_port: int = Field(6066, ge=1, le=65535, description="its port")
     kafka_protocol: Protocol = Field(
         Protocol.PLAINTEXT, description=f"how the line to the broker is secured: {_either(Protocol)}"
     )

@@ -1,0 +1,43 @@
+"""`milepost run` with a broker: one worker of many, and the supervisor that starts it again when it ended itself."""
+
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from engine.bus import log_to, run_worker, supervise
+from engine.bus.supervisor import is_supervised
+from engine.language import Loaded
+from engine.model.errors import UsageError
+from engine.model.program import Program
+from engine.store.postgres import PostgresStore
+from engine.wiring.distributed import work_for
+from engine.wiring.settings import Settings
+from engine.wiring.streams import bus_settings
+
+
+def run_shared(  # the parts of one command
+    loaded: Loaded,
+    program: Program,
+    project: Path,
+    settings: Settings,
+    *,
+    until_idle: bool,
+    until: datetime | None,
+) -> int:
+    """Works until told to stop, or until idle. Returns the exit code."""
+    if not settings.database_url.startswith("postgresql://"):
+        raise UsageError(
+            "With a broker, several workers share one database, which a file cannot be.",
+            "Set MILEPOST_DATABASE_URL to postgresql://…, or leave MILEPOST_KAFKA_BOOTSTRAP out to run alone.",
+        )
+    log_to(sys.stderr)
+    if not is_supervised():
+        return supervise(_this_command(), until_done=until_idle)
+    store = PostgresStore.open(settings.database_url, partitions=settings.kafka_partitions)
+    work = work_for(loaded, program, project, store, settings, until_idle=until_idle, until=until)
+    return run_worker(bus_settings(settings), work)
+
+
+def _this_command() -> Sequence[str]:
+    return [sys.executable, "-m", "engine.cli.main", *sys.argv[1:]]
