@@ -5,15 +5,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from engine.bus import log_to, run_worker, supervise
-from engine.bus.supervisor import is_supervised
+from engine.bus.logs import log_to
+from engine.bus.supervisor import is_supervised, supervise
 from engine.language import Loaded
 from engine.model.errors import UsageError
 from engine.model.program import Program
 from engine.store.postgres import PostgresStore
-from engine.wiring.distributed import work_for
 from engine.wiring.settings import Settings
-from engine.wiring.streams import bus_settings
 
 
 def run_shared(  # the parts of one command
@@ -34,6 +32,11 @@ def run_shared(  # the parts of one command
     log_to(sys.stderr)
     if not is_supervised():
         return supervise(_this_command(), until_done=until_idle)
+    # The supervisor goes without these: it is to be a small process in which little can go wrong.
+    from engine.bus.worker import run_worker  # noqa: PLC0415
+    from engine.wiring.distributed import work_for  # noqa: PLC0415
+    from engine.wiring.streams import bus_settings  # noqa: PLC0415
+
     store = PostgresStore.open(settings.database_url, partitions=settings.kafka_partitions)
     work = work_for(loaded, program, project, store, settings, until_idle=until_idle, until=until)
     return run_worker(bus_settings(settings), work)

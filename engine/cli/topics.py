@@ -4,8 +4,7 @@ from typing import Annotated
 
 import typer
 
-from engine.bus import ensure
-from engine.bus.topics import Found, TopicReport
+from engine.bus.topics import Found, TopicReport, ensure
 from engine.cli.commands import VerbCommand
 from engine.cli.context import Format, FormatOption, ProjectOption, emit, named_project, tell, verb_app
 from engine.wiring.settings import load_settings

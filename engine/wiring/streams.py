@@ -1,6 +1,7 @@
 """The broker as the settings name it."""
 
-from engine.bus import BusSettings, TopicSettings
+from engine.bus.settings import BusSettings
+from engine.bus.topics import TopicSettings
 from engine.runtime.stages import Topics
 from engine.wiring.settings import Settings
 
