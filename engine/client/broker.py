@@ -27,9 +27,8 @@ from engine.client.security import Security
 from engine.client.spool import Row
 from engine.model.errors import ServiceUnavailable
 
-Outcome = Callable[[int, Any, Exception | None], None]
-"""Is told a row's number, and either where it was written (kafka-python's `RecordMetadata`) or why it was not. From
-the producer's thread."""
+Future = Any
+"""kafka-python's future of a record: `is_done`, then `exception`, or as `value` its `partition` and `offset`."""
 
 _TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError)
 CONTENT_TYPE = [("content-type", b"application/cloudevents+json; charset=UTF-8")]
@@ -59,7 +58,7 @@ class ByKey(DefaultPartitioner):  # type: ignore[misc]  # kafka-python has no ty
         return (hashed & 0x7FFFFFFF) % count
 
 
-_OPTIONS: dict[str, Any] = {
+OPTIONS: dict[str, Any] = {
     "client_id": "milepost-client",
     "acks": "all",
     "enable_idempotence": True,  # said, so that it is refused where it cannot be, instead of left out
@@ -78,33 +77,29 @@ _OPTIONS: dict[str, Any] = {
 
 
 class Line:
-    """An open line to brokers that `addresses.reach` reaches. Raises `ServiceUnavailable` where it cannot be opened."""
+    """An open line to brokers that `addresses.reach` reaches. It has `failed` with the first record that does; then
+    `failing` is called, from another thread, and `trouble` says why, unless it was about that record alone. Raises
+    `ServiceUnavailable` where it cannot be opened."""
 
-    def __init__(self, bootstrap: str, security: Security) -> None:
+    def __init__(self, bootstrap: str, security: Security, failing: Callable[[], None]) -> None:
         servers = [one.strip() for one in bootstrap.split(",") if one.strip()]
         _spare_logs()
         with _Reasons() as reasons:
             try:
                 self._producer = KafkaProducer(
-                    bootstrap_servers=servers, **_OPTIONS, **security.kafka_python()
+                    bootstrap_servers=servers, **OPTIONS, **security.kafka_python()
                 )
             except (KafkaError, OSError) as error:
                 raise ServiceUnavailable(*_not_opened(error, bootstrap, security, reasons.last)) from error
         self._bootstrap = bootstrap
+        self._failing = failing
         self.failed = False
+        self.trouble = ""
 
-    def send(self, row: Row, outcome: Outcome) -> None:
-        """Hands a row over; `outcome` is told. Raises `ServiceUnavailable` where it could not even be handed over."""
-
-        def written(metadata: Any) -> None:
-            outcome(row.number, metadata, None)
-
-        def failed(error: Exception) -> None:
-            self.abandon()  # before the thread that calls this can send anything else
-            outcome(row.number, None, error)
-
+    def send(self, row: Row) -> Future:
+        """Hands a row over. Raises `ServiceUnavailable` where it could not even be handed over."""
         try:
-            future = self._producer.send(row.topic, row.value, row.key, CONTENT_TYPE)
+            future: Future = self._producer.send(row.topic, row.value, row.key, CONTENT_TYPE)
         except KafkaTimeoutError as error:
             raise ServiceUnavailable(
                 f"The broker at {self._bootstrap} has no topic {row.topic}.",
@@ -112,8 +107,16 @@ class Line:
             ) from error
         except (KafkaError, AssertionError, ValueError) as error:
             raise ServiceUnavailable(*_told(error, self._bootstrap)) from error
-        future.add_callback(written)
-        future.add_errback(failed)
+        future.add_errback(self._fail)
+        return future
+
+    def _fail(self, error: Exception) -> None:
+        """From the producer's thread, before it can send anything else. What fails after the first only fails by our
+        giving up."""
+        if not self.failed:
+            self.trouble = "" if self.never(error) else self.why(error)
+        self.abandon()
+        self._failing()
 
     def why(self, error: Exception) -> str:
         """What a failure means, in our words."""

@@ -2,7 +2,7 @@
 
 import atexit
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -63,11 +63,11 @@ class Client:
         self._spool = Spool(Path(spool), spool_limit_bytes)
         self._book = Book(on_delivery)
 
-        def opened() -> "Line":
+        def opened(failing: Callable[[], None]) -> "Line":
             reach(brokers, guarded)
             from engine.client.broker import Line  # noqa: PLC0415 - for those who never send; see `sender`
 
-            line = Line(brokers, guarded)
+            line = Line(brokers, guarded, failing)
             atexit.unregister(self.close)
             atexit.register(
                 self.close

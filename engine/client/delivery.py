@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from typing import NamedTuple
-from weakref import WeakValueDictionary
+from weakref import ref
 
 import msgspec
 
@@ -14,6 +14,8 @@ from engine.client.spool import Row
 from engine.intake.clean import Unusable
 
 log = logging.getLogger("milepost.client")
+
+_FIRST_SWEEP = 1000  # chunks
 
 
 class State(StrEnum):
@@ -24,12 +26,11 @@ class State(StrEnum):
 
 
 class Settled(NamedTuple):
-    """What became of a row of the spool."""
+    """What became of a row of the spool: it is sent where there is no `reason` against it."""
 
     row: Row
-    state: State
-    partition: int | None = None
-    offset: int | None = None
+    partition: int | None
+    offset: int | None
     reason: str = ""
 
 
@@ -91,19 +92,23 @@ class Backlog(msgspec.Struct, frozen=True):
 
 
 class Book:
-    """The handles of what is in the spool, by its numbers. `tell_all` is told of every event that is done, those that
-    an earlier process had left among them."""
+    """The handles of what is in the spool, by its chunks and numbers. `tell_all` is told of every event that is done,
+    those that an earlier process had left among them."""
 
     def __init__(self, tell_all: Tell | None) -> None:
         self._tell_all = tell_all
         self._news = threading.Condition()
-        self._handles: WeakValueDictionary[int, Delivery] = WeakValueDictionary()
+        self._handles: dict[int, list[ref[Delivery]]] = {}
+        self._sweep_at = _FIRST_SWEEP
         self._awaited: dict[Delivery, list[Tell]] = {}
 
-    def enter(self, first: int, deliveries: Iterable[Delivery]) -> None:
+    def enter(self, first: int, deliveries: Sequence[Delivery]) -> None:
+        """They are the chunk that begins with the number `first`."""
         with self._news:
-            for number, one in enumerate(deliveries, first):
-                self._handles[number] = one
+            self._handles[first] = [ref(one) for one in deliveries]
+            if len(self._handles) >= self._sweep_at:
+                kept = {chunk: refs for chunk, refs in self._handles.items() if any(one() for one in refs)}
+                self._handles, self._sweep_at = kept, max(_FIRST_SWEEP, 2 * len(kept))
 
     def spooled(self, deliveries: Iterable[Delivery]) -> None:
         with self._news:
@@ -123,17 +128,16 @@ class Book:
         """Says what became of them, and tells those who asked."""
         told: list[tuple[Tell, Delivery]] = []
         with self._news:
-            for one in settled:
-                handle = self._handles.pop(one.row.number, None)
+            for row, partition, offset, reason in settled:
+                handle = self._handle(row)
                 if handle is None:
-                    if self._tell_all is None:
-                        continue
-                    handle = Delivery(*name_of(one.row.value), (), self)
-                handle.partition, handle.offset, handle.reason = one.partition, one.offset, one.reason
-                handle.state = one.state
+                    continue
+                handle.partition, handle.offset, handle.reason = partition, offset, reason
+                handle.state = State.REFUSED if reason else State.SENT
                 if self._tell_all is not None:
                     told.append((self._tell_all, handle))
-                told += [(tell, handle) for tell in self._awaited.pop(handle, ())]
+                if self._awaited:
+                    told += [(tell, handle) for tell in self._awaited.pop(handle, ())]
             self._news.notify_all()
         for tell, handle in told:
             try:
@@ -141,9 +145,19 @@ class Book:
             except Exception:  # it is theirs, and must not stop what is sent for others
                 log.exception("a callback of a delivery failed")
 
-    def notify(self) -> None:
-        """Lets those who wait look again."""
+    def _handle(self, row: Row) -> Delivery | None:
+        """The handle that somebody keeps; else a new one, if there is anybody to be told."""
+        refs = self._handles.get(row.chunk)
+        handle = None if refs is None else refs[row.number - row.chunk]()
+        if handle is None and self._tell_all is not None:
+            return Delivery(*name_of(row.value), (), self)
+        return handle
+
+    def left(self, chunks: Iterable[int]) -> None:
+        """Those chunks have left the spool: their handles are forgotten, and who waits looks again."""
         with self._news:
+            for one in chunks:
+                self._handles.pop(one, None)
             self._news.notify_all()
 
     def wait_for(self, what: Callable[[], bool], timeout_s: float | None) -> bool:

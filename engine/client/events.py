@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from math import isfinite
+from os import urandom
 from typing import Any, NamedTuple
-from uuid import uuid4
 
 import msgspec
 
@@ -77,10 +77,10 @@ class Composer:
         recordedtime: datetime | str | None,
     ) -> bytes:
         """A whole event. What is not given is made here, once: the spool keeps it."""
-        now = datetime.now(UTC).astimezone()
+        now = datetime.now(UTC).astimezone().isoformat()
         event = {
             "specversion": SPECVERSION,
-            "id": uuid4().hex if id is None else id,
+            "id": urandom(16).hex() if id is None else id,
             "source": self._source,
             "type": type,
             "time": now if time is None else time,

@@ -12,16 +12,15 @@ way of an event:
 import logging
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from engine.client.delivery import Book, Settled, State
+from engine.client.delivery import Book, Settled
 from engine.client.spool import Row, Spool
 from engine.model.errors import MilepostError, ServiceUnavailable
 
 if TYPE_CHECKING:  # it brings kafka-python, which takes as long to import as all the rest
-    from engine.client.broker import Line
+    from engine.client.broker import Future, Line
 
 log = logging.getLogger("milepost.client")
 
@@ -30,14 +29,16 @@ MOST_UNDER_WAY_BYTES = 16 * 1024 * 1024
 _READ_BYTES = 512 * 1024
 STALLED_S = 30.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 5.0
-_IDLE_S = 1.0  # between looks at what could have stalled; whatever happens wakes the thread at once
+_SHORTEST_LOOK_S, _LONGEST_LOOK_S = 0.005, 0.25  # from one look at what is under way to the next
+_IDLE_S = 1.0
 
 
 class Sender:
-    """Sends until it is stopped. `opened` gives a new line or raises `ServiceUnavailable`; `book` hears of what is
-    done before that leaves the spool. `trouble` says what is in the way at present, if anything."""
+    """Sends until it is stopped. `opened` gives a new line, which calls back when it fails, or raises
+    `ServiceUnavailable`; `book` hears of what is done before that leaves the spool. `trouble` says what is in the way
+    at present, if anything."""
 
-    def __init__(self, spool: Spool, book: Book, opened: Callable[[], "Line"]) -> None:
+    def __init__(self, spool: Spool, book: Book, opened: "Callable[[Callable[[], None]], Line]") -> None:
         self.trouble = ""
         self._spool = spool
         self._opened = opened
@@ -93,48 +94,52 @@ class Sender:
         """Sends over one line, until it fails or the sender is stopped."""
         self._opening = True
         try:
-            passage = _Passage(self._spool, self._opened(), self._wake)
+            passage = _Passage(self._spool, self._opened(self._wake.set))
         finally:
             self._opening = False
+        pause_s = _SHORTEST_LOOK_S
         try:
-            while not self._stopping and not passage.failed:
+            while not self._stopping and not passage.line.failed:
                 moved = passage.hand_over()
                 moved |= self._settle(passage)
-                if not moved:
+                if moved:
+                    pause_s = _SHORTEST_LOOK_S
+                elif passage.idle:
                     self._spool.settle()
                     self._rest(_IDLE_S)
+                else:
+                    self._rest(pause_s)
+                    pause_s = min(2 * pause_s, _LONGEST_LOOK_S)
         finally:
             passage.line.close(timeout_s=2.0)
             self._settle(passage)
             self._spool.settle()
-        if passage.trouble:
-            raise ServiceUnavailable(passage.trouble)
+        if passage.line.trouble:
+            raise ServiceUnavailable(passage.line.trouble)
 
     def _settle(self, passage: "_Passage") -> bool:
-        settled = passage.heard()
+        settled = passage.settled()
         if settled:
             self._book.settle(settled)
             self._pause_s, self.trouble = _FIRST_PAUSE_S, ""
-            self._spool.leave(one.row for one in settled if one.state is State.SENT)
-            self._book.notify()
+            self._book.left(self._spool.leave(one.row for one in settled if not one.reason))
         return bool(settled)
 
 
 class _Passage:
-    """What is under way over one line. It has `failed` with the first event that does; `trouble` says why, unless
-    it was that event alone that the broker will not have."""
+    """What is under way over one line."""
 
-    def __init__(self, spool: Spool, line: "Line", wake: threading.Event) -> None:
+    def __init__(self, spool: Spool, line: "Line") -> None:
         self.line = line
-        self.failed = False
-        self.trouble = ""
         self._spool = spool
-        self._wake = wake
         self._read_to = 0
-        self._under_way: dict[int, Row] = {}
+        self._under_way: list[tuple[Row, Future]] = []
         self._bytes = 0
-        self._news: deque[tuple[int, Any, Exception | None]] = deque()
         self._last_news = time.monotonic()
+
+    @property
+    def idle(self) -> bool:
+        return not self._under_way
 
     def hand_over(self) -> bool:
         """Hands the next events to the line, as many as may be under way; whether there were any."""
@@ -147,38 +152,32 @@ class _Passage:
             return False
         rows, self._read_to = self._spool.after(self._read_to, room)
         for row in rows:
-            self._under_way[row.number] = row
-            self._bytes += len(row.value)
             try:
-                self.line.send(row, self._hear)
+                self._under_way.append((row, self.line.send(row)))
             except ServiceUnavailable:
-                if self.line.failed:  # meanwhile: what is heard of it says why
+                if self.line.failed:  # meanwhile: those that were handed over say why
                     break
                 raise
+            self._bytes += len(row.value)
         return bool(rows)
 
-    def _hear(self, number: int, metadata: Any, error: Exception | None) -> None:
-        self._news.append((number, metadata, error))
-        if not self._wake.is_set():
-            self._wake.set()
-
-    def heard(self) -> list[Settled]:
+    def settled(self) -> list[Settled]:
         """What is done since it was last asked."""
-        settled = []
-        while self._news:
-            number, metadata, error = self._news.popleft()
-            row = self._under_way.pop(number)
+        settled: list[Settled] = []
+        waiting: list[tuple[Row, Future]] = []
+        for one in self._under_way:
+            row, future = one
+            if not future.is_done:
+                waiting.append(one)
+                continue
             self._bytes -= len(row.value)
-            if error is None:
-                settled.append(Settled(row, State.SENT, metadata.partition, metadata.offset))
-            elif not self.failed:  # those that failed with it are only no longer under way
-                self.failed = True
-                reason = self.line.why(error)
-                if self.line.never(error):
-                    self._spool.refuse(row, reason)
-                    settled.append(Settled(row, State.REFUSED, reason=reason))
-                else:
-                    self.trouble = reason
+            if future.exception is None:
+                settled.append(Settled(row, future.value.partition, future.value.offset))
+            elif self.line.never(future.exception):
+                reason = self.line.why(future.exception)
+                self._spool.refuse(row, reason)
+                settled.append(Settled(row, None, None, reason))
+        self._under_way = waiting
         if settled:
             self._last_news = time.monotonic()
         return settled

@@ -21,7 +21,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 
@@ -32,6 +31,7 @@ SMALLEST_LIMIT_BYTES = 4 * 1024 * 1024
 """So that the largest event, and the largest batch, always fits into an empty spool."""
 
 _OVERHEAD_BYTES = 64  # of a chunk, about
+_MOST_FRESH_BYTES = 8 * 1024 * 1024
 _FORMAT = 1
 
 # `numbers` is how many events the chunk had; those that have left since are null in it, and `events` are left.
@@ -56,7 +56,7 @@ class SpoolFull(MilepostError):  # noqa: N818 - named for what it tells the deal
     """There is no room for more events before some have been sent."""
 
 
-class Row(NamedTuple):
+class Row(msgspec.Struct, frozen=True, gc=False):
     """An event in the spool; `chunk` is the number of the first that was appended with it."""
 
     number: int
@@ -67,17 +67,23 @@ class Row(NamedTuple):
 
 
 class _Append:
-    """A chunk that waits to be written, from the number `first` on."""
+    """A chunk that waits to be written, from the number `first` on; the chunk before it ended with `before`."""
 
     def __init__(self, topic: str, records: Sequence[Record], numbered: Callable[[int], None]) -> None:
         self.topic = topic
+        self.records = records
         self.events = len(records)
         self.body = _encode(records)
         self.size_bytes = len(self.body) + _OVERHEAD_BYTES
         self.numbered = numbered
         self.first = 0
+        self.before = 0
         self.error: Exception | None = None
         self.done = False
+
+    @property
+    def last(self) -> int:
+        return self.first + self.events - 1
 
 
 class _Chunk:
@@ -91,7 +97,11 @@ class _Chunk:
 
 class Spool:
     """A spool in `folder`, of at most `limit_bytes` of events. Raises `ServiceUnavailable` where the folder cannot
-    be used, or another process works with it, `UsageError` for a limit that is too small."""
+    be used, or another process works with it, `UsageError` for a limit that is too small.
+
+    What is appended is read from memory by one who keeps up, from the disk by one who does not: who reads does not wait
+    for the disk of who appends. `_lock` is for the database and taken first, `_state` for all else.
+    """
 
     def __init__(self, folder: Path, limit_bytes: int) -> None:
         if limit_bytes < SMALLEST_LIMIT_BYTES:
@@ -101,7 +111,10 @@ class Spool:
         self.folder = folder
         self._limit_bytes = limit_bytes
         self._lock = threading.Lock()
+        self._state = threading.Lock()
         self._appends: deque[_Append] = deque()
+        self._fresh: deque[_Append] = deque()
+        self._fresh_bytes = 0
         self._read: dict[int, _Chunk] = {}
         self._leaving: set[int] = set()
         self._closed = False
@@ -116,13 +129,10 @@ class Spool:
                 "SELECT count(*), coalesce(max(number), 0) FROM refused"
             ).fetchall()
         self.size_bytes: int = size_bytes + chunks * _OVERHEAD_BYTES
-        self._next: int = max(last, last_refused) + 1
+        self.last: int = max(last, last_refused)
+        """The highest number of what is on the disk, or was."""
+        self._next = self.last + 1
         self._first_own, self.earlier = self._next, self.events
-
-    @property
-    def last(self) -> int:
-        """The highest number given so far."""
-        return self._next - 1
 
     def append(self, topic: str, records: Sequence[Record], numbered: Callable[[int], None]) -> None:
         """Writes all of `records`, or none. `numbered` is told the number of the first before anybody can read them.
@@ -140,9 +150,44 @@ class Spool:
     def after(self, number: int, most_bytes: int) -> tuple[list[Row], int]:
         """The next chunks after `number`, at least one if there is any, and else up to `most_bytes`, without what has
         been acknowledged; and the number of their last event."""
+        rows, at = self._from_memory(number, most_bytes)
+        return (rows, at) if at > number else self._from_disk(number, most_bytes)
+
+    def _from_memory(self, number: int, most_bytes: int) -> tuple[list[Row], int]:
         rows: list[Row] = []
-        with self._lock:
-            for first, last, events, topic, body in self._chunks(number):
+        with self._state:
+            while self._fresh and most_bytes > 0:
+                chunk = self._fresh[0]
+                if chunk.first > number and chunk.before > number:
+                    break  # there is something between that is only on the disk
+                self._fresh.popleft()
+                self._fresh_bytes -= chunk.size_bytes
+                if chunk.first > number:
+                    self._read.setdefault(chunk.first, _Chunk(chunk.events, chunk.size_bytes))
+                    rows += [
+                        Row(at, chunk.first, chunk.topic, key, value)
+                        for at, (key, value) in enumerate(chunk.records, chunk.first)
+                    ]
+                    number = chunk.last
+                    most_bytes -= chunk.size_bytes
+        return rows, number
+
+    def _from_disk(self, number: int, most_bytes: int) -> tuple[list[Row], int]:
+        chunks = []
+        with self._lock, self._translated():
+            found = self._db.execute(
+                "SELECT first, first + numbers - 1, events, topic, body FROM waiting WHERE first > ? ORDER BY first",
+                (number,),
+            )
+            for one in found:
+                chunks.append(one)
+                most_bytes -= len(one[-1])
+                if most_bytes <= 0:
+                    break
+            found.close()
+        rows: list[Row] = []
+        with self._state:
+            for first, last, events, topic, body in chunks:
                 number = last
                 if first in self._leaving:
                     continue
@@ -152,9 +197,6 @@ class Spool:
                     for at, record in enumerate(_decode(body), first)
                     if record is not None and at not in chunk.acknowledged
                 ]
-                most_bytes -= len(body)
-                if most_bytes <= 0:
-                    break
         return rows, number
 
     def waiting(self, most: int) -> list[Row]:
@@ -163,15 +205,16 @@ class Spool:
         before, number = -1, 0
         while len(rows) < most and number > before:
             before = number
-            more, number = self.after(before, 1)
+            more, number = self._from_disk(before, 1)
             rows += more
         return rows[:most]
 
-    def leave(self, rows: Iterable[Row]) -> None:
-        """These have been acknowledged; see law 3."""
-        with self._lock:
-            for row in rows:
-                self._acknowledged(row)
+    def leave(self, rows: Iterable[Row]) -> list[int]:
+        """These have been acknowledged; see law 3. Gives the chunks of which nothing is left."""
+        with self._state:
+            gone = [row.chunk for row in rows if self._acknowledged(row)]
+            self._leaving.update(gone)
+            return gone
 
     def refuse(self, row: Row, reason: str) -> None:
         """Sets aside what the broker will never take."""
@@ -182,8 +225,10 @@ class Spool:
                     (row.number, row.topic, row.key, row.value, reason),
                 )
                 self._rewrite(row.chunk, {row.number})
-            self.refused += 1
-            self._acknowledged(row)
+            with self._state:
+                self.refused += 1
+                if self._acknowledged(row):
+                    self._leaving.add(row.chunk)
 
     def settle(self) -> None:
         """Writes what `leave` was told."""
@@ -208,27 +253,18 @@ class Spool:
             finally:
                 self._db.close()
 
-    def _chunks(self, number: int) -> Iterator[tuple[int, int, int, str, bytes]]:
-        with self._translated():
-            found = self._db.execute(
-                "SELECT first, first + numbers - 1, events, topic, body FROM waiting WHERE first > ? ORDER BY first",
-                (number,),
-            )
-            try:
-                yield from found
-            finally:
-                found.close()
-
-    def _acknowledged(self, row: Row) -> None:
+    def _acknowledged(self, row: Row) -> bool:
+        """Whether nothing is left of its chunk now; with the state locked."""
         chunk = self._read[row.chunk]
         chunk.acknowledged.add(row.number)
         self.events -= 1
         if row.number < self._first_own:
             self.earlier -= 1
-        if len(chunk.acknowledged) == chunk.events:
-            del self._read[row.chunk]
-            self._leaving.add(row.chunk)
-            self.size_bytes -= chunk.size_bytes
+        if len(chunk.acknowledged) < chunk.events:
+            return False
+        del self._read[row.chunk]
+        self.size_bytes -= chunk.size_bytes
+        return True
 
     def _rewrite(self, first: int, without: set[int]) -> None:
         """The chunk without those events; the others keep their numbers."""
@@ -240,28 +276,19 @@ class Spool:
         )
 
     def _write(self) -> None:
-        """One transaction for all that waits to be written; with the lock held."""
+        """One transaction for all that waits to be written; with the database locked."""
         appends = [self._appends.popleft() for _ in range(len(self._appends))]
-        size_bytes = self.size_bytes
-        fitting = []
-        for one in appends:
-            if size_bytes + one.size_bytes > self._limit_bytes:
-                one.error = self._full()
-                continue
-            size_bytes += one.size_bytes
-            one.first, self._next = self._next, self._next + one.events
-            one.numbered(one.first)
-            fitting.append(one)
+        with self._state:
+            leaving = sorted(self._leaving)
+            fitting = self._fitting(appends)
         try:
             with self._translated(), self._transaction():
-                self._db.executemany("DELETE FROM waiting WHERE first = ?", ((one,) for one in self._leaving))
+                self._db.executemany("DELETE FROM waiting WHERE first = ?", ((one,) for one in leaving))
                 self._db.executemany(
                     "INSERT INTO waiting VALUES (?, ?, ?, ?, ?)",
                     ((one.first, one.events, one.events, one.topic, one.body) for one in fitting),
                 )
-            self._leaving.clear()
-            self.events += sum(one.events for one in fitting)
-            self.size_bytes = size_bytes
+            self._written(leaving, fitting)
         except BaseException as error:
             ours = isinstance(error, Exception)
             for one in fitting:
@@ -273,6 +300,32 @@ class Spool:
         finally:
             for one in appends:
                 one.done = True
+
+    def _fitting(self, appends: Sequence[_Append]) -> list[_Append]:
+        """Those for which there is room, numbered; the others have their error."""
+        size_bytes = self.size_bytes
+        fitting = []
+        for one in appends:
+            if size_bytes + one.size_bytes > self._limit_bytes:
+                one.error = self._full()
+                continue
+            size_bytes += one.size_bytes
+            one.first, self._next = self._next, self._next + one.events
+            one.numbered(one.first)
+            fitting.append(one)
+        return fitting
+
+    def _written(self, left: Sequence[int], appended: Sequence[_Append]) -> None:
+        with self._state:
+            self._leaving.difference_update(left)
+            for one in appended:
+                one.before, self.last = self.last, one.last
+                self.events += one.events
+                self.size_bytes += one.size_bytes
+                one.body = b""
+                if self._fresh_bytes < _MOST_FRESH_BYTES:
+                    self._fresh.append(one)
+                    self._fresh_bytes += one.size_bytes
 
     def _full(self) -> SpoolFull:
         return SpoolFull(
