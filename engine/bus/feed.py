@@ -32,12 +32,13 @@ from engine.ports import Record
 if TYPE_CHECKING:
     from engine.bus.app import BusApp
 
-FETCH_WAIT_MS = 100
+FETCH_WAIT_MS = 50
 """How long the broker may hold a fetch open until records come. A fetch that waits for those of a quiet partition keeps
 those of a busy one waiting, so it is short."""
 
-PARTITION_FETCH_BYTES = 1 << 20
-"""How much of a partition lies ready in memory, at most (a larger record is fetched all the same)."""
+PARTITION_FETCH_BYTES = 2 << 20
+"""How much of a partition lies ready in memory, at most (a larger record is fetched all the same): several batches, for
+the last of what was fetched together is a short one."""
 
 log = logging.getLogger(__name__)
 

@@ -56,7 +56,7 @@ def test_a_long_backlog_of_one_topic_holds_up_no_other_and_no_memory(world: Worl
     """50 000 records of 1 KB wait; a record of another topic is done long before their end; and a worker with all of
     them before it takes little more memory than one that has done its first few."""
     backlog, other = world.topic(2, "backlog"), world.topic(1, "other")
-    count = world.send(backlog, range(50_000), size=1000)
+    count = world.send_many(backlog, 50_000, size=1000)
     process = world.start("one", backlog, other, quiet=True, pause_s=0.01)
     until(lambda: world.owned("one"))
     early_mb = until(lambda: sum(world.committed(backlog).values()) > 1000) and resident_mb(process.pid)
