@@ -68,10 +68,9 @@ class Client:
             from engine.client.broker import Line  # noqa: PLC0415 - for those who never send; see `sender`
 
             line = Line(brokers, guarded, failing)
+            # Anew for each, so that it comes before kafka-python's own, which would wait in vain.
             atexit.unregister(self.close)
-            atexit.register(
-                self.close
-            )  # anew, so that it comes before kafka-python's, which would wait in vain
+            atexit.register(self.close)
             return line
 
         self._sender = Sender(self._spool, self._book, opened)
@@ -160,8 +159,8 @@ class Client:
 
 
 class Batch:
-    """Collects events and keeps some hundreds at a time. Of one thread; `deliveries` tell of each, as `Client.send`
-    does. An error in the block does not take back what was sent in it."""
+    """Collects events and keeps some hundreds at a time; for one thread. An error in the block does not take back what
+    was sent in it."""
 
     def __init__(self, client: Client, composer: Composer) -> None:
         self._client = client

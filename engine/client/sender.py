@@ -142,15 +142,18 @@ class _Passage:
         return not self._under_way
 
     def hand_over(self) -> bool:
-        """Hands the next events to the line, as many as may be under way; whether there were any."""
+        """Hands the next events to the line, as many as may be under way; whether it got any further."""
         if not self._under_way:
             self._last_news = time.monotonic()
         elif time.monotonic() - self._last_news > STALLED_S:
             raise ServiceUnavailable(f"The broker has acknowledged nothing for {STALLED_S:.0f} s.")
         room = min(_READ_BYTES, MOST_UNDER_WAY_BYTES - self._bytes)
-        if room <= 0 or len(self._under_way) >= MOST_UNDER_WAY or self._spool.last <= self._read_to:
+        before, last = self._read_to, self._spool.last
+        if room <= 0 or len(self._under_way) >= MOST_UNDER_WAY or last <= before:
             return False
-        rows, self._read_to = self._spool.after(self._read_to, room)
+        rows, self._read_to = self._spool.after(before, room)
+        if self._read_to == before:
+            self._read_to = last  # all of it has left already
         for row in rows:
             try:
                 self._under_way.append((row, self.line.send(row)))
@@ -159,7 +162,7 @@ class _Passage:
                     break
                 raise
             self._bytes += len(row.value)
-        return bool(rows)
+        return True
 
     def settled(self) -> list[Settled]:
         """What is done since it was last asked."""

@@ -3,9 +3,12 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Thread
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engine.client.spool import FILE, SMALLEST_LIMIT_BYTES, Row, Spool
 from engine.model.errors import ServiceUnavailable, UsageError
@@ -140,3 +143,62 @@ def test_what_is_no_spool_is_left_alone(tmp_path: Path) -> None:
         Spool(tmp_path, LIMIT_BYTES)
     with pytest.raises(UsageError, match="too small"):
         Spool(tmp_path, 1000)
+
+
+def hasty(folder: Path) -> Spool:
+    """One that does not wait for the disk."""
+    spool = Spool(folder, LIMIT_BYTES)
+    spool._db.execute("PRAGMA synchronous = OFF")
+    return spool
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("append"), st.integers(1, 4)),
+        st.tuples(st.just("read"), st.integers(1, 400)),
+        st.tuples(st.just("leave"), st.integers(1, 6)),
+        st.tuples(st.sampled_from(["from the start", "settle", "reopen"]), st.just(0)),
+    ),
+    max_size=40,
+)
+
+
+@given(STEPS)
+@settings(max_examples=60)
+def test_whatever_is_done_in_whatever_order_it_reads_what_is_left_in_order(
+    steps: list[tuple[str, int]],
+) -> None:
+    """From memory or from the disk, by a reader who keeps up or does not, after lines that failed and restarts."""
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("engine.client.spool._MOST_FRESH_BYTES", 200)
+        spool = hasty(Path(folder))
+        appended, at = 0, 0
+        left: list[str] = []  # not acknowledged, oldest first
+        under_way: list[Row] = []
+        for step, number in steps:
+            if step == "append":
+                names = [f"{appended + one:04}" for one in range(number)]
+                keep(spool, *names)
+                appended += number
+                left += names
+            elif step == "read":
+                before = at
+                rows, at = spool.after(at, number)
+                under_way += rows
+                assert [row.value.decode() for row in under_way] == left[: len(under_way)]
+                assert at > before or len(under_way) == len(left)
+            elif step == "leave":
+                for row in under_way[:number]:
+                    left.remove(row.value.decode())
+                spool.leave(under_way[:number])
+                del under_way[:number]
+            elif step == "settle":
+                spool.settle()
+            else:
+                if step == "reopen":
+                    spool.close()
+                    spool = hasty(Path(folder))
+                at, under_way = 0, []
+            assert spool.events == len(left)
+        assert [row.value.decode() for row in spool.waiting(1000)] == left
+        spool.close()
