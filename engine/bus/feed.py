@@ -185,6 +185,10 @@ class FeedConsumer(Consumer):
             await lanes.room()
             await self.can_resume_flow.wait()
             turn = lanes.turn()
+            if (
+                not turn.order
+            ):  # given up while the flow was stopped; asking for none would mean to ask for all
+                continue
             found = await self._thread.next_batches(turn, limit)
             if turn.age != lanes.age:
                 continue  # of an assignment that is over: whoever owns them now reads them again
