@@ -28,7 +28,11 @@ class Settings(BaseSettings):
         env_prefix="MILEPOST_", env_ignore_empty=True, extra="ignore", frozen=True
     )
 
-    database_url: str = Field("sqlite:///milepost.db", description="where state is kept: `sqlite:///FILE`")
+    database_url: str = Field(
+        "sqlite:///milepost.db",
+        description="where state is kept: `sqlite:///FILE`, or `postgresql://USER:PASSWORD@HOST:PORT/DATABASE`, "
+        "which is a secret",
+    )
     kafka_bootstrap: str = Field(
         "", description="brokers, `host:port` with commas; empty: embedded, without any"
     )
@@ -136,11 +140,15 @@ def load_settings(*, with_broker: bool = False, **overrides: Any) -> Settings:
     return settings
 
 
+_MAY_NAME_A_PASSWORD = {"database_url"}
+
+
 def _secrets_in_files() -> dict[str, Any]:
     """What the files hold that `…_FILE` name."""
     found = {}
     for name, field in Settings.model_fields.items():
         variable = f"MILEPOST_{name.upper()}_FILE"
-        if field.annotation is SecretStr and (file := os.environ.get(variable)):
+        secret = field.annotation is SecretStr or name in _MAY_NAME_A_PASSWORD
+        if secret and (file := os.environ.get(variable)):
             found[name] = secret_in(Path(file), variable)
     return found
