@@ -21,7 +21,7 @@ def test_a_file_may_hold_the_database_with_its_password(
 
 def test_a_secrets_file_that_is_named_must_be_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MILEPOST_DATABASE_URL_FILE", str(tmp_path / "nowhere"))
-    with pytest.raises(UsageError, match="MILEPOST_DATABASE_URL_FILE: .*nowhere cannot be read"):
+    with pytest.raises(UsageError, match=r"MILEPOST_DATABASE_URL_FILE: .*nowhere cannot be read"):
         load_settings()
 
 
