@@ -13,9 +13,10 @@ import engine.store.sqlite as package
 from engine.model.errors import MilepostError, ServiceUnavailable
 from engine.ports import Lane
 from engine.store.codec import encode
+from engine.store.queries import parse, queries
+from engine.store.schema import DatabaseTooNew, Migrated, step, steps
 from engine.store.sqlite import SqliteStore
-from engine.store.sqlite.migrations import statements, steps
-from engine.store.sqlite.queries import parse, queries
+from engine.store.sqlite.migrations import applied, migrate, statements
 from engine.store.sqlite.wal import WriteAheadLog
 from tests.contracts.samples import customer, customer_id, day, logged, message
 
@@ -25,8 +26,8 @@ FOLDER = Path(package.__file__).parent
 def plan(path: Path, name: str) -> str:
     """How SQLite would carry out a statement."""
     connection = sqlite3.connect(path)
-    parameters = dict.fromkeys(re.findall(r":(\w+)", queries()[name]), 1)
-    found = connection.execute(f"EXPLAIN QUERY PLAN {queries()[name]}", parameters).fetchall()
+    parameters = dict.fromkeys(re.findall(r":(\w+)", queries(package.__name__)[name]), 1)
+    found = connection.execute(f"EXPLAIN QUERY PLAN {queries(package.__name__)[name]}", parameters).fetchall()
     connection.close()
     return "\n".join(row[3] for row in found)
 
@@ -70,7 +71,7 @@ def test_what_is_taken_in_portions_is_not_sorted_first(path: Path, name: str) ->
 
 def test_every_statement_is_used_and_says_what_it_means_by_name() -> None:
     code = "".join(file.read_text("utf-8") for file in FOLDER.glob("*.py"))
-    assert [name for name in queries() if f'"{name}"' not in code] == []
+    assert [name for name in queries(package.__name__) if f'"{name}"' not in code] == []
 
 
 def test_statements_are_told_apart_by_name() -> None:
@@ -88,11 +89,43 @@ def test_statements_are_told_apart_by_name() -> None:
 def test_a_database_of_a_newer_version_is_refused_and_left_alone(path: Path) -> None:
     connection = sqlite3.connect(path)
     with connection:
-        connection.execute("INSERT INTO schema_version VALUES (99, '0099_future')")
+        connection.execute("INSERT INTO schema_version (version, name) VALUES (99, '0099_future')")
     connection.close()
     with pytest.raises(MilepostError, match=r"schema 99; this version .* knows \d+ at most") as refused:
         SqliteStore(path)
     assert "newer" in refused.value.hint
+
+
+def test_one_whose_newer_step_says_that_it_can_be_read_is_worked_on(path: Path) -> None:
+    known = steps(package.__name__)
+    newer = step(
+        "0099_next", f"-- readable by: {max(known)}\nALTER TABLE messages ADD COLUMN cost INTEGER;\n"
+    )
+    connection = sqlite3.connect(path, isolation_level=None)
+    after = max(known) + 1
+    assert migrate(connection, {**known, after: newer}) == Migrated(max(known), after)
+    store = SqliteStore(path)
+    fill(store, 0, 1)
+    assert [row.message.id for row in store.claim(day(1), 9)] == [message(0).id]
+    store.close()
+    unreadable = step("0100_after", "DROP TABLE facts;\n")
+    migrate(connection, {**known, after: newer, after + 1: unreadable})
+    connection.close()
+    with pytest.raises(DatabaseTooNew):
+        SqliteStore(path)
+
+
+def test_a_file_from_before_steps_said_so_gains_the_column_with_its_next_step(tmp_path: Path) -> None:
+    path = tmp_path / "milepost.db"
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("CREATE TABLE schema_version (version INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT")
+    connection.execute("INSERT INTO schema_version VALUES (1, '0001_start')")
+    for statement in statements(steps(package.__name__)[1].script):
+        connection.execute(statement)
+    assert applied(connection) == {1: 1}
+    SqliteStore(path).close()
+    assert applied(connection) == {number: number for number in steps(package.__name__)}
+    connection.close()
 
 
 def test_each_step_of_the_schema_is_applied_once_and_written_down(path: Path) -> None:
@@ -100,7 +133,7 @@ def test_each_step_of_the_schema_is_applied_once_and_written_down(path: Path) ->
     connection = sqlite3.connect(path)
     rows = connection.execute("SELECT version, name FROM schema_version ORDER BY version").fetchall()
     connection.close()
-    assert rows == [(number, name) for number, (name, _) in steps().items()]
+    assert rows == [(number, name) for number, (name, *_) in steps(package.__name__).items()]
 
 
 def test_a_ledger_from_before_knows_when_it_is_too_late_for_each_message(tmp_path: Path) -> None:
@@ -116,7 +149,7 @@ def test_a_ledger_from_before_knows_when_it_is_too_late_for_each_message(tmp_pat
     connection = sqlite3.connect(path)
     connection.execute("CREATE TABLE schema_version (version INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT")
     connection.execute("INSERT INTO schema_version VALUES (1, '0001_start')")
-    for statement in statements(steps()[1][1]):
+    for statement in statements(steps(package.__name__)[1].script):
         connection.execute(statement)
     for n, end in enumerate(ends):
         one = message(n, not_after=end)

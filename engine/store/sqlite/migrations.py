@@ -1,72 +1,64 @@
-"""The schema, by numbered steps: `migrations/0001_….sql`, `0002_….sql`, …, each applied once, each in a
-transaction of its own. A step that was released is never edited."""
+"""The schema of a SQLite file, brought up to date whenever it is opened."""
 
 import sqlite3
 from collections.abc import Iterator, Mapping
-from functools import cache
-from importlib.resources import files
 
-from engine.model.errors import MilepostError
+from engine.store.schema import Migrated, Schema, Step, refuse_newer, steps, version_of
 
 _VERSION_TABLE = """
 CREATE TABLE IF NOT EXISTS schema_version (
     version INTEGER PRIMARY KEY,
-    name TEXT NOT NULL
+    name TEXT NOT NULL,
+    readable_by INTEGER
 ) STRICT
 """
+_COLUMNS = "SELECT name FROM pragma_table_info('schema_version')"
+_APPLIED = "INSERT INTO schema_version (version, name, readable_by) VALUES (?, ?, ?)"
 
 
-class DatabaseTooNew(MilepostError):  # noqa: N818 - named for what the operator must know
-    """The database was made by a newer version of Milepost."""
-
-
-@cache
-def steps() -> Mapping[int, tuple[str, str]]:
-    """Number → name and SQL."""
-    folder = files(__package__).joinpath("migrations")
-    found = {
-        int(one.name[:4]): (one.name.removesuffix(".sql"), one.read_text("utf-8"))
-        for one in folder.iterdir()
-        if one.name.endswith(".sql")
-    }
-    if sorted(found) != list(range(1, len(found) + 1)):
-        raise ValueError(f"migrations are not numbered 1 to {len(found)}: {sorted(found)}")
-    return dict(sorted(found.items()))
-
-
-def migrate(connection: sqlite3.Connection) -> None:
-    """Brings the database to the newest schema. Raises `DatabaseTooNew` where it is beyond it."""
-    newest = max(steps())
-    present = _version(connection)
-    if present > newest:
-        raise DatabaseTooNew(
-            f"The database has schema {present}; this version of Milepost knows {newest} at most.",
-            "Install the version of Milepost that it was last used with, or a newer one.",
-        )
-    if present == newest:
-        return
+def migrate(connection: sqlite3.Connection, known: Mapping[int, Step] | None = None) -> Migrated:
+    """Brings the database to the newest schema. Raises `DatabaseTooNew` where it is beyond it, and not readable."""
+    todo = steps(__package__) if known is None else known
+    newest = max(todo)
+    present = applied(connection)
+    refuse_newer(present, newest, _file(connection))
+    before = version_of(present)
+    if before >= newest:
+        return Migrated(before, before)
     connection.execute("BEGIN IMMEDIATE")
     try:
         connection.execute(_VERSION_TABLE)
-        present = _version(connection)  # again: another process may have done it meanwhile
-        for number in range(present + 1, newest + 1):
-            name, script = steps()[number]
+        if "readable_by" not in _columns(connection):
+            connection.execute("ALTER TABLE schema_version ADD COLUMN readable_by INTEGER")
+        before = version_of(applied(connection))  # again: another process may have done it meanwhile
+        for number in range(before + 1, newest + 1):
+            name, script, readable_by = todo[number]
             for statement in statements(script):
                 connection.execute(statement)
-            connection.execute("INSERT INTO schema_version (version, name) VALUES (?, ?)", (number, name))
+            connection.execute(_APPLIED, (number, name, readable_by))
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")
         raise
+    return Migrated(before, max(before, newest))
 
 
-def _version(connection: sqlite3.Connection) -> int:
-    """The newest step that was applied; 0 for an empty database."""
-    exists = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'schema_version'"
-    if not connection.execute(exists).fetchone()[0]:
-        return 0
-    version: int | None = connection.execute("SELECT max(version) FROM schema_version").fetchone()[0]
-    return version or 0
+def applied(connection: sqlite3.Connection) -> Schema:
+    """What the database has; nothing, where it is new."""
+    columns = _columns(connection)
+    if not columns:
+        return {}
+    if "readable_by" not in columns:  # as the first version made it
+        return {number: number for (number,) in connection.execute("SELECT version FROM schema_version")}
+    return dict(connection.execute("SELECT version, coalesce(readable_by, version) FROM schema_version"))
+
+
+def _columns(connection: sqlite3.Connection) -> set[str]:
+    return {name for (name,) in connection.execute(_COLUMNS)}
+
+
+def _file(connection: sqlite3.Connection) -> str:
+    return str(connection.execute("SELECT file FROM pragma_database_list").fetchone()[0])
 
 
 def statements(script: str) -> Iterator[str]:

@@ -12,10 +12,11 @@ from engine.model.identity import Identifier
 from engine.model.messages import Reason, Status
 from engine.model.times import to_us
 from engine.ports import Lane, LoggedEvent, MessageFilter, MessageRow, NotClaimed, RejectionRow, Requeued
+from engine.store import rows
 from engine.store.codec import to_text
-from engine.store.sqlite import rows
+from engine.store.queries import queries
+from engine.store.sqlite import lists
 from engine.store.sqlite.connections import LOCKED_MS, Connections
-from engine.store.sqlite.queries import queries
 from engine.store.sqlite.unit import SqliteUnit, read_customers, read_owners
 from engine.store.sqlite.wal import LIMIT_BYTES, WriteAheadLog
 
@@ -41,7 +42,7 @@ class SqliteStore:
     ) -> None:
         self._connections = Connections(path, synchronous, locked_ms)
         self._log = WriteAheadLog(path, wal_limit_bytes)
-        self._sql = queries()
+        self._sql = queries(__package__)
 
     # Work
 
@@ -71,7 +72,7 @@ class SqliteStore:
     # The ledger, as the sender sees it
 
     def claim(self, now: datetime, limit: int, without: Collection[Lane] = ()) -> list[MessageRow]:
-        asked = {"now_us": to_us(now), "limit": limit, "without": rows.lanes(without)}
+        asked = {"now_us": to_us(now), "limit": limit, "without": lists.lanes(without)}
         with self._transaction() as connection:
             found = [rows.to_message(row) for row in connection.execute(self._sql["ready_messages"], asked)]
             ids = to_text([row.message.id for row in found])
@@ -91,14 +92,14 @@ class SqliteStore:
         return [rows.to_message(row) for row in self._read("claimed_messages")]
 
     def skip_late(self, now: datetime, lanes: Collection[Lane]) -> int:
-        asked = {"now_us": to_us(now), "lanes": rows.lanes(lanes)}
+        asked = {"now_us": to_us(now), "lanes": lists.lanes(lanes)}
         with self._transaction() as connection:
             return connection.execute(self._sql["skip_late_messages"], asked).rowcount
 
     # The ledger, as the operator changes it
 
     def requeue(self, which: MessageFilter, now: datetime | None) -> Requeued:
-        asked = {**rows.filtered(which), "now_us": rows.us(now)}
+        asked = {**lists.filtered(which), "now_us": rows.us(now)}
         with self._transaction() as connection:
             [too_late] = connection.execute(self._sql["count_late_to_requeue"], asked).fetchone()
             queued = connection.execute(self._sql["requeue_messages"], asked).rowcount
@@ -108,7 +109,7 @@ class SqliteStore:
 
     def messages(self, which: MessageFilter, limit: int | None = None) -> Iterator[MessageRow]:
         name = "messages_of_customer" if which.customer_id else "messages"
-        asked = rows.filtered(which)
+        asked = lists.filtered(which)
         after_us, after_id, left = _EARLIEST_US, "", limit
         while left is None or left > 0:
             page = _PAGE if left is None else min(left, _PAGE)

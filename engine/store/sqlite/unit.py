@@ -9,9 +9,9 @@ from engine.model.identity import Identifier
 from engine.model.messages import Message
 from engine.model.times import to_us
 from engine.ports import AlreadyLogged, FanOut, LoggedEvent, RejectionRow
+from engine.store import rows
 from engine.store.codec import decode_customer, to_text
-from engine.store.sqlite import rows
-from engine.store.sqlite.queries import queries
+from engine.store.queries import queries
 
 _KEY_BYTES = 16
 
@@ -23,7 +23,7 @@ class SqliteUnit:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._sql = queries()
+        self._sql = queries(__package__)
 
     # Events
 
@@ -90,9 +90,9 @@ class SqliteUnit:
 
 def read_customers(connection: sqlite3.Connection, ids: Collection[str]) -> dict[str, Customer]:
     if len(ids) == 1:  # somebody new, most often: the list's way costs three times as much
-        found = connection.execute(queries()["read_customer"], tuple(ids))
+        found = connection.execute(queries(__package__)["read_customer"], tuple(ids))
     else:
-        found = connection.execute(queries()["read_customers"], {"ids": to_text(list(ids))})
+        found = connection.execute(queries(__package__)["read_customers"], {"ids": to_text(list(ids))})
     return {one.id: one for one in (decode_customer(row[0]) for row in found)}
 
 
@@ -102,5 +102,5 @@ def read_owners(connection: sqlite3.Connection, identifiers: Iterable[Identifier
         by_kind.setdefault(kind, []).append(value)
     if not by_kind:
         return {}
-    found = connection.execute(queries()["read_owners"], {"by_kind": to_text(by_kind)})
+    found = connection.execute(queries(__package__)["read_owners"], {"by_kind": to_text(by_kind)})
     return {(kind, value): customer_id for kind, value, customer_id in found}

@@ -2,7 +2,6 @@
 
 Parameters are tuples, in the order of the statement's columns, where a batch has many such rows."""
 
-import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -12,8 +11,8 @@ from msgspec.structs import replace
 from engine.model.customer import Customer
 from engine.model.messages import Message, Status
 from engine.model.times import from_us, to_us
-from engine.ports import FanOut, Lane, LoggedEvent, MessageFilter, MessageRow, RejectionRow
-from engine.store.codec import FORMAT, decode_event, decode_message, encode, to_text
+from engine.ports import FanOut, LoggedEvent, MessageRow, RejectionRow
+from engine.store.codec import FORMAT, decode_event, decode_message, encode
 
 Parameters = Mapping[str, Any]
 Row = tuple[Any, ...]
@@ -110,21 +109,6 @@ def claim(row: MessageRow, now: datetime) -> MessageRow:
     return replace(row, message=message, claimed_at=now)
 
 
-def filtered(which: MessageFilter) -> dict[str, Any]:
-    return {
-        "statuses": to_text([*which.statuses]),
-        "ids": to_text([*which.ids]),
-        "journey": which.journey,
-        "channel": which.channel,
-        "brand": which.brand,
-        "customer_id": which.customer_id,
-    }
-
-
-def lanes(those: Iterable[Lane]) -> str:
-    return to_text([*those])
-
-
 def rejected(row: RejectionRow) -> Parameters:
     return {
         "id": row.id,
@@ -163,6 +147,6 @@ def fan_out(one: FanOut) -> Parameters:
     }
 
 
-def to_fan_outs(rows: sqlite3.Cursor) -> Iterator[FanOut]:
+def to_fan_outs(rows: Iterable[Row]) -> Iterator[FanOut]:
     for row_id, journey, at_us, cursor, begun in rows:
         yield FanOut(id=row_id, journey=journey, at=from_us(at_us), cursor=cursor, begun=begun)

@@ -1,4 +1,4 @@
-"""SQL by name: each `sql/*.sql` file holds statements, each headed by a line `-- name: …`."""
+"""SQL by name: each `sql/*.sql` file of a store holds statements, each headed by a line `-- name: …`."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -8,10 +8,10 @@ _HEAD = "-- name: "
 
 
 @cache
-def queries() -> Mapping[str, str]:
-    """All named statements."""
+def queries(package: str) -> Mapping[str, str]:
+    """All named statements of the store that is `package`."""
     found: dict[str, str] = {}
-    for file in sorted(files(__package__).joinpath("sql").iterdir(), key=lambda one: one.name):
+    for file in sorted(files(package).joinpath("sql").iterdir(), key=lambda one: one.name):
         for name, statement in parse(file.read_text("utf-8")).items():
             if name in found:
                 raise ValueError(f"two statements are named {name}")
