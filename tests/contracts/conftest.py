@@ -1,18 +1,12 @@
-"""Every store that there is; each test of the contract runs on each."""
-
-from collections.abc import Iterator
-from pathlib import Path
+"""Each test of a store's contract runs on every store, and on a share of one."""
 
 import pytest
 
 from engine.ports import Store
-from engine.store.memory import MemoryStore
-from engine.store.sqlite import SqliteStore
+from tests.contracts.stores import on_postgres
 
 
-@pytest.fixture(params=["sqlite", "memory"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    sqlite = request.param == "sqlite"
-    made: Store = SqliteStore(tmp_path / "milepost.db") if sqlite else MemoryStore(keep_log=True)
-    yield made
-    made.close()
+@pytest.fixture(params=["sqlite_store", "memory_store", on_postgres("shared_store"), on_postgres("share")])
+def store(request: pytest.FixtureRequest) -> Store:
+    made: Store = request.getfixturevalue(request.param)
+    return made

@@ -87,6 +87,16 @@ def test_messages_of_a_unit_that_fails_are_not() -> None:
     assert handed == []
 
 
+def test_nobody_gets_lost_or_comes_up_twice_when_untrue_timers_are_cleared_away() -> None:
+    store = MemoryStore()
+    with store.unit() as unit:
+        unit.put([customer(2, day(2)), customer(3, day(3))])
+        for n in range(3000):
+            unit.put([customer(1, day(6 + n % 7))])
+        unit.put([customer(1, day(7))])
+        assert unit.due(day(1000), 100) == [customer(2, day(2)), customer(3, day(3)), customer(1, day(7))]
+
+
 def test_timers_grow_with_customers_not_with_their_events() -> None:
     store = MemoryStore()
     document = customer(1, day(0))

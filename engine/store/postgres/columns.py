@@ -1,0 +1,98 @@
+"""Batches as statements take them: a list a column."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from engine.ports import Lane, MessageFilter
+from engine.store.postgres.arrays import Blobs, Flags, Numbers, Texts
+from engine.store.rows import Row
+
+Kinds = Mapping[str, type[list[Any]]]
+"""Columns by name, in the order of the rows' values, and of what they are lists."""
+
+CUSTOMER: Kinds = {
+    "id": Texts,
+    "known": Flags,
+    "version": Numbers,
+    "next_due_us": Numbers,
+    "format": Numbers,
+    "body": Blobs,
+}
+OWNER: Kinds = {"kind": Texts, "value": Texts, "customer_id": Texts}
+EVENT: Kinds = {
+    "key": Blobs,
+    "customer_id": Texts,
+    "type": Texts,
+    "time_us": Numbers,
+    "decided_at_us": Numbers,
+    "format": Numbers,
+    "body": Blobs,
+}
+MESSAGE: Kinds = {
+    "id": Texts,
+    "status": Texts,
+    "reason": Texts,
+    "journey": Texts,
+    "channel": Texts,
+    "brand": Texts,
+    "customer_id": Texts,
+    "at_us": Numbers,
+    "not_after_us": Numbers,
+    "ready_us": Numbers,
+    "held_until_us": Numbers,
+    "format": Numbers,
+    "body": Blobs,
+}
+SETTLED: Kinds = {
+    "id": Texts,
+    "status": Texts,
+    "reason": Texts,
+    "ready_us": Numbers,
+    "held_until_us": Numbers,
+    "attempts": Numbers,
+    "not_before_us": Numbers,
+    "claimed_at_us": Numbers,
+    "tried_at_us": Numbers,
+    "sent_at_us": Numbers,
+    "provider_id": Texts,
+    "place": Texts,
+    "note": Texts,
+}
+REJECTION: Kinds = {
+    "id": Texts,
+    "status": Texts,
+    "file": Texts,
+    "line": Numbers,
+    "field": Texts,
+    "reason": Texts,
+    "raw": Blobs,
+    "at_us": Numbers,
+}
+
+Columns = Mapping[str, list[Any]]
+
+
+def columns(kinds: Kinds, rows: Sequence[Row]) -> Columns:
+    """What the rows hold; nothing where there is none."""
+    return {name: kinds[name](values) for name, values in zip(kinds, zip(*rows, strict=True), strict=False)}
+
+
+def columns_of(kinds: Kinds, rows: Iterable[Mapping[str, Any]]) -> Columns:
+    """The same, of rows that name their values."""
+    return columns(kinds, [tuple(row[name] for name in kinds) for row in rows])
+
+
+def filtered(which: MessageFilter) -> dict[str, Any]:
+    return {
+        "statuses": Texts(which.statuses),
+        "ids": Texts(which.ids),
+        "journey": which.journey,
+        "channel": which.channel,
+        "brand": which.brand,
+        "customer_id": which.customer_id,
+    }
+
+
+def lanes(those: Iterable[Lane]) -> Columns:
+    listed = list(those)
+    return {"channels": Texts(one.channel for one in listed), "brands": Texts(one.brand for one in listed)}

@@ -1,0 +1,84 @@
+"""The ledger in PostgreSQL."""
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
+
+from engine.model.messages import Reason, Status
+from engine.model.times import to_us
+from engine.ports import Lane, MessageFilter, MessageRow, NotClaimed, Requeued
+from engine.store import rows
+from engine.store.postgres.columns import SETTLED, columns_of, filtered, lanes
+from engine.store.postgres.transactions import SQL, Transactions
+
+_PAGE = 500
+_EARLIEST_US = -(1 << 63)
+
+
+class Ledger(Transactions):
+    # As the sender sees it
+
+    def claim(self, now: datetime, limit: int, without: Collection[Lane] = ()) -> list[MessageRow]:
+        asked = {"parts": self._scope.parts, "now_us": to_us(now), "limit": limit, **lanes(without)}
+        with self._transaction() as connection:
+            found = connection.execute(SQL["claim_messages"], asked).fetchall()
+        claimed = [(ready_us, rows.to_message(tuple(row))) for ready_us, *row in found]
+        claimed.sort(key=lambda one: (one[0], one[1].message.id))
+        return [row for _, row in claimed]
+
+    def settle(self, settled: Iterable[MessageRow]) -> None:
+        written = sorted((rows.settled(row) for row in settled), key=lambda one: one["id"])
+        if not written:
+            return
+        with self._transaction() as connection:
+            asked = {**columns_of(SETTLED, written), "parts": self._scope.parts}
+            done = connection.execute(SQL["settle_messages"], asked).rowcount
+            if done != len(written):
+                raise NotClaimed(
+                    f"Of {len(written)} messages to be settled, {len(written) - done} are not claimed."
+                )
+
+    def claimed(self) -> list[MessageRow]:
+        return [rows.to_message(row) for row in self._read("claimed_messages", parts=self._scope.parts)]
+
+    def skip_late(self, now: datetime, lanes_: Collection[Lane]) -> int:
+        asked = {"parts": self._scope.parts, "now_us": to_us(now), **lanes(lanes_)}
+        with self._transaction() as connection:
+            return connection.execute(SQL["skip_late_messages"], asked).rowcount
+
+    # As the operator changes it
+
+    def requeue(self, which: MessageFilter, now: datetime | None) -> Requeued:
+        asked = {**filtered(which), "parts": self._scope.parts, "now_us": rows.us(now)}
+        with self._transaction() as connection:
+            [(too_late,)] = connection.execute(SQL["count_late_to_requeue"], asked).fetchall()
+            queued = connection.execute(SQL["requeue_messages"], asked).rowcount
+        return Requeued(queued=queued, too_late=too_late)
+
+    # For looking
+
+    def messages(self, which: MessageFilter, limit: int | None = None) -> Iterator[MessageRow]:
+        name = "messages_of_customer" if which.customer_id else "messages"
+        asked = {**filtered(which), "parts": self._scope.parts}
+        after_us, after_id, left = _EARLIEST_US, "", limit
+        while left is None or left > 0:
+            page = _PAGE if left is None else min(left, _PAGE)
+            found = self._read(name, **asked, after_us=after_us, after_id=after_id, limit=page)
+            for row in found:
+                message = rows.to_message(row)
+                after_us, after_id = to_us(message.message.at), message.message.id
+                yield message
+            if len(found) < page:
+                return
+            left = None if left is None else left - page
+
+    def count_messages(self) -> dict[tuple[str, str, Status, Reason | None], int]:
+        return {
+            (journey, channel or "", Status(status), None if reason is None else Reason(reason)): count
+            for journey, channel, status, reason, count in self._read(
+                "count_messages", parts=self._scope.parts
+            )
+        }
+
+    def count_waiting(self) -> dict[Lane, int]:
+        found = self._read("count_waiting_messages", parts=self._scope.parts)
+        return {Lane(channel, brand): count for channel, brand, count in found}

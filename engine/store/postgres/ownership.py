@@ -1,0 +1,90 @@
+"""To how many partitions customers are shared out, and who owns which."""
+
+import threading
+from contextlib import suppress
+
+from psycopg import errors
+
+from engine.model.errors import MilepostError, ServiceUnavailable
+from engine.store.postgres.connections import Connection, Connections, Timeouts
+from engine.store.postgres.transactions import SQL
+
+_CUT_OFF = (
+    "SELECT pg_terminate_backend(pid) FROM unnest(pg_blocking_pids(%(waiting_pid)s::integer)) AS b (pid)"
+)
+_LOCK_TIMEOUT = "SELECT set_config('lock_timeout', %s, true)"
+
+
+class WrongPartitions(MilepostError):  # noqa: N818 - named for what is so
+    """The database's customers are shared out to another number of partitions than is asked for."""
+
+
+def set_up(connections: Connections, wanted: int | None) -> int:
+    """Makes sure that there are as many partitions as `wanted`, where that is given. Returns how many there are; 0
+    where nobody has said yet."""
+    if wanted is not None and wanted < 1:
+        raise ValueError(f"{wanted} partitions are asked for; there is at least one")
+
+    def settle(connection: Connection) -> int:
+        with connection.transaction():
+            connection.execute(SQL["lock_alone"])
+            count = _count(connection)
+            if not count and wanted:
+                connection.execute(SQL["set_up_partitions"], {"count": wanted})
+                count = wanted
+        return count
+
+    count = connections.ask(_count)
+    if not count and wanted:
+        count = connections.ask(settle)
+    if wanted is not None and count != wanted:
+        raise WrongPartitions(
+            f"The database {connections.address} is set up for {count} partitions, not for {wanted}.",
+            f"Its customers are filed by that number. Give the topic care.events {count} partitions; or stop all "
+            f"workers,\n  and file them anew: milepost migrate --partitions {wanted}",
+        )
+    return count
+
+
+def _count(connection: Connection) -> int:
+    return int(connection.execute(SQL["count_partitions"]).fetchall()[0][0])
+
+
+def take_over(connections: Connections, partition: int, owner: str, timeouts: Timeouts) -> int:
+    """The new owner's token, once the units that the former one has under way have ended. Those that have not after
+    `idle_ms` are cut off: they are of a process that hangs, and would come to nothing."""
+    most_ms = timeouts.idle_ms + timeouts.lock_ms
+
+    def take(connection: Connection) -> int | None:
+        with connection.transaction():
+            connection.execute(_LOCK_TIMEOUT, (str(most_ms),))
+            found = connection.execute(SQL["take_over"], {"part": partition, "owner": owner}).fetchone()
+        return None if found is None else int(found[0])
+
+    with connections.lent(_pid) as (connection, pid):
+        cutting_off = threading.Timer(timeouts.idle_ms / 1000, _cut_off, (connections, pid))
+        cutting_off.start()
+        try:
+            token = take(connection)
+        except errors.LockNotAvailable:
+            raise ServiceUnavailable(
+                f"Partition {partition} was not let go of within {most_ms / 1000:g} s by whoever works on it.",
+                "See pg_stat_activity for who holds a transaction open on the table partitions, and end it.",
+            ) from None
+        finally:
+            cutting_off.cancel()
+    if token is None:
+        raise ValueError(f"there is no partition {partition}")
+    return token
+
+
+def _pid(connection: Connection) -> int:
+    return int(connection.execute("SELECT pg_backend_pid()").fetchall()[0][0])
+
+
+def _cut_off(connections: Connections, waiting_pid: int) -> None:
+    """Ends the sessions that keep this one waiting. Where it may not, or cannot, the wait ends by itself."""
+    with suppress(MilepostError):
+        connections.ask(
+            lambda connection: connection.execute(_CUT_OFF, {"waiting_pid": waiting_pid}).fetchall()
+        )

@@ -1,0 +1,138 @@
+-- The ledger. Filters: an empty text and an empty list do not filter. A list of lanes is two arrays, channels and
+-- brands. For `IS TRUE` see `customers.sql`.
+
+-- name: add_messages
+INSERT INTO messages
+    (id, status, reason, journey, channel, brand, customer_id, at_us, not_after_us, ready_us, held_until_us, format,
+    body, part)
+SELECT * FROM unnest(
+    %(id)b, %(status)b, %(reason)b, %(journey)b, %(channel)b,
+    %(brand)b, %(customer_id)b, %(at_us)b, %(not_after_us)b,
+    %(ready_us)b, %(held_until_us)b, %(format)b, %(body)b,
+    %(part)b
+)
+ON CONFLICT (id) DO NOTHING;
+
+-- The first of each partition, then the first of all. What another sender has claimed meanwhile is passed over.
+-- name: claim_messages
+WITH ready AS MATERIALIZED (
+    SELECT r.id, r.ready_us
+    FROM unnest(%(parts)b) AS p (part)
+    CROSS JOIN LATERAL (
+        SELECT m.id, m.ready_us FROM messages AS m
+        WHERE m.part = p.part AND m.ready_us <= %(now_us)s
+            AND (coalesce(m.channel, ''), m.brand) NOT IN (
+                SELECT * FROM unnest(%(channels)b, %(brands)b)
+            )
+        ORDER BY m.ready_us, m.id
+        LIMIT %(limit)s
+    ) AS r
+    ORDER BY r.ready_us, r.id
+    LIMIT %(limit)s
+), free AS MATERIALIZED (
+    SELECT m.id, m.ready_us FROM messages AS m
+    WHERE m.id = ANY(ARRAY(SELECT id FROM ready)) AND (m.ready_us IS NOT NULL) IS TRUE
+    FOR UPDATE SKIP LOCKED
+)
+UPDATE messages AS m
+SET status = 'claimed', reason = NULL, held_until_us = NULL, ready_us = NULL, claimed_at_us = %(now_us)s
+FROM free
+WHERE m.id = free.id
+RETURNING
+    free.ready_us, m.body, m.status, m.reason, m.held_until_us, m.attempts, m.not_before_us, m.claimed_at_us,
+    m.tried_at_us, m.sent_at_us, m.provider_id, m.place, m.note, m.former_note;
+
+-- name: settle_messages
+UPDATE messages AS m
+SET status = s.status, reason = s.reason, ready_us = s.ready_us, held_until_us = s.held_until_us,
+    attempts = s.attempts, not_before_us = s.not_before_us, claimed_at_us = s.claimed_at_us,
+    tried_at_us = s.tried_at_us, sent_at_us = s.sent_at_us, provider_id = s.provider_id, place = s.place,
+    note = s.note
+FROM unnest(
+    %(id)b, %(status)b, %(reason)b, %(ready_us)b, %(held_until_us)b,
+    %(attempts)b, %(not_before_us)b, %(claimed_at_us)b, %(tried_at_us)b,
+    %(sent_at_us)b, %(provider_id)b, %(place)b, %(note)b
+) AS s (id, status, reason, ready_us, held_until_us, attempts, not_before_us, claimed_at_us, tried_at_us, sent_at_us,
+    provider_id, place, note)
+WHERE m.id = s.id AND (m.status = 'claimed') IS TRUE AND (m.part = ANY(%(parts)b)) IS TRUE;
+
+-- name: claimed_messages
+SELECT
+    body, status, reason, held_until_us, attempts, not_before_us, claimed_at_us, tried_at_us, sent_at_us,
+    provider_id, place, note, former_note
+FROM messages
+WHERE status = 'claimed' AND part = ANY(%(parts)b)
+ORDER BY at_us, id;
+
+-- Goes by the index of those that are ready, so that only rows of late messages are read.
+-- name: skip_late_messages
+UPDATE messages AS m
+SET status = 'skipped', reason = 'too late', ready_us = NULL
+WHERE m.part = ANY(%(parts)b) AND m.ready_us IS NOT NULL AND m.not_after_us < %(now_us)s
+    AND (m.status = 'queued') IS TRUE
+    AND (coalesce(m.channel, ''), m.brand) IN (SELECT * FROM unnest(%(channels)b, %(brands)b));
+
+-- name: count_late_to_requeue
+SELECT count(*) FROM messages
+WHERE status IN ('failed', 'unknown') AND not_after_us < %(now_us)s AND part = ANY(%(parts)b)
+    AND (%(statuses)b = '{}' OR status = ANY(%(statuses)b))
+    AND (%(journey)s = '' OR journey = %(journey)s)
+    AND (%(channel)s = '' OR channel = %(channel)s)
+    AND (%(brand)s = '' OR brand = %(brand)s)
+    AND (%(customer_id)s = '' OR customer_id = %(customer_id)s)
+    AND (%(ids)b = '{}' OR id = ANY(%(ids)b));
+
+-- Without a `now_us`, each from its own moment on.
+-- name: requeue_messages
+UPDATE messages
+SET status = 'queued', reason = NULL, held_until_us = NULL,
+    ready_us = greatest(at_us, %(now_us)s), not_before_us = greatest(at_us, %(now_us)s),
+    attempts = 0, claimed_at_us = NULL, tried_at_us = NULL, sent_at_us = NULL, provider_id = '', place = '',
+    note = '', former_note = CASE note WHEN '' THEN former_note ELSE note END
+WHERE status IN ('failed', 'unknown') AND (%(now_us)s::bigint IS NULL OR not_after_us >= %(now_us)s)
+    AND part = ANY(%(parts)b)
+    AND (%(statuses)b = '{}' OR status = ANY(%(statuses)b))
+    AND (%(journey)s = '' OR journey = %(journey)s)
+    AND (%(channel)s = '' OR channel = %(channel)s)
+    AND (%(brand)s = '' OR brand = %(brand)s)
+    AND (%(customer_id)s = '' OR customer_id = %(customer_id)s)
+    AND (%(ids)b = '{}' OR id = ANY(%(ids)b));
+
+-- name: messages
+SELECT
+    body, status, reason, held_until_us, attempts, not_before_us, claimed_at_us, tried_at_us, sent_at_us,
+    provider_id, place, note, former_note
+FROM messages
+WHERE (at_us, id) > (%(after_us)s, %(after_id)s) AND (part = ANY(%(parts)b)) IS TRUE
+    AND (%(statuses)b = '{}' OR status = ANY(%(statuses)b))
+    AND (%(journey)s = '' OR journey = %(journey)s)
+    AND (%(channel)s = '' OR channel = %(channel)s)
+    AND (%(brand)s = '' OR brand = %(brand)s)
+    AND (%(ids)b = '{}' OR id = ANY(%(ids)b))
+ORDER BY at_us, id
+LIMIT %(limit)s;
+
+-- name: messages_of_customer
+SELECT
+    body, status, reason, held_until_us, attempts, not_before_us, claimed_at_us, tried_at_us, sent_at_us,
+    provider_id, place, note, former_note
+FROM messages
+WHERE customer_id = %(customer_id)s
+    AND (at_us, id) > (%(after_us)s, %(after_id)s) AND (part = ANY(%(parts)b)) IS TRUE
+    AND (%(statuses)b = '{}' OR status = ANY(%(statuses)b))
+    AND (%(journey)s = '' OR journey = %(journey)s)
+    AND (%(channel)s = '' OR channel = %(channel)s)
+    AND (%(brand)s = '' OR brand = %(brand)s)
+    AND (%(ids)b = '{}' OR id = ANY(%(ids)b))
+ORDER BY at_us, id
+LIMIT %(limit)s;
+
+-- name: count_messages
+SELECT journey, channel, status, reason, count(*) FROM messages
+WHERE part = ANY(%(parts)b)
+GROUP BY status, journey, channel, reason;
+
+-- name: count_waiting_messages
+SELECT coalesce(channel, ''), brand, count(*) FROM messages
+WHERE status IN ('queued', 'claimed') AND part = ANY(%(parts)b)
+GROUP BY channel, brand;

@@ -1,0 +1,117 @@
+"""The store on one PostgreSQL database."""
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Self
+
+from psycopg import errors
+
+from engine.model.customer import Customer
+from engine.model.identity import Identifier
+from engine.ports import LoggedEvent, RejectionRow
+from engine.ports.partitions import Progress
+from engine.store import rows
+from engine.store.codec import decode_customer
+from engine.store.postgres import ownership
+from engine.store.postgres.address import Address
+from engine.store.postgres.arrays import Numbers, Texts
+from engine.store.postgres.connections import Connections, Timeouts
+from engine.store.postgres.ledger import Ledger
+from engine.store.postgres.migrations import refuse_unusable
+from engine.store.postgres.transactions import ALONE, Scope
+from engine.store.postgres.unit import PostgresUnit, by_kind
+
+_PAGE = 500
+TIMEOUTS = Timeouts()
+
+
+class PostgresStore(Ledger):
+    """`open` gives the store, `share` a share of it. Any number of them use the same connections."""
+
+    def __init__(
+        self,
+        connections: Connections,
+        timeouts: Timeouts,
+        partitions: int,
+        scope: Scope,
+        busy: threading.local,
+    ) -> None:
+        super().__init__(connections, scope, busy)
+        self._timeouts = timeouts
+        self.partitions = partitions
+
+    @classmethod
+    def open(cls, url: str, *, partitions: int | None = None, timeouts: Timeouts = TIMEOUTS) -> Self:
+        """The database at `url`, whose schema `milepost migrate` has brought up to date. `partitions` is to how many
+        its customers are shared out: whoever says it first settles it, and another number is refused later. None
+        takes what there is."""
+        address = Address(url)
+        connections = Connections(address, timeouts, lambda one: refuse_unusable(one, address))
+        try:
+            count = ownership.set_up(connections, partitions)
+        except BaseException:
+            connections.close()
+            raise
+        whole = Scope(Numbers(range(count)), {}, ALONE)
+        return cls(connections, timeouts, count, whole, threading.local())
+
+    def close(self) -> None:
+        """Of the store, as of any share: lets go of the connections of all."""
+        self._connections.close()
+
+    # Owners
+
+    def take_over(self, partition: int, owner: str) -> int:
+        return ownership.take_over(self._connections, partition, owner, self._timeouts)
+
+    def share(self, tokens: Mapping[int, int]) -> Self:
+        if ALONE in tokens:
+            scope = Scope(Numbers(range(self.partitions)), dict(tokens), ALONE)
+        else:
+            parts = Numbers(sorted(tokens))
+            scope = Scope(parts, dict(tokens), min(tokens) if len(tokens) == 1 else None)
+        return type(self)(self._connections, self._timeouts, self.partitions, scope, self._busy)
+
+    def progress(self, stage: str) -> dict[int, Progress]:
+        found = self._read("read_progress", stage=stage)
+        return {part: Progress(offset, rows.moment(arrived_us)) for part, offset, arrived_us in found}
+
+    # Work
+
+    @contextmanager
+    def unit(self) -> Iterator[PostgresUnit]:
+        alone = ALONE in self._scope.tokens
+        with self._transaction(writes_alone=alone) as connection, connection.pipeline() as pipeline:
+            unit = PostgresUnit(connection, pipeline, self._scope, self.partitions)
+            try:
+                yield unit
+                pipeline.sync()
+            except errors.UniqueViolation:
+                raise unit.already_logged() from None
+            unit.check()
+
+    # For looking
+
+    def customers(self, ids: Sequence[str]) -> dict[str, Customer]:
+        found = self._read("read_customers", ids=Texts(ids))
+        return {one.id: one for one in (decode_customer(body) for (body,) in found)}
+
+    def find(self, identifiers: Sequence[Identifier]) -> list[Customer]:
+        asked = by_kind(identifiers).items()
+        owners = [
+            row for kind, values in asked for row in self._read("read_owners", kind=kind, values=values)
+        ]
+        found = self.customers([customer_id for _, customer_id in owners])
+        return [found[one] for one in sorted(found)]
+
+    def events_of(self, customer_id: str, limit: int | None = None) -> list[LoggedEvent]:
+        found = self._read("events_of", customer_id=customer_id, limit=limit)
+        return [rows.to_logged(customer_id, row) for row in reversed(found)]
+
+    def rejections(self, status: str = "open") -> Iterator[RejectionRow]:
+        after = 0
+        while found := self._read("rejections", status=status, after=after, limit=_PAGE):
+            for number, *rest in found:
+                after = number
+                yield rows.to_rejection(tuple(rest))

@@ -1,0 +1,230 @@
+"""One transaction on PostgreSQL.
+
+A question waits for its answer. What is written does not: statements go out one behind the other, and whether they
+did what they should is looked at together, before the commit. So a unit takes as many round trips as it has
+questions, and three.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import psycopg
+
+from engine.model.customer import Customer
+from engine.model.errors import MilepostError
+from engine.model.identity import Identifier
+from engine.model.messages import Message
+from engine.model.partitions import partition_of
+from engine.model.times import EPOCH, to_us
+from engine.ports import AlreadyLogged, FanOut, LoggedEvent, RejectionRow
+from engine.ports.errors import TryAgain
+from engine.ports.partitions import Progress
+from engine.store import rows
+from engine.store.codec import decode_customer
+from engine.store.postgres.arrays import Blobs, Numbers, Texts, plain
+from engine.store.postgres.columns import CUSTOMER, EVENT, MESSAGE, OWNER, REJECTION, columns, columns_of
+from engine.store.postgres.connections import Connection
+from engine.store.postgres.transactions import ALONE, SQL, Scope
+
+_KEY_BYTES = 16
+
+
+class PostgresUnit:
+    """Works on a connection in pipeline mode on which a transaction was begun; `PostgresStore.unit` begins and ends
+    it. `partitions` is how many there are."""
+
+    def __init__(
+        self, connection: Connection, pipeline: psycopg.Pipeline, scope: Scope, partitions: int
+    ) -> None:
+        self._connection = connection
+        self._pipeline = pipeline
+        self._scope = scope
+        self._partitions = partitions
+        self._is_alone = scope.home != ALONE or ALONE in scope.tokens
+        self._versions: dict[str, int | None] = {}  # of the documents asked for; None where there was none
+        self._parts: dict[str, int] = {}  # of the customers met
+        self._new_keys: set[bytes] = set()
+        self._logs_unasked = False
+        self._changes: list[tuple[psycopg.Cursor[Any], int]] = []
+
+    # Events
+
+    def seen(self, keys: Sequence[bytes]) -> set[bytes]:
+        self._be_alone()
+        if not keys:
+            return set()
+        if any(len(key) != _KEY_BYTES for key in keys):
+            raise ValueError("an event's key has 16 bytes")
+        found = {key for (key,) in self._ask("seen_keys", keys=Blobs(keys))}
+        self._new_keys.update(key for key in keys if key not in found)
+        return found
+
+    def log(self, events: Iterable[LoggedEvent]) -> None:
+        self._be_alone()
+        logged = [rows.logged(one) for one in events]
+        for key, *_ in logged:
+            self._logs_unasked = self._logs_unasked or key not in self._new_keys
+            self._new_keys.discard(key)
+        self._write("log_events", columns(EVENT, logged))
+
+    def already_logged(self) -> Exception:
+        """What to raise where an event turned out to be in the log."""
+        if self._logs_unasked:
+            return AlreadyLogged("An event's (source, id) is in the log already.")
+        return TryAgain("Another unit of work has logged the same event in the same moment.")
+
+    # Customers
+
+    def owners(self, identifiers: Sequence[Identifier]) -> dict[Identifier, str]:
+        asked = [
+            (kind, self._connection.execute(SQL["read_owners"], {"kind": kind, "values": values}))
+            for kind, values in by_kind(identifiers).items()
+        ]
+        self._pipeline.sync()
+        return owners_of(identifiers, ((kind, *row) for kind, answer in asked for row in answer))
+
+    def learn(self, identifiers: Mapping[Identifier, str]) -> None:
+        self._learn("learn_owners", identifiers)
+
+    def learn_new(self, identifiers: Mapping[Identifier, str]) -> dict[Identifier, str]:
+        self._learn("learn_new_owners", identifiers)
+        return self.owners(list(identifiers))
+
+    def _learn(self, name: str, identifiers: Mapping[Identifier, str]) -> None:
+        """In order, so that two units do not wait for one another crosswise."""
+        learned = sorted((kind, value, customer_id) for (kind, value), customer_id in identifiers.items())
+        self._write(name, columns(OWNER, learned))
+
+    def customers(self, ids: Sequence[str]) -> dict[str, Customer]:
+        if not ids:
+            return {}
+        found = {one.id: one for one in self._lock("lock_customers", ids=Texts(ids))}
+        self._versions.update((one, None) for one in ids if one not in found)
+        return found
+
+    def _lock(self, statement: str, /, **parameters: Any) -> list[Customer]:
+        found = self._ask(statement, **parameters)
+        for customer_id, part, version, _ in found:
+            self._parts[customer_id] = part
+            self._versions[customer_id] = version
+        return [decode_customer(body) for _, _, _, body in found]
+
+    def put(self, customers: Iterable[Customer]) -> None:
+        self._be_alone()
+        put = {one.id: one for one in customers}
+        self.customers([one for one in put if one not in self._versions])  # to lock them
+        new, old = [], []
+        for customer_id in sorted(put):
+            row, version = rows.customer(put[customer_id]), self._versions[customer_id]
+            if version is None:
+                new.append((*row, self._part(customer_id)))
+            else:
+                old.append((*row, version))
+            self._versions[customer_id] = put[customer_id].version
+        self._write("insert_customers", columns({**CUSTOMER, "part": Numbers}, new), len(new))
+        self._write("update_customers", columns({**CUSTOMER, "version_read": Numbers}, old), len(old))
+
+    def due(self, until: datetime, limit: int, *, before: bool = False) -> list[Customer]:
+        self._be_alone()
+        until_us = to_us(until) - 1 if before else to_us(until)
+        found = self._lock("due_customers", parts=self._scope.parts, until_us=until_us, limit=limit)
+        return sorted(found, key=lambda one: (one.next_due_at or EPOCH, one.id))
+
+    def after(self, cursor: str, limit: int) -> list[Customer]:
+        self._be_alone()
+        return self._lock("customers_after", parts=self._scope.parts, cursor=cursor, limit=limit)
+
+    # What comes of it
+
+    def add_messages(self, messages: Iterable[Message]) -> None:
+        added = [(*rows.added(one), self._part(one.customer_id)) for one in messages]
+        self._write("add_messages", columns({**MESSAGE, "part": Numbers}, added))
+
+    def add_rejections(self, rejections: Iterable[RejectionRow]) -> None:
+        added: dict[str, dict[str, Any]] = {}
+        for row in rejections:
+            kept = added.setdefault(row.id, {**rows.rejected(row)})
+            if row.status != "open":
+                kept["status"] = row.status
+        self._write("add_rejections", columns_of(REJECTION, added.values()))
+
+    def progressed(self, stage: str, partition: int, progress: Progress) -> None:
+        next_offset, arrived = progress
+        told = {"stage": stage, "part": partition, "next_offset": next_offset, "arrived_us": rows.us(arrived)}
+        self._write("note_progress", told)
+
+    # What a partition, or the store as a whole, has of its own
+
+    def fan_outs(self) -> list[FanOut]:
+        return list(rows.to_fan_outs(self._ask("open_fan_outs", part=self._home())))
+
+    def put_fan_out(self, fan_out: FanOut) -> None:
+        self._write("put_fan_out", {**rows.fan_out(fan_out), "part": self._home()})
+
+    def get(self, name: str) -> str | None:
+        found = self._ask("get_fact", part=self._home(), name=name)
+        return found[0][0] if found else None
+
+    def set(self, name: str, value: str) -> None:
+        self._write("set_fact", {"part": self._home(), "name": name, "value": value})
+
+    def _home(self) -> int:
+        if self._scope.home is None:
+            raise ValueError("facts and fan-outs are of one partition, and this share has several")
+        self._be_alone()
+        return self._scope.home
+
+    # Statements
+
+    def _be_alone(self) -> None:
+        """Where the store is worked on as a whole, one unit at a time decides: the first that asks."""
+        if not self._is_alone:
+            self._is_alone = True
+            self._connection.execute(SQL["lock_alone"])
+
+    def _ask(self, statement: str, /, **parameters: Any) -> list[tuple[Any, ...]]:
+        """Ends in a Sync, as only after one the server takes a session to be idle, and limits for how long."""
+        cursor = self._connection.execute(SQL[statement], parameters)
+        self._pipeline.sync()
+        return cursor.fetchall()
+
+    def _write(self, name: str, parameters: Mapping[str, Any], expected: int | None = None) -> None:
+        """Does nothing where there are no parameters. `expected`: how many rows must have been written."""
+        if parameters:
+            cursor = self._connection.execute(SQL[name], parameters)
+            if expected is not None:
+                self._changes.append((cursor, expected))
+
+    def check(self) -> None:
+        """Once all has been written: raises `TryAgain` where a document was not what it had been when it was read."""
+        if any(cursor.rowcount != expected for cursor, expected in self._changes):
+            raise TryAgain("Another unit of work has written the same customers in the same moment.")
+
+    def _part(self, customer_id: str) -> int:
+        if not self._partitions:
+            raise MilepostError(
+                "The database is not set up for customers yet: nobody has said for how many partitions.",
+                "Start Milepost's workers, or milepost run; they do.",
+            )
+        part = self._parts.get(customer_id)
+        if part is None:
+            part = self._parts[customer_id] = partition_of(customer_id, self._partitions)
+        return part
+
+
+def by_kind(identifiers: Iterable[Identifier]) -> Mapping[str, Texts]:
+    """The values to look for, by kind."""
+    found: dict[str, Texts] = {}
+    for kind, value in identifiers:
+        found.setdefault(kind, Texts()).append(value)
+    return found
+
+
+def owners_of(
+    identifiers: Iterable[Identifier], found: Iterable[tuple[str, str, str]]
+) -> dict[Identifier, str]:
+    """To whom they lead, by kinds and values as PostgreSQL has them."""
+    leading = {(kind, value): customer_id for kind, value, customer_id in found}
+    stored = ((one, (one[0], plain(one[1]))) for one in identifiers)
+    return {one: leading[name] for one, name in stored if name in leading}
