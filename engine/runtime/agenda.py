@@ -32,6 +32,11 @@ class Agenda:
         first = 0 if after is None else bisect_right(self._ats, after)
         return self._moments[first:last]
 
+    def last(self, after: datetime, until: datetime) -> Moment | None:
+        """The last of the moments after `after` up to `until`."""
+        found = self.between(after, until)
+        return found[-1] if found else None
+
     def _find(self, until: datetime) -> None:
         found: list[Moment] = []
         for place, journey in enumerate(self._journeys):

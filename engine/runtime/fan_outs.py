@@ -17,7 +17,7 @@ from engine.model.program import Program
 from engine.ports import Clock, FanOut, Store, Unit
 from engine.runtime.agenda import Agenda
 from engine.runtime.crashpoints import reach
-from engine.runtime.schedules import Moment, earliest, first_after, just_before
+from engine.runtime.schedules import earliest, first_after, just_before
 from engine.runtime.work import PUT_OFF, Work
 
 CHUNK = 500
@@ -80,33 +80,44 @@ class FanOuts:
         """Carries out every moment of a schedule up to `until`, as far as its pace lets it; stops between two
         transactions when `go_on` says so."""
         messages = 0
-        while True:
-            for fan_out in self._open():
-                done = self._carry_out(fan_out, clock, go_on)
-                messages += done.messages
-                if not done.finished:
-                    return Caught(messages=messages, finished=False)
-            if not self._take_next(until):
-                return Caught(messages=messages, finished=True)
-            reach("advance.fan-out")
+        begun = self._open()
+        while begun or (begun := self._take_next(until)):
+            done = self._carry_out(begun.pop(0), clock, go_on)
+            messages += done.messages
+            if not done.finished:
+                return Caught(messages=messages, finished=False)
+        return Caught(messages=messages, finished=True)
 
-    def _take_next(self, until: datetime) -> bool:
+    def _take_next(self, until: datetime) -> list[FanOut]:
+        """The next moment up to `until` that was not taken, as a fan-out; by the events' clock the last one, on the way
+        to which customers pass all others. Empty where there is none."""
         with self._store.unit() as unit:
             self.begin(unit, until, until)
-            moment = self._next(unit)
+            taken = {
+                one.id: datetime.fromisoformat(at)
+                for one in self._program.scheduled
+                if (at := unit.get(_taken(one.id)))
+            }
+            if self._virtual:
+                moment = self.agenda(unit).last(min(taken.values(), default=until), until)
+            else:
+                moment = earliest(
+                    first_after(one, taken[one.id], self._zone)
+                    for one in self._program.scheduled
+                    if one.id in taken
+                )
             if moment is None or moment.at > until:
-                return False
-            row_id = derive("fan-out", moment.journey, moment.at.isoformat())
-            unit.put_fan_out(FanOut(id=row_id, journey=moment.journey, at=moment.at))
-            unit.set(_taken(moment.journey), moment.at.isoformat())
-        return True
-
-    def _next(self, unit: Unit) -> Moment | None:
-        return earliest(
-            first_after(journey, datetime.fromisoformat(taken), self._zone)
-            for journey in self._program.scheduled
-            if (taken := unit.get(_taken(journey.id)))
-        )
+                return []
+            fan_out = FanOut(
+                id=derive("fan-out", moment.journey, moment.at.isoformat()),
+                journey=moment.journey,
+                at=moment.at,
+            )
+            unit.put_fan_out(fan_out)
+            for name in taken if self._virtual else (moment.journey,):
+                unit.set(_taken(name), moment.at.isoformat())
+        reach("advance.fan-out")
+        return [fan_out]
 
     # Other journeys
 
@@ -143,9 +154,9 @@ class FanOuts:
                 unit.put_fan_out(after)
             reach("advance.6")
             messages += len(work.messages)
-            if after.cursor == present.cursor and not after.done:
+            if after.done or after.cursor == present.cursor:
                 return Caught(messages=messages, finished=True)
-            if not after.done and not go_on():
+            if not go_on():
                 return Caught(messages=messages, finished=False)
 
     def _chunk(self, unit: Unit, work: Work, present: FanOut, now: datetime) -> FanOut:

@@ -1,6 +1,7 @@
 """Sends what the partitions owned by this worker have queued, beside the stages that fill the queue."""
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
@@ -32,13 +33,13 @@ class Sender:
         self._on_sent = on_sent
         self._turn = threading.Lock()
         self._deliverer: Deliverer | None = None
-        self.idle = False
-        """Whether there was nothing to send when it last looked."""
+        self.idle_at: float | None = None
+        """When (monotonic seconds) it began to look the last time and found nothing to send; None while there is."""
 
     def owned(self, tokens: Mapping[int, int]) -> None:
         """The partitions that are owned from now on. Returns when nothing of any other is under way."""
         with self._turn:
-            self.idle = False
+            self.idle_at = None
             self._deliverer = self._deliverer_on(self._store.share(tokens)) if tokens else None
 
     def run(self, stopped: threading.Event) -> None:
@@ -50,16 +51,17 @@ class Sender:
     def _step(self) -> bool:
         """Whether anything was done."""
         with self._turn:
+            began = time.monotonic()
             now = self._now()
             if self._deliverer is None or now is None:
-                self.idle = self._deliverer is None
+                self.idle_at = began
                 return False
             try:
                 counts = self._deliverer.deliver_due(now, AT_A_TIME)
             except Fenced:  # taken over: the bus is about to say so, or to end this worker
                 self._deliverer = None
                 return False
-            self.idle = not counts
+            self.idle_at = None if counts else began
         if counts:
             self._on_sent(counts)
         return bool(counts)

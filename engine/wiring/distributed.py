@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -108,23 +109,26 @@ class _StopWhenIdle:
         self._sender = sender
         self._watermark = watermark
         self._until = until
-        self._virtual_end: datetime | None = None
+        self._quiet_since: float | None = None
 
     def run(self, stopped: threading.Event) -> None:
-        quiet = 0
         while not stopped.wait(LOOK_S):
-            quiet = quiet + 1 if self._is_quiet() else 0
-            if quiet < 2:
+            if not self._is_idle():
                 continue
-            if self._until is not None and self._virtual_end is None:
-                reached = self._watermark.reached()
-                self._virtual_end = self._until if reached is None else max(self._until, reached)
-                self._events.finish_at(self._virtual_end)
-                quiet = 0
-                continue
-            os.kill(os.getpid(), signal.SIGTERM)
-            return
+            if self._until is None:
+                os.kill(os.getpid(), signal.SIGTERM)
+                return
+            reached = self._watermark.reached()
+            self._events.finish_at(self._until if reached is None else max(self._until, reached))
+            self._until = self._quiet_since = None
 
-    def _is_quiet(self) -> bool:
+    def _is_idle(self) -> bool:
+        """Whether the sender has found nothing to send after nothing was left to be decided."""
         self._watermark.reached()
-        return self._watermark.drained and self._events.idle_everywhere and self._sender.idle
+        if not (self._watermark.drained and self._events.idle_everywhere):
+            self._quiet_since = None
+            return False
+        if self._quiet_since is None:
+            self._quiet_since = time.monotonic()
+        idle_at = self._sender.idle_at
+        return idle_at is not None and idle_at > self._quiet_since

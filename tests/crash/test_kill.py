@@ -25,7 +25,6 @@ STEPS = [
     "advance.3:2",
     "advance.6:4",
     "advance.fan-out",
-    "advance.fan-out:2",
     "deliver.1",
     "deliver.4:3",
     "deliver.5",

@@ -88,7 +88,7 @@ def test_taking_everything_twice_changes_nothing(
 
 
 def test_customers_may_come_one_after_another_where_others_lead_the_clock(
-    tmp_path: Path, program: Program, events: list[Event]
+    tmp_path: Path, program: Program, events: list[Event], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As with many partitions: each customer's events in order, but all of one before the next one's."""
     alone = [one for one in events if one.data.get("customer", {}).get("mobile")]
@@ -96,6 +96,7 @@ def test_customers_may_come_one_after_another_where_others_lead_the_clock(
     for one in alone:
         drivers.setdefault(_plate(one), set()).add(one.data["customer"]["mobile"])
     alone = [one for one in alone if not _plate(one) or len(drivers[_plate(one)]) == 1]
+    monkeypatch.setattr("engine.runtime.fan_outs.CHUNK", 7)  # so that it takes many of them
     by_customer = sorted(alone, key=lambda one: one.data["customer"]["mobile"], reverse=True)
     store = SqliteStore(tmp_path / "milepost.db")
     advance = Advance(program, store, Identification(), None, leads=False)

@@ -7,6 +7,7 @@ commit. Between batches comes what is due by time.
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from threading import Lock
 
 import msgspec
 
@@ -55,6 +56,7 @@ class EventsStage:
         self._caught_up: dict[int, tuple[datetime, bool]] = {}
         self._busy: dict[int, bool] = {}
         self._final: datetime | None = None
+        self._turn = Lock()
 
     @property
     def idle_everywhere(self) -> bool:
@@ -68,8 +70,9 @@ class EventsStage:
     def finish_at(self, moment: datetime) -> None:
         """By the events' clock, when no event comes any more: time passes to `moment`, and what is due at that very
         moment is done too."""
-        self._busy = dict.fromkeys(self._busy, True)
-        self._final = moment
+        with self._turn:
+            self._busy = dict.fromkeys(self._busy, True)
+            self._final = moment
 
     def assigned(self, partition: int) -> None:
         token = self._store.take_over(partition, self._owner)
@@ -129,8 +132,9 @@ class EventsStage:
         else:
             caught = self._pass(partition, self._watermark, go_on)
         self._meters.caught_up(caught.messages)
-        if (final := self._final) is None or self._caught_up.get(partition) == (final, True):
-            self._busy[partition] = not caught.finished
+        with self._turn:
+            if self._final is None or self._caught_up.get(partition) == (self._final, True):
+                self._busy[partition] = not caught.finished
         return Idle(more=not caught.finished)
 
     def _pass(self, partition: int, watermark: Watermark, go_on: Callable[[], bool]) -> Caught:
