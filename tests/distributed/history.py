@@ -30,27 +30,27 @@ class Line:
 
 def history(seed: int, customers: int, days: int) -> list[Line]:
     """With duplicates, late events and broken lines."""
-    lines = list(generate(seed=seed, customers=customers, days=days).lines())
-    read = [(line, _person_and_car(line)) for line in lines]
-    drivers: dict[str, set[str]] = defaultdict(set)
-    for _, (mobile, plate) in read:
-        drivers[plate].add(mobile)
-    kept = []
-    for line, (mobile, plate) in read:
-        if mobile == BROKEN:
-            kept.append(Line(None, line))
-        elif mobile and (not plate or len(drivers[plate]) == 1):
-            kept.append(Line(mobile.encode(), line))
-    return kept
+    read = [(line, _named(line)) for line in generate(seed=seed, customers=customers, days=days).lines()]
+    mobiles_of: dict[str, set[str]] = defaultdict(set)
+    for _, named in read:
+        for one in (named or {}).values():
+            mobiles_of[one].add((named or {}).get("mobile", ""))
+    together = set().union(*(mobiles for mobiles in mobiles_of.values() if len(mobiles) > 1))
+    alone = {mobile for mobile in mobiles_of if {mobile} == mobiles_of[mobile]} - together
+    return [
+        Line(named["mobile"].encode() if named else None, line)
+        for line, named in read
+        if named is None or named.get("mobile") in alone
+    ]
 
 
-BROKEN = "broken"
-
-
-def _person_and_car(line: bytes) -> tuple[str, str]:
+def _named(line: bytes) -> dict[str, str] | None:
+    """The identifiers that a line names, by kind; None where it cannot be read."""
     try:
-        event: Any = json.loads(line)
-        data = event["data"]
-        return data.get("customer", {}).get("mobile", ""), data.get("vehicle", {}).get("plate", "")
+        data: Any = json.loads(line)["data"]
+        found = {**data.get("customer", {}), **data.get("vehicle", {})}
     except (ValueError, KeyError, TypeError, AttributeError):
-        return BROKEN, ""
+        return None
+    return {
+        kind: str(found[kind]) for kind in ("mobile", "email", "member", "plate", "vin") if found.get(kind)
+    }

@@ -1,0 +1,109 @@
+"""The crash test that counts: three workers, a history with duplicates and late events, all the while workers killed
+and stopped, the broker and the database restarted. At the end the ledger is what `milepost simulate` says.
+
+    python -m tests.distributed.soak --minutes 10 [--seed 7]
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tests.distributed.history import Line, history
+from tests.distributed.world import Chaos, Feeding, World
+from tests.services.broker import Kafka, prepare
+from tests.services.database import Postgres, find_programs
+
+WORKERS = 3
+UNTIL = "2027-12-31"
+
+
+def soak(
+    world: World, lines: list[Line], seed: int, *, rate: float, every_s: float, tell: Callable[[str], None]
+) -> list[str]:
+    """Returns what the ledger and the simulation do not agree on: nothing, if all is well."""
+    workers = [world.worker(number) for number in range(WORKERS)]
+    chaos = Chaos(world, workers, seed, every_s)
+    feeding = Feeding(world)
+    try:
+        for worker in workers:
+            worker.start()
+        feeding.send(lines, rate, chaos.step)
+        tell(f"seed {seed}: {len(lines)} lines sent; {dict(Counter(chaos.done))}")
+        chaos.end()
+        for worker in workers:
+            worker.stop()
+        settle(world, tell)
+    finally:
+        chaos.end()
+        feeding.close()
+        for worker in workers:
+            worker.end()
+    return differences(world, lines)
+
+
+def settle(world: World, tell: Callable[[str], None]) -> None:
+    """One worker more, which does what is left, lets time pass to the end, and stops."""
+    began = time.monotonic()
+    last = world.worker(WORKERS)
+    last.start("--until-idle", "--until", UNTIL)
+    try:
+        code = last.wait(600)
+    finally:
+        last.end()
+    if code:
+        raise AssertionError(f"the last worker ended with {code}\n{last.log()[-4000:]}")
+    tell(f"settled in {time.monotonic() - began:.0f} s")
+
+
+def differences(world: World, lines: list[Line]) -> list[str]:
+    file = world.folder / "history.jsonl"
+    file.write_bytes(b"\n".join(line.value for line in lines) + b"\n")
+    said = world.run("simulate", file, "--until", UNTIL, "--format", "jsonl").stdout.splitlines()
+    wanted = Counter(_of_simulation(json.loads(line)) for line in said)
+    found = Counter(_of_ledger(row) for row in world.ledger())
+    missing = [f"missing: {one}" for one in (wanted - found).elements()]
+    surplus = [f"too much: {one}" for one in (found - wanted).elements()]
+    return [*missing, *surplus]
+
+
+def _of_simulation(line: dict[str, Any]) -> tuple[Any, ...]:
+    return (*_common(line), line["outcome"], line["message_id"])
+
+
+def _of_ledger(row: dict[str, Any]) -> tuple[Any, ...]:
+    return (*_common(row), row["status"], row["message_id"])
+
+
+def _common(one: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(
+        one[name] for name in ("at", "journey", "step", "customer", "vehicle", "channel", "brand", "reason")
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--seed", type=int, default=int(time.time()) % 100_000)
+    parser.add_argument("--rate", type=float, default=150.0)
+    parser.add_argument("--every", type=float, default=10.0)
+    asked = parser.parse_args()
+    lines = history(asked.seed, 40_000, 500)[: int(asked.minutes * 60 * asked.rate)]
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Kafka(prepare(), quick=True) as kafka,
+        Postgres(find_programs(), quick=True) as postgres,
+    ):
+        world = World(Path(folder), kafka, postgres, "soak")
+        off = soak(world, lines, asked.seed, rate=asked.rate, every_s=asked.every, tell=print)
+    sys.stdout.write("\n".join(off[:50]) + "\n")
+    sys.exit(1 if off else 0)
+
+
+if __name__ == "__main__":
+    main()
