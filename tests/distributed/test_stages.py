@@ -1,0 +1,205 @@
+"""The stages of the stream on a real database: what they hand on, set aside, and agree on with others."""
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+import pytest
+
+from engine.intake.identify import Identification
+from engine.intake.parse import Parser, joined
+from engine.model.diagnostics import Rejection
+from engine.model.events import Event, from_cloud_event, to_cloud_event
+from engine.model.program import Program
+from engine.ports import Fenced, Progress
+from engine.ports.bus import Produced, Record
+from engine.ports.errors import TryAgain
+from engine.runtime.advance import Advance
+from engine.runtime.stages import EventsStage, InboxStage, Topics, Watermark
+from engine.store.postgres import PostgresStore, migrate
+from tests.distributed.history import CARE
+from tests.services.database import Postgres
+from tests.support import local, program_of, purchase, write_project
+
+TOPICS = Topics()
+BOUGHT = purchase("2025-03-01 10:00", 50_000)
+
+
+class NoMetrics:
+    """Counts nothing."""
+
+    def counter(self, *_: object) -> "NoMetrics":
+        return self
+
+    gauge = histogram = counter
+
+    def add(self, *_: object, **__: object) -> None: ...
+
+    set = remove = observe = add
+
+
+@pytest.fixture
+def store(postgres: Postgres) -> Iterator[PostgresStore]:
+    url = postgres.url("stages")
+    migrate(url)
+    made = PostgresStore.open(url, partitions=4)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
+    return program_of(write_project(tmp_path_factory.mktemp("project"), CARE), drafts=False)
+
+
+def inbox_on(store: PostgresStore) -> InboxStage:
+    parser = Parser()
+
+    def parse(value: bytes, file: str, line: int) -> Event | Rejection:
+        parsed = parser.parse(value, file, line)
+        return parsed if isinstance(parsed, Event) else joined(parsed)
+
+    stage = InboxStage(parse, Identification(), store, TOPICS, None)
+    stage.assigned(0)
+    return stage
+
+
+def events_on(store: PostgresStore, program: Program, owner: str = "a") -> EventsStage:
+    return EventsStage(
+        lambda share: Advance(program, share, Identification(), None, leads=False),
+        store,
+        owner,
+        TOPICS,
+        NoMetrics(),  # type: ignore[arg-type]
+    )
+
+
+def records(topic: str, *values: bytes, first: int = 0) -> list[Record]:
+    return [Record(topic, 0, first + n, b"k", value, (), 0) for n, value in enumerate(values)]
+
+
+def log(produced: Sequence[Produced]) -> list[Record]:
+    """What was handed on, as the next stage reads it."""
+    return records(TOPICS.events, *(one.value for one in produced if one.topic == TOPICS.events))
+
+
+def test_what_is_right_is_handed_on_under_the_customers_id(store: PostgresStore) -> None:
+    visit = purchase("2025-03-05 10:00", 50_500)
+    first, second = inbox_on(store).handle(
+        0, records(TOPICS.inbox, to_cloud_event(BOUGHT), to_cloud_event(visit))
+    )
+    assert from_cloud_event(first.value) == BOUGHT
+    assert first.key == second.key
+    assert json.loads(first.value)["specversion"] == "1.0"
+
+
+def test_what_is_wrong_is_kept_and_told_with_the_reason(store: PostgresStore) -> None:
+    broken = to_cloud_event(BOUGHT).replace(b"purchase.recorded", b"purchase.recroded")
+    [refused] = inbox_on(store).handle(0, records(TOPICS.inbox, broken, first=7))
+    headers = dict(refused.headers)
+    assert (refused.topic, refused.key, refused.value) == (TOPICS.rejected, b"k", broken)
+    assert headers["milepost-field"] == b"type"
+    assert headers["milepost-origin"] == b"care.inbox/0/7"
+    assert b"purchase.recorded" in (headers["milepost-reason"] or b"")
+    [row] = store.rejections()
+    assert (row.raw, row.line) == (broken, 7)
+
+
+def test_two_workers_that_meet_the_same_person_agree_on_one_id(store: PostgresStore) -> None:
+    """The later event of the two is at hand first."""
+    later = purchase("2025-03-05 10:00", 50_500)
+    keys = {
+        inbox_on(store).handle(0, records(TOPICS.inbox, to_cloud_event(one)))[0].key
+        for one in (later, BOUGHT, later)
+    }
+    assert len(keys) == 1
+
+
+def test_ids_learned_meanwhile_are_asked_for_again(
+    store: PostgresStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = inbox_on(store)
+    asked = Identification.identify
+
+    def meanwhile(self: Identification, *given: object) -> object:
+        monkeypatch.undo()
+        with store.unit() as unit:
+            unit.learn_new({("mobile", "+8613800000001"): "somebody"})
+        return asked(self, *given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Identification, "identify", meanwhile)
+    with pytest.raises(TryAgain):
+        stage.handle(0, records(TOPICS.inbox, to_cloud_event(BOUGHT)))
+    [again] = stage.handle(0, records(TOPICS.inbox, to_cloud_event(BOUGHT)))
+    assert again.key == b"somebody"
+
+
+def test_a_batch_comes_twice_and_counts_once(store: PostgresStore, program: Program) -> None:
+    handed_on = log(inbox_on(store).handle(0, records(TOPICS.inbox, to_cloud_event(BOUGHT))))
+    stage = events_on(store, program)
+    stage.assigned(0)
+    stage.handle(0, handed_on)
+    stage.handle(0, handed_on)
+    [customer] = store.find([("mobile", "+8613800000001")])
+    assert customer.counts == {"purchase.recorded": 1}
+    assert store.progress("events") == {0: Progress(1, BOUGHT.arrived)}
+
+
+def test_a_worker_that_was_taken_for_dead_does_no_harm(store: PostgresStore, program: Program) -> None:
+    handed_on = log(inbox_on(store).handle(0, records(TOPICS.inbox, to_cloud_event(BOUGHT))))
+    former, present = events_on(store, program, "former"), events_on(store, program, "present")
+    former.assigned(0)
+    present.assigned(0)
+    with pytest.raises(Fenced):
+        former.handle(0, handed_on)
+    assert store.find([("mobile", "+8613800000001")]) == []
+    assert list(present.handle(0, handed_on)) == []
+
+
+def test_what_is_no_event_is_set_aside_and_the_partition_goes_on(
+    store: PostgresStore, program: Program
+) -> None:
+    stage = events_on(store, program)
+    stage.assigned(0)
+    [refused] = stage.handle(0, records(TOPICS.events, b"not an event", to_cloud_event(BOUGHT)))
+    assert refused.topic == TOPICS.rejected
+    assert len(store.find([("mobile", "+8613800000001")])) == 1
+
+
+class Ends:
+    """Where the topics end."""
+
+    def __init__(self) -> None:
+        self.of: dict[str, dict[int, int]] = {TOPICS.inbox: {}, TOPICS.events: {}}
+
+    def __call__(self, topic: str) -> dict[int, int]:
+        return self.of[topic]
+
+
+def test_time_passes_for_all_only_when_all_is_decided(
+    store: PostgresStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.runtime.stages.watermark.FRESH_S", -1.0)
+    ends, noon = Ends(), local("2025-03-01 12:00")
+    watermark = Watermark(store, ends, TOPICS)
+    assert watermark.reached() is None
+
+    def progressed(stage: str, partition: int, offset: int, hours: int) -> None:
+        with store.unit() as unit:
+            unit.progressed(stage, partition, Progress(offset, noon + timedelta(hours=hours)))
+
+    ends.of = {TOPICS.inbox: {0: 5, 1: 5}, TOPICS.events: {0: 0, 1: 0}}
+    progressed("inbox", 0, 5, 4)
+    progressed("inbox", 1, 3, 2)  # two are still to come in it, none of which arrived earlier
+    ends.of[TOPICS.events] = {0: 8, 1: 0}
+    assert watermark.reached() is None  # what was handed on is not decided yet
+    progressed("events", 0, 8, 4)
+    assert watermark.reached() == noon + timedelta(hours=2)
+    progressed("inbox", 1, 5, 3)
+    ends.of[TOPICS.events] = {0: 9, 1: 1}
+    for _ in range(2):
+        assert watermark.reached() == noon + timedelta(hours=2)
+    progressed("events", 0, 9, 4)
+    progressed("events", 1, 1, 3)
+    assert watermark.reached() == noon + timedelta(hours=4)
+    assert watermark.drained
