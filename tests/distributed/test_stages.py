@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from threading import Thread
 
 import pytest
 
@@ -118,13 +119,18 @@ def test_two_workers_that_meet_the_same_person_agree_on_one_id(store: PostgresSt
 def test_ids_learned_meanwhile_are_asked_for_again(
     store: PostgresStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def another_worker() -> None:
+        with store.unit() as unit:
+            unit.learn_new({("mobile", "+8613800000001"): "somebody"})
+
     stage = inbox_on(store)
     asked = Identification.identify
 
     def meanwhile(self: Identification, *given: object) -> object:
         monkeypatch.undo()
-        with store.unit() as unit:
-            unit.learn_new({("mobile", "+8613800000001"): "somebody"})
+        other = Thread(target=another_worker)
+        other.start()
+        other.join()
         return asked(self, *given)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Identification, "identify", meanwhile)
