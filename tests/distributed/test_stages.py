@@ -194,18 +194,34 @@ def test_time_passes_for_all_only_when_all_is_decided(
         with store.unit() as unit:
             unit.progressed(stage, partition, Progress(offset, noon + timedelta(hours=hours)))
 
-    ends.of = {TOPICS.inbox: {0: 5, 1: 5}, TOPICS.events: {0: 0, 1: 0}}
+    ends.of = {TOPICS.inbox: {0: 5, 1: 5, 2: 0, 3: 0}, TOPICS.events: {0: 0, 1: 0, 2: 0, 3: 0}}
     progressed("inbox", 0, 5, 4)
     progressed("inbox", 1, 3, 2)  # two are still to come in it, none of which arrived earlier
-    ends.of[TOPICS.events] = {0: 8, 1: 0}
+    ends.of[TOPICS.events] = {0: 8, 1: 0, 2: 0, 3: 0}
     assert watermark.reached() is None  # what was handed on is not decided yet
     progressed("events", 0, 8, 4)
     assert watermark.reached() == noon + timedelta(hours=2)
     progressed("inbox", 1, 5, 3)
-    ends.of[TOPICS.events] = {0: 9, 1: 1}
+    ends.of[TOPICS.events] = {0: 9, 1: 1, 2: 0, 3: 0}
     for _ in range(2):
         assert watermark.reached() == noon + timedelta(hours=2)
     progressed("events", 0, 9, 4)
     progressed("events", 1, 1, 3)
     assert watermark.reached() == noon + timedelta(hours=4)
     assert watermark.drained
+
+
+def test_time_stands_still_while_a_partitions_end_is_not_known(
+    store: PostgresStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A broker that has just come back tells of some partitions only."""
+    monkeypatch.setattr("engine.runtime.stages.watermark.FRESH_S", -1.0)
+    ends = Ends()
+    ends.of = {TOPICS.inbox: {0: 1, 1: 0, 2: 0}, TOPICS.events: {0: 1, 1: 0, 2: 0, 3: 0}}
+    watermark = Watermark(store, ends, TOPICS)
+    with store.unit() as unit:
+        unit.progressed("inbox", 0, Progress(1, BOUGHT.arrived))
+        unit.progressed("events", 0, Progress(1, BOUGHT.arrived))
+    assert [watermark.reached() for _ in range(3)] == [None, None, None]
+    ends.of[TOPICS.inbox] = {0: 1, 1: 0, 2: 0, 3: 0}
+    assert [watermark.reached() for _ in range(2)] == [None, BOUGHT.arrived]

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from threading import Lock
 from typing import NamedTuple
 
+from engine.model.errors import ServiceUnavailable
 from engine.ports import Progress, SharedStore
 from engine.runtime.stages.topics import Topics
 
@@ -70,10 +71,11 @@ class Watermark:
 
     def _look(self) -> _Candidate | None:
         inbox = self._store.progress("inbox")  # read first: what is written later only makes it careful
+        inbox_ends = self._ends(self._topics.inbox)
+        if inbox_ends is None:
+            return None
         behind = [
-            partition
-            for partition, end in self._end_offsets(self._topics.inbox).items()
-            if end and _offset(inbox, partition) < end
+            partition for partition, end in inbox_ends.items() if end and _offset(inbox, partition) < end
         ]
         arrived = [one.arrived for one in inbox.values() if one.arrived is not None]
         if behind:
@@ -83,7 +85,17 @@ class Watermark:
         if moment == _NEVER:
             self.drained = not behind
             return None
-        return _Candidate(moment, self._end_offsets(self._topics.events), not behind)
+        ends = self._ends(self._topics.events)
+        return None if ends is None else _Candidate(moment, ends, not behind)
+
+    def _ends(self, topic: str) -> Mapping[int, int] | None:
+        """None where not all partitions' ends are known: a broker that is away tells of none, one that has just come
+        back may know of some only, and of the others it cannot be said that nothing is left."""
+        try:
+            ends = self._end_offsets(topic)
+        except ServiceUnavailable:
+            return None
+        return ends if len(ends) == self._store.partitions else None
 
 
 def _offset(progress: Mapping[int, Progress], partition: int) -> int:
