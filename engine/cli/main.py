@@ -39,6 +39,7 @@ VERBS = {
     "send": Verb("engine.cli.send", "Sends event files to the broker, as a dealer's software does"),
     "rejected": Verb("engine.cli.rejected", "Shows what was refused; sends it in again once mended"),
     "run": Verb("engine.cli.run", "Works: does what is due, sends what is decided"),
+    "migrate": Verb("engine.cli.migrate", "Brings the database's tables up to date"),
     "topics": Verb("engine.cli.topics", "Makes and checks the broker's topics"),
     "lookup": Verb("engine.cli.lookup", "Shows all about one customer, and what comes next"),
     "messages": Verb("engine.cli.messages", "Shows the ledger: every message and what became of it"),

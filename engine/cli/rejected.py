@@ -61,7 +61,7 @@ def list_rejections(
     No project is needed for it.
     """
     named_project(context, project)
-    with looked_into(load_settings()) as store:
+    with looked_into(load_settings(with_broker=True)) as store:
         told = [_told(one) for one in store.rejections(status)]
     if output is Format.JSON:
         emit({"rejections": told})
@@ -89,7 +89,7 @@ def show(
     No project is needed for it.
     """
     named_project(context, project)
-    with looked_into(load_settings()) as store:
+    with looked_into(load_settings(with_broker=True)) as store:
         row = _one(store, rejection, *RejectionStatus)
     if output is not Format.TEXT:
         emit({**_told(row), "status": row.status, **_raw(row.raw)})

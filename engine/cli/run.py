@@ -26,8 +26,8 @@ from engine.model.errors import UsageError
 from engine.runtime.deliver_outcomes import Counts
 from engine.runtime.outages import ChannelsUnavailable, Outage
 from engine.runtime.worker import Worker
-from engine.wiring.assembly import advance_for, stored
-from engine.wiring.delivery import deliverer_for, working_alone
+from engine.wiring.assembly import advance_for, working_alone
+from engine.wiring.delivery import deliverer_for
 from engine.wiring.projects import drafts_of, load, runnable
 from engine.wiring.settings import ClockKind, load_settings
 
@@ -62,7 +62,7 @@ def run(
 
         raise typer.Exit(run_shared(loaded, program, folder, settings, until_idle=until_idle, until=end))
     outages: tuple[Outage, ...] = ()
-    with working_alone(settings), stored(settings) as store:
+    with working_alone(settings) as store:
         bar = progress(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
         task = bar.add_task("working", total=None)
 

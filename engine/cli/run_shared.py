@@ -10,7 +10,6 @@ from engine.bus.supervisor import is_supervised, supervise
 from engine.language import Loaded
 from engine.model.errors import UsageError
 from engine.model.program import Program
-from engine.store.postgres import PostgresStore
 from engine.wiring.settings import Settings
 
 
@@ -24,7 +23,7 @@ def run_shared(  # the parts of one command
     until: datetime | None,
 ) -> int:
     """Works until told to stop, or until idle. Returns the exit code."""
-    if not settings.database_url.startswith("postgresql://"):
+    if not settings.on_postgres:
         raise UsageError(
             "With a broker, several workers share one database, which a file cannot be.",
             "Set MILEPOST_DATABASE_URL to postgresql://…, or leave MILEPOST_KAFKA_BOOTSTRAP out to run alone.",
@@ -34,11 +33,11 @@ def run_shared(  # the parts of one command
         return supervise(_this_command(), until_done=until_idle)
     # The supervisor goes without these: it is to be a small process in which little can go wrong.
     from engine.bus.worker import run_worker  # noqa: PLC0415
+    from engine.wiring.assembly import shared  # noqa: PLC0415
     from engine.wiring.distributed import work_for  # noqa: PLC0415
     from engine.wiring.streams import bus_settings  # noqa: PLC0415
 
-    store = PostgresStore.open(settings.database_url, partitions=settings.kafka_partitions)
-    work = work_for(loaded, program, project, store, settings, until_idle=until_idle, until=until)
+    work = work_for(loaded, program, project, shared(settings), settings, until_idle=until_idle, until=until)
     return run_worker(bus_settings(settings), work)
 
 

@@ -30,8 +30,8 @@ from engine.model.program import Program
 from engine.model.times import at_local
 from engine.ports import Store
 from engine.runtime.worker import Worker
-from engine.wiring.assembly import advance_for, stored
-from engine.wiring.delivery import deliverer_for, renderer_for, working_alone
+from engine.wiring.assembly import advance_for, file_locked, stored
+from engine.wiring.delivery import deliverer_for, renderer_for
 from engine.wiring.feeding import Feed
 from engine.wiring.projects import load, runnable
 from engine.wiring.settings import ClockKind, Settings, load_settings
@@ -82,7 +82,7 @@ def make_demo(
     with ExitStack() as held:
         source = held.enter_context(open_source(str(sample)))
         folder.mark(out)
-        held.enter_context(working_alone(settings))
+        held.enter_context(file_locked(settings))
         folder.clear(out)
         with stored(settings) as store:
             year = _Year(loaded, program, project, store, settings, watch)

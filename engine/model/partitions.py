@@ -12,7 +12,7 @@ _SEED = 0x9747B28C
 _M = 0x5BD1E995
 _MASK = 0xFFFFFFFF
 _POSITIVE = 0x7FFFFFFF
-_REMEMBERED = 8192  # a hash costs as much as reading half a document; a batch's customers come again with its messages
+_REMEMBERED = 8192  # a hash costs half as much as reading a document
 
 
 @lru_cache(_REMEMBERED)

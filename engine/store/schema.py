@@ -71,10 +71,14 @@ def version_of(schema: Schema) -> int:
     return max(schema, default=0)
 
 
+def is_readable(schema: Schema, newest: int) -> bool:
+    """Whether code that knows steps up to `newest` can work on what those beyond it have left."""
+    return all(readable_by <= newest for number, readable_by in schema.items() if number > newest)
+
+
 def refuse_newer(schema: Schema, newest: int, database: object) -> None:
-    """Raises `DatabaseTooNew` where the database has steps beyond `newest` that code which ends there cannot work
-    on."""
-    if all(readable_by <= newest for number, readable_by in schema.items() if number > newest):
+    """Raises `DatabaseTooNew` where the database has steps beyond `newest` that code which ends there cannot read."""
+    if is_readable(schema, newest):
         return
     raise DatabaseTooNew(
         f"The database {database} has schema {version_of(schema)}; this version of Milepost is older, and knows "

@@ -2,31 +2,63 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
 
 from engine.intake.identify import Identification
 from engine.model.errors import ServiceUnavailable
 from engine.model.program import Program
-from engine.ports import Clock, Store
+from engine.ports import Clock, SharedStore, Store
 from engine.runtime.advance import Advance
+from engine.store.sqlite import RunLock as FileLock
 from engine.store.sqlite import SqliteStore
 from engine.wiring.clocks import RealClock
 from engine.wiring.settings import ClockKind, Settings
 
+if TYPE_CHECKING:
+    from engine.store.postgres import PostgresStore
+
+S = TypeVar("S", bound=Store)
+
 
 @contextmanager
-def stored(settings: Settings) -> Iterator[SqliteStore]:
-    """The store that the settings name, open; made where there is none."""
-    store = SqliteStore(settings.database_path)
-    try:
+def stored(settings: Settings) -> Iterator[Store]:
+    """The store that the settings name, open, for one process that works on all of it; a SQLite file is made where
+    there is none."""
+    with _closing(_on_postgres(settings, partitions=1) if settings.on_postgres else _file(settings)) as store:
         yield store
-    finally:
-        store.close()
 
 
 @contextmanager
-def looked_into(settings: Settings) -> Iterator[SqliteStore]:
+def working_alone(settings: Settings) -> Iterator[Store]:
+    """The same, for the one process that sends: while it works, another one is refused."""
+    if not settings.on_postgres:
+        with file_locked(settings), stored(settings) as store:
+            yield store
+        return
+    from engine.store.postgres import RunLock  # noqa: PLC0415
+
+    with _closing(_on_postgres(settings, partitions=1)) as whole, RunLock(whole) as mine:
+        yield mine
+
+
+def file_locked(settings: Settings) -> FileLock:
+    """Held while one process works on the SQLite file that the settings name, which need not be there yet."""
+    return FileLock(settings.database_path)
+
+
+def shared(settings: Settings) -> SharedStore:
+    """The PostgreSQL store for one worker of many, who closes it."""
+    return _on_postgres(settings, partitions=settings.kafka_partitions)
+
+
+@contextmanager
+def looked_into(settings: Settings) -> Iterator[Store]:
     """The store that the settings name, which must be there: looking for something makes no database. Raises
     `ServiceUnavailable` where it is not."""
+    if settings.on_postgres:
+        with _closing(_on_postgres(settings, partitions=None)) as store:
+            yield store
+        return
     path = settings.database_path
     if not path.exists():
         raise ServiceUnavailable(
@@ -36,6 +68,27 @@ def looked_into(settings: Settings) -> Iterator[SqliteStore]:
         )
     with stored(settings) as store:
         yield store
+
+
+def _file(settings: Settings) -> SqliteStore:
+    return SqliteStore(settings.database_path)
+
+
+def _on_postgres(settings: Settings, partitions: int | None) -> "PostgresStore":
+    from engine.store.postgres import PostgresStore, Timeouts  # noqa: PLC0415 - half of what a look-up would take
+
+    timeouts = Timeouts(
+        idle_ms=round(settings.database_stall_s * 1000), lock_ms=round(settings.database_lock_s * 1000)
+    )
+    return PostgresStore.open(settings.database_url, partitions=partitions, timeouts=timeouts)
+
+
+@contextmanager
+def _closing(store: S) -> Iterator[S]:
+    try:
+        yield store
+    finally:
+        store.close()
 
 
 def clock_of(settings: Settings) -> Clock | None:

@@ -14,14 +14,8 @@ from engine.model.program import Program
 from engine.ports import Channel, Store
 from engine.render import TemplateRenderer
 from engine.runtime.deliver import Deliverer
-from engine.store.sqlite import RunLock
 from engine.wiring.assembly import clock_of
 from engine.wiring.settings import Settings
-
-
-def working_alone(settings: Settings) -> RunLock:
-    """Held while messages are sent: one sender at a time on a database."""
-    return RunLock(settings.database_path)
 
 
 def renderer_for(loaded: Loaded, program: Program, project: Path, settings: Settings) -> TemplateRenderer:

@@ -30,8 +30,17 @@ class Settings(BaseSettings):
 
     database_url: str = Field(
         "sqlite:///milepost.db",
+        repr=False,
         description="where state is kept: `sqlite:///FILE`, or `postgresql://USER:PASSWORD@HOST:PORT/DATABASE`, "
         "which is a secret",
+    )
+    database_stall_s: float = Field(
+        15.0,
+        gt=0,
+        description="on PostgreSQL: a process that hangs in the middle of a transaction for so long is cut off",
+    )
+    database_lock_s: float = Field(
+        30.0, gt=0, description="on PostgreSQL: for how long work waits for the locks of other workers' work"
     )
     kafka_bootstrap: str = Field(
         "", description="brokers, `host:port` with commas; empty: embedded, without any"
@@ -104,14 +113,19 @@ class Settings(BaseSettings):
         )
 
     @property
+    def on_postgres(self) -> bool:
+        """Whether state is kept in PostgreSQL; else in a SQLite file."""
+        return self.database_url.partition(":")[0] in ("postgresql", "postgres")
+
+    @property
     def database_path(self) -> Path:
         """The SQLite file."""
         scheme, separator, path = self.database_url.partition(":///")
         if scheme != "sqlite" or not separator or not path:
-            kind = self.database_url.partition(":")[0]
             raise UsageError(
-                f"MILEPOST_DATABASE_URL names a {kind} database, which this version cannot use.",
-                "Set it to sqlite:///FILE, such as sqlite:///milepost.db.",
+                "MILEPOST_DATABASE_URL names no database that Milepost knows.",
+                "Set it to sqlite:///FILE, such as sqlite:///milepost.db, or to\n"
+                "  postgresql://USER:PASSWORD@HOST:PORT/DATABASE.",
             )
         return Path(path)
 

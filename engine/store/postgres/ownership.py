@@ -40,8 +40,8 @@ def set_up(connections: Connections, wanted: int | None) -> int:
     if wanted is not None and count != wanted:
         raise WrongPartitions(
             f"The database {connections.address} is set up for {count} partitions, not for {wanted}.",
-            f"Its customers are filed by that number. Give the topic care.events {count} partitions; or stop all "
-            f"workers,\n  and file them anew: milepost migrate --partitions {wanted}",
+            f"Its customers are filed by that number. Set MILEPOST_KAFKA_PARTITIONS to {count}, which the topic\n"
+            "  care.events has too (without a broker it is 1), or use a database of its own.",
         )
     return count
 

@@ -16,5 +16,6 @@ Laws
 
 from engine.store.sqlite.lock import RunLock
 from engine.store.sqlite.store import SqliteStore
+from engine.store.sqlite.upkeep import migrate, schema_of
 
-__all__ = ["RunLock", "SqliteStore"]
+__all__ = ["RunLock", "SqliteStore", "migrate", "schema_of"]
