@@ -54,7 +54,17 @@ def image() -> Image:
 
 def compose(environment: Mapping[str, str]) -> Any:
     """`compose.yaml` as Compose reads it with that environment."""
-    return yaml.safe_load(_VARIABLE.sub(lambda one: _value(one, environment), COMPOSE.read_text("utf-8")))
+
+    def filled_in(part: Any) -> Any:
+        if isinstance(part, dict):
+            return {name: filled_in(value) for name, value in part.items()}
+        if isinstance(part, list):
+            return [filled_in(one) for one in part]
+        if isinstance(part, str):
+            return _VARIABLE.sub(lambda one: _value(one, environment), part)
+        return part
+
+    return filled_in(yaml.safe_load(COMPOSE.read_text("utf-8")))
 
 
 def _value(found: re.Match[str], environment: Mapping[str, str]) -> str:

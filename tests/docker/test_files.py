@@ -117,9 +117,9 @@ def test_workers_and_setup_may_do_nothing_that_they_need_not() -> None:
 
 def test_two_workers_start_once_the_setup_is_done() -> None:
     worker = compose({})["services"]["worker"]
-    assert worker["deploy"]["replicas"] == 2
+    assert worker["deploy"]["replicas"] == "2"
     assert worker["depends_on"]["setup"]["condition"] == "service_completed_successfully"
-    assert compose({"MILEPOST_WORKERS": "5"})["services"]["worker"]["deploy"]["replicas"] == 5
+    assert compose({"MILEPOST_WORKERS": "5"})["services"]["worker"]["deploy"]["replicas"] == "5"
 
 
 def test_prometheus_asks_the_workers_where_they_answer() -> None:
