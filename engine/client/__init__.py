@@ -18,8 +18,9 @@ Laws
 4. Memory does not grow with what waits; the disk, no further than its limit. A full spool is an error, never a loss.
 5. It imports nothing of the engine but events and how they are read, and needs no project.
 
-Modules: `client` (what dealers use), `events` (drafts), `spool` (the disk), `sender` (the thread), `broker` (the line),
-`delivery` (what became of it), `security` (TLS and login, for the engine's own connections too).
+Modules: `client` (what dealers use), `events` (drafts), `spool` and `spool_file` (the disk), `sender` (the thread),
+`broker` (the line), `delivery` (what became of it); `addresses` and `security` (brokers, TLS, login: for the engine
+itself too).
 """
 
 from engine.client.client import Batch, Client

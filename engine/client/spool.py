@@ -15,16 +15,15 @@ Laws
    was sent is wiped off it when the client closes with nothing left.
 """
 
-import sqlite3
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import msgspec
 
-from engine.model.errors import MilepostError, ServiceUnavailable, UsageError
+from engine.client.spool_file import open_file, transaction
+from engine.model.errors import MilepostError, UsageError
 
 FILE = "spool.db"
 SMALLEST_LIMIT_BYTES = 4 * 1024 * 1024
@@ -32,19 +31,6 @@ SMALLEST_LIMIT_BYTES = 4 * 1024 * 1024
 
 _OVERHEAD_BYTES = 64  # of a chunk, about
 _MOST_FRESH_BYTES = 8 * 1024 * 1024
-_FORMAT = 1
-
-# `numbers` is how many events the chunk had; those that have left since are null in it, and `events` are left.
-_SCHEMA = """
-CREATE TABLE waiting (
-    first INTEGER PRIMARY KEY, numbers INTEGER NOT NULL, events INTEGER NOT NULL, topic TEXT NOT NULL,
-    body BLOB NOT NULL
-);
-CREATE TABLE refused (
-    number INTEGER PRIMARY KEY, topic TEXT NOT NULL, key BLOB, value BLOB NOT NULL, reason TEXT NOT NULL
-);
-"""
-
 Record = tuple[bytes | None, bytes]
 """A record's key and value."""
 
@@ -118,9 +104,9 @@ class Spool:
         self._read: dict[int, _Chunk] = {}
         self._leaving: set[int] = set()
         self._closed = False
-        with self._translated():
+        with translated(self.folder):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._db = _open(folder / FILE)
+            self._db = open_file(folder / FILE)
             [(chunks, self.events, size_bytes, last)] = self._db.execute(
                 "SELECT count(*), coalesce(sum(events), 0), coalesce(sum(length(body)), 0),"
                 " coalesce(max(first + numbers - 1), 0) FROM waiting"
@@ -174,7 +160,7 @@ class Spool:
 
     def _from_disk(self, number: int, most_bytes: int) -> tuple[list[Row], int]:
         chunks = []
-        with self._lock, self._translated():
+        with self._lock, translated(self.folder):
             found = self._db.execute(
                 "SELECT first, first + numbers - 1, events, topic, body FROM waiting WHERE first > ? ORDER BY first",
                 (number,),
@@ -219,7 +205,7 @@ class Spool:
     def refuse(self, row: Row, reason: str) -> None:
         """Sets aside what the broker will never take."""
         with self._lock:
-            with self._translated(), self._transaction():
+            with translated(self.folder), transaction(self._db):
                 self._db.execute(
                     "INSERT OR REPLACE INTO refused VALUES (?, ?, ?, ?, ?)",
                     (row.number, row.topic, row.key, row.value, reason),
@@ -238,13 +224,13 @@ class Spool:
 
     def close(self) -> None:
         """Writes also which events of chunks that stay have been acknowledged. Closing again does nothing."""
-        with self._lock, self._translated():
+        with self._lock, translated(self.folder):
             if self._closed:
                 return
             self._closed = True
             try:
                 self._write()
-                with self._transaction():
+                with transaction(self._db):
                     for first, chunk in self._read.items():
                         if chunk.acknowledged:
                             self._rewrite(first, chunk.acknowledged)
@@ -282,7 +268,7 @@ class Spool:
             leaving = sorted(self._leaving)
             fitting = self._fitting(appends)
         try:
-            with self._translated(), self._transaction():
+            with translated(self.folder), transaction(self._db):
                 self._db.executemany("DELETE FROM waiting WHERE first = ?", ((one,) for one in leaving))
                 self._db.executemany(
                     "INSERT INTO waiting VALUES (?, ?, ?, ?, ?)",
@@ -333,71 +319,3 @@ class Spool:
             f"{self._limit_bytes} bytes leaves no room for more.",
             "See why the broker takes none, or allow the spool more (spool_limit_bytes).",
         )
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self._db.execute("COMMIT")
-        except BaseException:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            raise
-
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        """Turns what SQLite and the file system say into what the dealer can do about it."""
-        try:
-            yield
-        except sqlite3.DatabaseError as error:
-            hint = _HINTS.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)  # the primary code
-            if hint is None:
-                raise
-            raise ServiceUnavailable(f"The spool {self.folder} cannot be used: {error}.", hint) from error
-        except OSError as error:
-            raise ServiceUnavailable(
-                f"The spool {self.folder} cannot be used: {error.strerror}.",
-                "It must be a folder that this user can write to.",
-            ) from error
-
-
-_HINTS = {
-    sqlite3.SQLITE_BUSY: "Another process works with it; give each one a spool of its own.",
-    sqlite3.SQLITE_FULL: "The disk is full; make room. Nothing that was taken is lost.",
-    sqlite3.SQLITE_CANTOPEN: "It must be a folder that this user can write to.",
-    sqlite3.SQLITE_READONLY: "It must be a folder that this user can write to.",
-    sqlite3.SQLITE_NOTADB: "Its file is no spool; name another folder.",
-    sqlite3.SQLITE_CORRUPT: "Its file is damaged: keep it, name another folder, and try sqlite3's .recover.",
-    sqlite3.SQLITE_IOERR: "The disk failed to read or write; look at the system's log.",
-}
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    path.touch(mode=0o600)
-    db = sqlite3.connect(
-        path,
-        timeout=0,  # whoever has it keeps it
-        isolation_level=None,  # transactions begin and end where we say
-        check_same_thread=False,  # used with the spool's lock held
-    )
-    try:
-        db.execute("PRAGMA locking_mode = EXCLUSIVE")
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = FULL")
-        db.execute("BEGIN IMMEDIATE")
-        [(made,)] = db.execute("PRAGMA user_version").fetchall()
-        if made == 0:
-            for statement in _SCHEMA.split(";"):
-                db.execute(statement)
-            db.execute(f"PRAGMA user_version = {_FORMAT}")
-        db.execute("COMMIT")
-    except BaseException:
-        db.close()
-        raise
-    if made > _FORMAT:
-        db.close()
-        raise ServiceUnavailable(
-            f"The spool {path.parent} was made by a newer version.", "Use that one to send what it holds."
-        )
-    return db
