@@ -22,7 +22,7 @@ from pathlib import Path
 
 import msgspec
 
-from engine.client.spool_file import open_file, transaction
+from engine.client.spool_file import open_file, transaction, translated
 from engine.model.errors import MilepostError, UsageError
 
 FILE = "spool.db"
