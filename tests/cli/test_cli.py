@@ -180,7 +180,8 @@ def test_output_is_utf8_whatever_the_locale(site: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("MILEPOST_DATABASE_URL", "postgresql://localhost/milepost"),
+        ("MILEPOST_DATABASE_URL", "mysql://localhost/milepost"),
+        ("MILEPOST_DATABASE_URL", "postgresql://me:pa@ss@localhost/milepost"),
         ("MILEPOST_KAFKA_BOOTSTRAP", "localhost:9092"),
         ("MILEPOST_EMAIL", "sendgrid"),
         ("MILEPOST_CLOCK", "sundial"),

@@ -43,11 +43,11 @@ class Address:
     def __init__(self, url: str) -> None:
         found = _URL.fullmatch(url)
         if found is None or found["scheme"] not in _SCHEMES or not _are_hosts(found["hosts"]):
-            raise UsageError("The database's address cannot be read.", _HINT)
+            raise UsageError("The address in MILEPOST_DATABASE_URL cannot be read.", _HINT)
         try:
             given = conninfo_to_dict(url)
         except ProgrammingError:
-            raise UsageError("The database's address cannot be read.", _HINT) from None
+            raise UsageError("The address in MILEPOST_DATABASE_URL cannot be read.", _HINT) from None
         self.conninfo = make_conninfo("", **{**_DEFAULTS, **given})
         user = f"{unquote(found['user'])}@" if found["user"] else ""
         self._shown = f"postgresql://{user}{found['hosts']}/{unquote(found['database'] or '')}"
