@@ -7,7 +7,10 @@ from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from engine.cli.send import app
+from engine.model.errors import UsageError
 from tests.client.inboxes import numbered, records_of
 from tests.services.broker import Kafka
 from tests.services.server import HOST, free_ports
@@ -123,11 +126,19 @@ def test_the_project_says_how_numbers_are_read(kafka: Kafka, prefix: str, send: 
     assert [one.key for one in records_of(kafka.bootstrap, prefix)] == [b"+447911123456"]
 
 
-def test_without_a_broker_or_a_file_it_says_what_to_do(send: Send) -> None:
-    nowhere = send(MILEPOST_KAFKA_BOOTSTRAP="")
-    assert (nowhere.returncode, "MILEPOST_KAFKA_BOOTSTRAP" in nowhere.stderr) == (2, True)
-    missing = send("none.jsonl")
-    assert (missing.returncode, "none.jsonl: no such file" in missing.stderr) == (2, True)
-    half = send(MILEPOST_KAFKA_USERNAME="d001", MILEPOST_KAFKA_PASSWORD="s3cret")
-    assert half.returncode == 2
-    assert "s3cret" not in half.stderr
+def test_without_a_broker_or_a_file_it_says_what_to_do(
+    kafka: Kafka, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MILEPOST_KAFKA_BOOTSTRAP", kafka.bootstrap)
+    for arguments, setting, said in (
+        ([], ("MILEPOST_KAFKA_BOOTSTRAP", ""), "MILEPOST_KAFKA_BOOTSTRAP"),
+        (["none.jsonl"], ("MILEPOST_SPOOL", "spool"), "none.jsonl: no such file"),
+        ([], ("MILEPOST_KAFKA_PASSWORD", "s3cret"), "does not ask who it is"),
+    ):
+        with monkeypatch.context() as patch:
+            patch.setenv(*setting)
+            wrong = CliRunner().invoke(app, arguments).exception
+        assert isinstance(wrong, UsageError)  # which the command turns into exit code 2
+        assert said in str(wrong)
+        assert "s3cret" not in str(wrong)
