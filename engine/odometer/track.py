@@ -54,7 +54,7 @@ class ReadingsTrack:
         self._habits = habits
         self._readings = readings
         self._belief = belief
-        self._days = [days[i] for i in places]
+        self._days = days if len(places) == len(days) else [days[i] for i in places]
         self._kms = belief.kms
         self._estimates: dict[datetime, Estimate] = {}  # a decision asks for one moment for several runs
         self._mean = belief.mean
@@ -70,6 +70,18 @@ class ReadingsTrack:
                 self._estimates.clear()
             known = self._estimates[moment] = self._at(moment)
         return known
+
+    def km_at(self, moment: datetime) -> float:
+        fleet_day = self._habits.fleet_days((moment - EPOCH).total_seconds() / _DAY_S)
+        days, kms = self._days, self._kms
+        if fleet_day >= days[-1]:
+            passed = max(fleet_day - days[-1], _LEAST_DAYS)
+            return kms[-1] + exp(self._driven(passed)[0])
+        if fleet_day < days[0]:
+            return kms[0] - exp(self._mean) * (days[0] - fleet_day)
+        i = bisect_right(days, fleet_day)
+        left, right = fleet_day - days[i - 1], days[i] - fleet_day
+        return kms[i - 1] + (kms[i] - kms[i - 1]) / (left + right) * left
 
     def _at(self, moment: datetime) -> Estimate:
         day = (moment - EPOCH).total_seconds() / _DAY_S
@@ -109,9 +121,7 @@ class ReadingsTrack:
     def _after(self, day: float, passed: float) -> Estimate:
         """`passed` fleet days after the last reading."""
         passed = max(passed, _LEAST_DAYS)
-        log_passed = log(passed)
-        expected = self._mean + log_passed
-        driven, slope = (expected, 1.0) if self._silence is None else self._silence.driven(expected)
+        driven, slope = self._driven(passed)
         noise = (self._habits.unevenness_days + _CLOCK_SQUARED / passed) / passed
         edge = exp(_EDGE * sqrt(self._variance * slope + log1p(noise)))
         km = exp(driven)
@@ -122,6 +132,11 @@ class ReadingsTrack:
             high_km=last_km + km * edge,
             km_per_day=km / passed * self._habits.pace(day),
         )
+
+    def _driven(self, passed: float) -> tuple[float, float]:
+        """The logarithm of the km `passed` fleet days after the last reading, and its slope."""
+        expected = self._mean + log(passed)
+        return (expected, 1.0) if self._silence is None else self._silence.driven(expected)
 
     def _before(self, day: float, ahead: float) -> Estimate:
         """`ahead` fleet days before the first reading."""
