@@ -39,6 +39,10 @@ class Track(Protocol):
         """The first moment at which the estimate reaches `mark_km`; None if that lies beyond fifty years."""
         ...
 
+    def crossing_day(self, mark_km: float) -> float | None:
+        """The same in days since 1970-01-01 UTC, which costs less."""
+        ...
+
     def shown(self, mark_km: float) -> datetime | None:
         """The moment of the first trusted reading of at least `mark_km`; None while there is none."""
         ...

@@ -7,12 +7,11 @@ import msgspec
 from engine.model.customer import Reading
 from engine.model.odometer import Track
 from engine.model.policy import Fleet
-from engine.model.times import EPOCH
+from engine.model.times import to_days
 from engine.odometer.belief import Progress, believed, weigh
 from engine.odometer.habits import Habits
 from engine.odometer.track import ReadingsTrack
 
-_DAY_S = 86_400.0
 _TRACKS_KEPT = 16384
 _MOST_KM = 1e9
 
@@ -84,7 +83,7 @@ class FleetOdometer:
         return _Known(readings, days, kms, progress, track)
 
     def _fleet_day(self, reading: Reading) -> float:
-        return self.habits.fleet_days((reading.at - EPOCH).total_seconds() / _DAY_S)
+        return self.habits.fleet_days(to_days(reading.at))
 
 
 def _by_time(reading: Reading) -> tuple[datetime, float]:
