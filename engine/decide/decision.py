@@ -97,8 +97,8 @@ def _reckon(draft: Draft, under_way: Sequence[str]) -> None:
     """Reckons anew those waits of the runs that were `under_way` which what was learned may have moved."""
     for run_id in under_way:
         run = draft.runs.get(run_id)
-        if run is not None and walk.moves(draft, run):
-            walk.refresh(draft, run)
+        if run is not None:
+            walk.refresh(draft, run, learned_alone=True)
 
 
 def _move(draft: Draft) -> None:

@@ -119,7 +119,7 @@ class Draft:
         found = self.tracks.get((vehicle.id, since))
         if found is None:
             track = self.program.odometer.track(distance_readings(vehicle.readings, since))
-            found = self.tracks[vehicle.id, since] = (track, track.at(since).km)
+            found = self.tracks[vehicle.id, since] = (track, track.km_at(since))
         return found
 
     def keep(self, key: str, event: Event) -> None:

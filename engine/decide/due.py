@@ -10,7 +10,7 @@ from datetime import date, datetime, time
 from engine.decide.draft import Draft
 from engine.model.customer import Loop, Run
 from engine.model.journeys import Repeat, Wait
-from engine.model.times import Duration, at_local, next_local, on_days
+from engine.model.times import Duration, at_day_of, at_local, next_local, on_days
 
 
 def end_of_wait(draft: Draft, run: Run, wait: Wait) -> datetime | None:
@@ -23,7 +23,7 @@ def end_of_wait(draft: Draft, run: Run, wait: Wait) -> datetime | None:
         return _end_of_distance(draft, run, since, wait.distance_km, wait)
     else:
         due = _end_of_until(draft, run, wait)
-    return None if due is None else max(due, run.at)
+    return due if due is None or due > run.at else run.at
 
 
 def next_round(draft: Draft, run: Run, loop: Loop, repeat: Repeat) -> datetime | None:
@@ -44,7 +44,7 @@ def _end_of_time(
             due = at_local(due.astimezone(draft.zone).date(), at, draft.zone)
         else:
             due = next_local(due, at, draft.zone)
-    return on_days(due, days, draft.zone)
+    return on_days(due, days, draft.zone) if days else due
 
 
 def _end_of_until(draft: Draft, run: Run, wait: Wait) -> datetime | None:
@@ -71,9 +71,10 @@ def _end_of_distance(
     shown = track.shown(mark_km)
     if shown is not None and shown >= since:
         return max(shown, run.at)
-    crossing = track.crossing(mark_km)
-    if crossing is None:
+    day = track.crossing_day(mark_km)
+    if day is None:
         return None
-    day = crossing.astimezone(draft.zone).date()
-    due = at_local(day, step.at or draft.policy.send_at, draft.zone)
-    return max(on_days(due, step.days, draft.zone), run.at)
+    due = at_day_of(day, step.at or draft.policy.send_at, draft.zone)
+    if step.days:
+        due = on_days(due, step.days, draft.zone)
+    return due if due > run.at else run.at

@@ -30,33 +30,32 @@ def wake(draft: Draft, run: Run) -> None:
     due_at = run.due_at
     assert due_at is not None
     run = replace(run, at=max(run.at, due_at), due_at=None)
-    _walk(draft, journey, run, step.body if isinstance(step, Repeat) else step.next)
+    _walk(draft, journey, run, step.body if type(step) is Repeat else step.next)
 
 
-def refresh(draft: Draft, run: Run) -> None:
-    """Reckons anew until when `run` waits."""
+def refresh(draft: Draft, run: Run, *, learned_alone: bool = False) -> None:
+    """Reckons anew until when `run` waits; or, if `learned_alone`, does so only where what this decision has
+    learned may have moved it."""
     journey = draft.program.journeys.get(run.journey)
-    if journey is None or journey.status is Status.RETIRED or run.step not in journey.position:
+    index = None if journey is None else journey.position.get(run.step)
+    if journey is None or index is None:
         end(draft, run)
         return
-    due_at = _due(draft, run, journey.steps[journey.position[run.step]])
+    step = journey.steps[index]
+    if learned_alone and not _moves(draft, run, step):
+        return
+    if journey.status is Status.RETIRED:
+        end(draft, run)
+        return
+    due_at = _due(draft, run, step)
     if due_at != run.due_at:
         draft.runs[run.id] = replace(run, due_at=due_at)
 
 
-def moves(draft: Draft, run: Run) -> bool:
-    """Whether the end of the wait of `run` can be moved by what this decision has learned."""
-    journey = draft.program.journeys.get(run.journey)
-    if journey is None:
-        return True
-    index = journey.position.get(run.step)
-    if index is None:
-        return True
-    step = journey.steps[index]
+def _moves(draft: Draft, run: Run, step: Step) -> bool:
+    """Whether the end of the wait can be moved by what this decision has learned."""
     if isinstance(step, Wait):
-        if step.until is not None:
-            return True
-        return step.distance_km is not None and run.vehicle in draft.read_anew
+        return step.until is not None or (step.distance_km is not None and run.vehicle in draft.read_anew)
     return isinstance(step, Repeat) and step.every_km is not None and run.vehicle in draft.read_anew
 
 
@@ -66,9 +65,9 @@ def end(draft: Draft, run: Run) -> None:
 
 
 def _due(draft: Draft, run: Run, step: Step) -> datetime | None:
-    if isinstance(step, Wait):
+    if type(step) is Wait:
         return end_of_wait(draft, run, step)
-    return next_round(draft, run, run.loops[-1], step) if isinstance(step, Repeat) else run.at
+    return next_round(draft, run, run.loops[-1], step) if type(step) is Repeat else run.at
 
 
 def _walk(draft: Draft, journey: Journey, run: Run, index: int) -> None:
@@ -76,8 +75,7 @@ def _walk(draft: Draft, journey: Journey, run: Run, index: int) -> None:
     draft.runs[run.id] = run
     while index != END:
         step = journey.steps[index]
-        coming_round = isinstance(step, Repeat) and bool(run.loops) and run.loops[-1].step == step.id
-        if step.when is not None and not coming_round and not step.when(draft.scope(run)):
+        if step.when is not None and not _comes_round(run, step) and not step.when(draft.scope(run)):
             index = step.next
             continue
         run, follower = _VERBS[type(step)](draft, journey, run, step)
@@ -88,12 +86,17 @@ def _walk(draft: Draft, journey: Journey, run: Run, index: int) -> None:
     end(draft, run)
 
 
+def _comes_round(run: Run, step: Step) -> bool:
+    """Whether `step` is the repeat that the run is inside of."""
+    return type(step) is Repeat and bool(run.loops) and run.loops[-1].step == step.id
+
+
 def _wait(draft: Draft, _journey: Journey, run: Run, step: Wait) -> tuple[Run, int | None]:
     return replace(run, step=step.id, due_at=end_of_wait(draft, run, step)), None
 
 
 def _repeat(draft: Draft, _journey: Journey, run: Run, step: Repeat) -> tuple[Run, int | None]:
-    inside = bool(run.loops) and run.loops[-1].step == step.id
+    inside = _comes_round(run, step)
     done = run.loops[-1].index if inside else 0
     if step.times is not None and done >= step.times:
         return replace(run, loops=run.loops[:-1] if inside else run.loops), step.next

@@ -31,8 +31,16 @@ class Track(Protocol):
 
     def at(self, moment: datetime) -> Estimate: ...
 
+    def km_at(self, moment: datetime) -> float:
+        """`at(moment).km`, which costs less alone."""
+        ...
+
     def crossing(self, mark_km: float) -> datetime | None:
         """The first moment at which the estimate reaches `mark_km`; None if that lies beyond fifty years."""
+        ...
+
+    def crossing_day(self, mark_km: float) -> float | None:
+        """The same in days since 1970-01-01 UTC, which costs less."""
         ...
 
     def shown(self, mark_km: float) -> datetime | None:

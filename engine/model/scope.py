@@ -96,4 +96,4 @@ class Scope:
             return None
         readings = distance_readings(self.vehicle.readings, self.run.started_at)
         track = self.program.odometer.track(readings)
-        return track.at(self.now).km - track.at(self.run.started_at).km
+        return track.km_at(self.now) - track.km_at(self.run.started_at)

@@ -9,12 +9,14 @@ read with the offset before the change, as PEP 495 has it (`fold=0`).
 from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from math import floor
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_DAY_S = 86_400.0
 _REMEMBERED = 8192  # much happens on the same days at the same time of day
 
 
@@ -26,6 +28,16 @@ def to_us(moment: datetime) -> int:
 def from_us(us: int) -> datetime:
     """The moment `us` microseconds after 1970-01-01, in UTC."""
     return EPOCH + timedelta(microseconds=us)
+
+
+def to_days(moment: datetime) -> float:
+    """Days since 1970-01-01 UTC."""
+    return (moment - EPOCH).total_seconds() / _DAY_S
+
+
+def from_days(day: float) -> datetime:
+    """The moment so many days after 1970-01-01, in UTC."""
+    return EPOCH + timedelta(0, day * _DAY_S)
 
 
 class Duration(msgspec.Struct, frozen=True):
@@ -79,6 +91,29 @@ def add_months(local: datetime, months: int) -> datetime:
 def at_local(day: date, at: time, zone: ZoneInfo) -> datetime:
     """The moment at which the clocks of `zone` show `at` on `day`; in UTC."""
     return datetime.combine(day, at, tzinfo=zone).astimezone(UTC)
+
+
+def at_day_of(day: float, at: time, zone: ZoneInfo) -> datetime:
+    """The moment at which the clocks of `zone` show `at` on the local day of the moment `day` days after
+    1970-01-01 UTC; in UTC. A quick way to go, as no moment is made of `day` unless the clocks change about then."""
+    ahead_days = _ahead_days(floor(day), zone)
+    if ahead_days is None:
+        return at_local(from_days(day).astimezone(zone).date(), at, zone)
+    return _at_local_day(floor(day + ahead_days), at, zone)
+
+
+@lru_cache(_REMEMBERED)
+def _ahead_days(day: int, zone: ZoneInfo) -> float | None:
+    """By how much the clocks of `zone` are ahead of UTC all through the day of UTC that begins `day` days after
+    1970-01-01; None if they are changed on it."""
+    first, last = (from_days(one).astimezone(zone).utcoffset() for one in (day, day + 1))
+    return first / timedelta(days=1) if first is not None and first == last else None
+
+
+@lru_cache(_REMEMBERED)
+def _at_local_day(day: int, at: time, zone: ZoneInfo) -> datetime:
+    """The same as `at_local`, of a day by its number: 0 is 1970-01-01."""
+    return at_local(EPOCH.date() + timedelta(days=day), at, zone)
 
 
 def next_local(moment: datetime, at: time, zone: ZoneInfo) -> datetime:

@@ -23,6 +23,8 @@ from collections.abc import Mapping, Sequence
 from math import exp, log
 from typing import NamedTuple
 
+import msgspec
+
 from engine.odometer.habits import Habits
 from engine.odometer.learning import learn
 
@@ -38,7 +40,7 @@ _DOUBT = 4.0  # how many times likelier than wrong a reading must be to need no 
 _LATE_START = 0.1  # what it costs a story not to believe the first reading: settles ties
 
 
-class Belief(NamedTuple):
+class Belief(msgspec.Struct, frozen=True):
     """What is believed, in order of time, and what it teaches.
 
     `places` are those of the believed readings among all; `kms` what each stands for on the present
@@ -72,7 +74,7 @@ class _Story(NamedTuple):
     last: _Step | None
 
 
-class Plain(NamedTuple):
+class Plain(msgspec.Struct, frozen=True):
     """The first `told` readings were all believed at once. The habit that they teach, and the one that those but
     the last do: where the next reading is doubtful, the last one is weighed with it."""
 
@@ -106,9 +108,10 @@ def weigh(
         progress = Plain(1, habits.log_rate, habits.variance, habits.log_rate, habits.variance)
     if isinstance(progress, Weighed):
         return _weigh(habits, days, kms, progress)
-    first, mean, variance, earlier_mean, earlier_variance = progress
+    mean, variance = progress.mean, progress.variance
+    earlier_mean, earlier_variance = progress.earlier_mean, progress.earlier_variance
     doubtful = _DOUBT * habits.wrong / ODOMETER_KM
-    for i in range(first, len(days)):
+    for i in range(progress.told, len(days)):
         km, passed = kms[i] - kms[i - 1], days[i] - days[i - 1]
         density = 0.0
         before_mean, before_variance = mean, variance

@@ -1,34 +1,30 @@
 """The estimator that the engine is given."""
 
-from collections.abc import Iterable
 from datetime import datetime
-from functools import lru_cache
-from operator import ge
-from typing import NamedTuple
+
+import msgspec
 
 from engine.model.customer import Reading
 from engine.model.odometer import Track
 from engine.model.policy import Fleet
-from engine.model.times import EPOCH
+from engine.model.times import to_days
 from engine.odometer.belief import Progress, believed, weigh
 from engine.odometer.habits import Habits
 from engine.odometer.track import ReadingsTrack
 
-_DAY_S = 86_400.0
-_TRACKS_KEPT = 512
-_HISTORIES_KEPT = 16384
+_TRACKS_KEPT = 16384
 _MOST_KM = 1e9
 
 
-class _History(NamedTuple):
-    """Readings in order of time, by fleet day and km, and how far they have been weighed."""
+class _Known(msgspec.Struct, frozen=True):
+    """The track through `readings`, which are in order of time; and what it takes to go on from there: all of
+    them by fleet day and km, and how far they have been weighed."""
 
+    readings: tuple[Reading, ...]
     days: list[float]
     kms: list[float]
-    progress: Progress | None
-
-
-_NO_HISTORY = _History([], [], None)
+    progress: Progress
+    track: ReadingsTrack
 
 
 class FleetOdometer:
@@ -44,32 +40,50 @@ class FleetOdometer:
     def __init__(self, fleet: Fleet = Fleet()) -> None:  # noqa: B008 - frozen
         self.fleet = fleet
         self.habits = Habits(fleet)
-        # A decision asks for the same track several times. What is remembered changes no result.
-        self._tracks = lru_cache(maxsize=_TRACKS_KEPT)(self.make_track)
-        # Most readings come after those that were there, so that only the new one needs to be weighed.
-        self._histories: dict[tuple[Reading, ...], _History] = {}
+        # By the last reading. The same track is asked for again and again; and most new readings come after those
+        # that were there, so that only one needs to be weighed. What is remembered changes no result.
+        self._known: dict[Reading, _Known] = {}
 
     def track(self, readings: tuple[Reading, ...]) -> Track:
         """The track through `readings`: at least one, in any order; the same one twice is one."""
-        return self._tracks(readings)
+        known = self._known.get(readings[-1])
+        if known is None or known.readings != readings:
+            known = self._one_more(readings) or self._from_nothing(readings)
+            if len(self._known) >= _TRACKS_KEPT:
+                self._known.clear()
+            self._known[known.readings[-1]] = known
+        return known.track
 
     def make_track(self, readings: tuple[Reading, ...]) -> Track:
-        days, kms, progress = self._histories.pop(readings[:-1], _NO_HISTORY)
-        new = readings[len(days) :]
-        days = days + self._fleet_days(new)
-        if any(map(ge, days, days[1:])):
-            readings = tuple(sorted(set(readings), key=_by_time))
-            days, new, kms, progress = self._fleet_days(readings), readings, [], None
-        kms = kms + [_sane(reading.km) for reading in new]
-        progress = weigh(self.habits, days, kms, progress)
-        if len(self._histories) >= _HISTORIES_KEPT:
-            self._histories.clear()
-        self._histories[readings] = _History(days, kms, progress)
-        return ReadingsTrack(self.habits, readings, days, believed(progress, kms))
+        """The same, by nothing that is remembered."""
+        return self._from_nothing(readings).track
 
-    def _fleet_days(self, readings: Iterable[Reading]) -> list[float]:
-        fleet_days = self.habits.fleet_days
-        return [fleet_days((reading.at - EPOCH).total_seconds() / _DAY_S) for reading in readings]
+    def _one_more(self, readings: tuple[Reading, ...]) -> _Known | None:
+        """By what is known of all `readings` but the last. None where that is nothing, or the last comes earlier."""
+        before = self._known.get(readings[-2]) if len(readings) > 1 else None
+        if before is None or before.readings != readings[:-1]:
+            return None
+        last = readings[-1]
+        day = self._fleet_day(last)
+        if day <= before.days[-1]:
+            return None
+        del self._known[before.readings[-1]]
+        return self._weighed(readings, [*before.days, day], [*before.kms, _sane(last.km)], before.progress)
+
+    def _from_nothing(self, readings: tuple[Reading, ...]) -> _Known:
+        readings = tuple(sorted(set(readings), key=_by_time)) if len(readings) > 1 else readings
+        days = [self._fleet_day(reading) for reading in readings]
+        return self._weighed(readings, days, [_sane(reading.km) for reading in readings], None)
+
+    def _weighed(
+        self, readings: tuple[Reading, ...], days: list[float], kms: list[float], progress: Progress | None
+    ) -> _Known:
+        progress = weigh(self.habits, days, kms, progress)
+        track = ReadingsTrack(self.habits, readings, days, believed(progress, kms))
+        return _Known(readings, days, kms, progress, track)
+
+    def _fleet_day(self, reading: Reading) -> float:
+        return self.habits.fleet_days(to_days(reading.at))
 
 
 def _by_time(reading: Reading) -> tuple[datetime, float]:

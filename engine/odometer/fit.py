@@ -21,7 +21,7 @@ from msgspec.structs import replace
 
 from engine.model.customer import Reading
 from engine.model.policy import Fleet
-from engine.model.times import EPOCH
+from engine.model.times import to_days
 from engine.odometer.belief import believe
 from engine.odometer.habits import YEAR_DAYS, Habits
 from engine.odometer.learning import learn
@@ -29,7 +29,6 @@ from engine.odometer.silence import silence_probability
 
 MOST_HISTORIES = 2000  # more make the figures hardly better, only later
 _FLEET = Fleet()
-_DAY_S = 86_400.0
 _ROUNDS = 40
 _FIRST_STEP, _LAST_STEP = 0.2, 0.005
 _LEAST_GAP_KM = 300.0  # two readings of one visit are not two visits
@@ -48,7 +47,7 @@ def fit_fleet(
     some = some[:: max(1, -(-len(some) // MOST_HISTORIES))]
     if not some:
         return around
-    end = _day(until or max(reading.at for history in some for reading in history))
+    end = to_days(until or max(reading.at for history in some for reading in history))
     habits = Habits(around)
     cars = [_Car(habits, history) for history in some]
     centre = _to_point(around)
@@ -71,7 +70,7 @@ class _Car:
     __slots__ = ("days", "heard", "kms", "readings", "wrong")
 
     def __init__(self, habits: Habits, history: Sequence[Reading]) -> None:
-        in_order = sorted({(_day(reading.at), reading.km) for reading in history})
+        in_order = sorted({(to_days(reading.at), reading.km) for reading in history})
         belief = believe(habits, [habits.fleet_days(day) for day, _ in in_order], [km for _, km in in_order])
         self.days = [in_order[i][0] for i in belief.places]
         self.kms = belief.kms
@@ -155,7 +154,3 @@ def _least(function: Callable[[list[float]], float], start: list[float]) -> list
         if max(abs(step) for step in steps) < _LAST_STEP:
             break
     return point
-
-
-def _day(moment: datetime) -> float:
-    return (moment - EPOCH).total_seconds() / _DAY_S

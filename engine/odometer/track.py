@@ -11,23 +11,22 @@ the interval is that of a lognormal distance.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from math import exp, log, log1p, sqrt
 
 from engine.model.customer import Reading
 from engine.model.odometer import Estimate
-from engine.model.times import EPOCH
+from engine.model.times import from_days, to_days
 from engine.odometer.belief import Belief
 from engine.odometer.habits import CLOCK_DAYS, Habits
 from engine.odometer.silence import Silence
 
-_DAY_S = 86_400.0
 _EDGE = 1.2815515655446004  # 80 % of a Gaussian lie within so many standard deviations
 _LEAST_DAYS = 1e-6
 _MOST_DAYS = 50 * 365.2425  # beyond, a mark is out of sight
 _LOG_MOST_DAYS = log(_MOST_DAYS)
-_FIRST_DAY = (datetime.min.replace(tzinfo=UTC) - EPOCH).total_seconds() / _DAY_S + 1.0
-_LAST_DAY = (datetime.max.replace(tzinfo=UTC) - EPOCH).total_seconds() / _DAY_S - 1.0
+_FIRST_DAY = to_days(datetime.min.replace(tzinfo=UTC)) + 1.0
+_LAST_DAY = to_days(datetime.max.replace(tzinfo=UTC)) - 1.0
 _MOST_REMEMBERED = 32
 _CLOCK_SQUARED = CLOCK_DAYS * CLOCK_DAYS
 
@@ -54,7 +53,7 @@ class ReadingsTrack:
         self._habits = habits
         self._readings = readings
         self._belief = belief
-        self._days = [days[i] for i in places]
+        self._days = days if len(places) == len(days) else [days[i] for i in places]
         self._kms = belief.kms
         self._estimates: dict[datetime, Estimate] = {}  # a decision asks for one moment for several runs
         self._mean = belief.mean
@@ -71,8 +70,20 @@ class ReadingsTrack:
             known = self._estimates[moment] = self._at(moment)
         return known
 
+    def km_at(self, moment: datetime) -> float:
+        fleet_day = self._habits.fleet_days(to_days(moment))
+        days, kms = self._days, self._kms
+        if fleet_day >= days[-1]:
+            passed = max(fleet_day - days[-1], _LEAST_DAYS)
+            return kms[-1] + exp(self._driven(passed)[0])
+        if fleet_day < days[0]:
+            return kms[0] - exp(self._mean) * (days[0] - fleet_day)
+        i = bisect_right(days, fleet_day)
+        left, right = fleet_day - days[i - 1], days[i] - fleet_day
+        return kms[i - 1] + (kms[i] - kms[i - 1]) / (left + right) * left
+
     def _at(self, moment: datetime) -> Estimate:
-        day = (moment - EPOCH).total_seconds() / _DAY_S
+        day = to_days(moment)
         fleet_day = self._habits.fleet_days(day)
         days = self._days
         if fleet_day >= days[-1]:
@@ -82,6 +93,10 @@ class ReadingsTrack:
         return self._between(day, fleet_day)
 
     def crossing(self, mark_km: float) -> datetime | None:
+        day = self.crossing_day(mark_km)
+        return None if day is None else from_days(day)
+
+    def crossing_day(self, mark_km: float) -> float | None:
         days, kms = self._days, self._kms
         if mark_km > kms[-1]:
             driven = log(mark_km - kms[-1])
@@ -96,7 +111,8 @@ class ReadingsTrack:
             i = bisect_left(kms, mark_km)
             share = (mark_km - kms[i - 1]) / (kms[i] - kms[i - 1])
             fleet_day = days[i - 1] + share * (days[i] - days[i - 1])
-        return _moment(self._habits.day(fleet_day))
+        day = self._habits.day(fleet_day)
+        return day if _FIRST_DAY < day < _LAST_DAY else None
 
     def shown(self, mark_km: float) -> datetime | None:
         if self._kms[-1] < mark_km:
@@ -109,9 +125,7 @@ class ReadingsTrack:
     def _after(self, day: float, passed: float) -> Estimate:
         """`passed` fleet days after the last reading."""
         passed = max(passed, _LEAST_DAYS)
-        log_passed = log(passed)
-        expected = self._mean + log_passed
-        driven, slope = (expected, 1.0) if self._silence is None else self._silence.driven(expected)
+        driven, slope = self._driven(passed)
         noise = (self._habits.unevenness_days + _CLOCK_SQUARED / passed) / passed
         edge = exp(_EDGE * sqrt(self._variance * slope + log1p(noise)))
         km = exp(driven)
@@ -122,6 +136,11 @@ class ReadingsTrack:
             high_km=last_km + km * edge,
             km_per_day=km / passed * self._habits.pace(day),
         )
+
+    def _driven(self, passed: float) -> tuple[float, float]:
+        """The logarithm of the km `passed` fleet days after the last reading, and its slope."""
+        expected = self._mean + log(passed)
+        return (expected, 1.0) if self._silence is None else self._silence.driven(expected)
 
     def _before(self, day: float, ahead: float) -> Estimate:
         """`ahead` fleet days before the first reading."""
@@ -146,8 +165,3 @@ class ReadingsTrack:
         km = kms[i - 1] + rate * left
         edge = _EDGE * rate * sqrt(self._habits.unevenness_days * left * right / length + _CLOCK_SQUARED)
         return Estimate(km=km, low_km=km - edge, high_km=km + edge, km_per_day=rate * self._habits.pace(day))
-
-
-def _moment(day: float) -> datetime | None:
-    """The moment so many days after 1970; None outside the calendar."""
-    return EPOCH + timedelta(0, day * _DAY_S) if _FIRST_DAY < day < _LAST_DAY else None
