@@ -69,8 +69,8 @@ def cases(lines: list[bytes], folder: Path) -> Iterator[Case]:
 def _replays(program: Program, parser: Parser, lines: list[bytes], folder: Path) -> Iterator[Case]:
     """The same events with nothing to decide, with what events begin, and with the newsletter too."""
     n = len(lines)
-    care = _only(program, lambda scheduled: not scheduled)
-    empty = _only(program, lambda _: False)
+    care = only(program, lambda scheduled: not scheduled)
+    empty = only(program, lambda _: False)
     names = (f"{number}.db" for number in itertools.count())
     for name, title, chosen in (
         ("simulate", "simulate: care plan by events", care),
@@ -91,7 +91,7 @@ def _replays(program: Program, parser: Parser, lines: list[bytes], folder: Path)
         )
 
 
-def _only(program: Program, wanted: Callable[[bool], bool]) -> Program:
+def only(program: Program, wanted: Callable[[bool], bool]) -> Program:
     """The program with only the journeys that a schedule begins, or only the others, or none."""
     journeys = {
         one.id: one for one in program.journeys.values() if wanted(isinstance(one.start, ScheduleStart))
@@ -163,9 +163,9 @@ def _fan_out(program: Program, parser: Parser, lines: list[bytes], folder: Path)
     program that is timed has no other journey, so that no timer is among it."""
     store = SqliteStore(folder / "fan-out.db")
     _take(
-        Advance(_only(program, lambda scheduled: not scheduled), store, Identification(), None), parser, lines
+        Advance(only(program, lambda scheduled: not scheduled), store, Identification(), None), parser, lines
     )
-    newsletter = _only(program, lambda scheduled: scheduled)
+    newsletter = only(program, lambda scheduled: scheduled)
     advance = Advance(newsletter, store, Identification(), None)
 
     def run() -> None:
