@@ -2,6 +2,8 @@
 
 import logging
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -20,6 +22,7 @@ from tests.contracts.stores import one_server
 from tests.contracts.test_store_contract import everything
 from tests.services.database import Postgres
 from tests.store.proxy import Proxy
+from tests.support import ROOT
 
 pytestmark = one_server
 
@@ -136,6 +139,29 @@ def test_a_connection_lost_before_the_commit_leaves_nothing(
     assert has(shared_store, 1)
 
 
+def test_a_process_killed_in_the_middle_of_a_unit_leaves_nothing_of_it(
+    shared_store: PostgresStore, database: str
+) -> None:
+    script = """
+import os, signal, sys
+from engine.store.postgres import PostgresStore
+from tests.contracts.test_store_contract import everything
+store = PostgresStore.open(sys.argv[1])
+with store.unit() as unit:
+    everything(unit, 1)
+with store.unit() as unit:
+    for n in range(2, 50):
+        everything(unit, n)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    assert subprocess.run([sys.executable, "-c", script, database], cwd=ROOT, check=False).returncode == -9
+    with shared_store.unit() as unit:
+        assert unit.seen([event(n).key for n in range(50)]) == {event(1).key}
+        assert [one.id for one in unit.after("", 99)] == [customer_id(1)]
+        assert unit.get("clock") == "1"
+    assert len(list(shared_store.messages(MessageFilter()))) == len(list(shared_store.rejections())) == 1
+
+
 # What is said
 
 
@@ -202,6 +228,32 @@ def test_a_wrong_password_is_not_shown_and_a_missing_database_is_named(
     with pytest.raises(ServiceUnavailable, match="does not exist") as refused:
         migrate(database.removesuffix("milepost") + "nowhere")
     assert "createdb" in refused.value.hint
+
+
+def test_a_server_that_takes_no_more_connections_is_told_of(database: str) -> None:
+    with psycopg.connect(database, user="postgres", autocommit=True) as server:
+        server.execute("ALTER ROLE milepost CONNECTION LIMIT 0")
+        try:
+            with pytest.raises(ServiceUnavailable, match="too many connections") as refused:
+                PostgresStore.open(database)
+        finally:
+            server.execute("ALTER ROLE milepost CONNECTION LIMIT -1")
+    assert "fewer workers" in refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"), [("off", "on"), ("local", "local"), ("remote_apply", "remote_apply")]
+)
+def test_a_commit_outlives_the_server_whatever_the_servers_setting(
+    database: str, theirs: str, ours: str
+) -> None:
+    with psycopg.connect(database, user="postgres", autocommit=True) as server:
+        server.execute(f"ALTER ROLE milepost SET synchronous_commit = {theirs}".encode())
+        store = PostgresStore.open(database)
+        with store.connect() as connection:
+            assert connection.execute("SHOW synchronous_commit").fetchone() == (ours,)
+        store.close()
+        server.execute("ALTER ROLE milepost RESET synchronous_commit")
 
 
 @pytest.mark.parametrize(

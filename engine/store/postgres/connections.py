@@ -53,6 +53,11 @@ _ALWAYS: Mapping[str, str] = {
 }
 _SET = "SELECT set_config(name, value, false) FROM unnest(%(names)b, %(values)b) AS s (name, value)"
 
+# What was committed must outlive the server, as the broker's offset is let go of after it. A stricter setting stays.
+_KEEP_COMMITS = """
+SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'
+"""
+
 
 class Text(StrBinaryDumper):
     def dump(self, obj: str) -> bytes:
@@ -96,7 +101,7 @@ class Connections:
                 self._give_back(connection)
 
     def ask(self, question: Callable[[Connection], T]) -> T:
-        """What a question gives that is one statement, or changes nothing."""
+        """What a question gives that may be asked twice."""
         with self.lent(question) as (_connection, answer):
             return answer
 
@@ -144,12 +149,12 @@ class Connections:
         )
         try:
             connection.adapters.register_dumper(str, Text)
-            connection.adapters.register_dumper(
-                int, Int8BinaryDumper
-            )  # whatever its size: one plan a statement
+            # Whatever its size, so that a statement is always the same one.
+            connection.adapters.register_dumper(int, Int8BinaryDumper)
             register(connection)
             settings = {"names": Texts(self._settings), "values": Texts(self._settings.values())}
             connection.execute(_SET, settings)
+            connection.execute(_KEEP_COMMITS)
             self._on_open(connection)
         except BaseException:
             connection.close()

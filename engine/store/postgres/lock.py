@@ -27,18 +27,24 @@ class RunLock:
         self._connection: Connection | None = None
 
     def __enter__(self) -> PostgresStore:
-        connection = self._store.connect()
-        if connection.execute(_TAKE).fetchone() != (True,):
-            holder = connection.execute(_HOLDER).fetchone()
-            connection.close()
-            raise ServiceUnavailable(
-                f"Another milepost run ({holder[0] if holder else 'unknown'}) works on {self._store} already.",
-                "Stop that one first, or give this one a database of its own by MILEPOST_DATABASE_URL.",
-            )
-        self._connection = connection
-        owner = f"process {os.getpid()} on {socket.gethostname()}"
-        parts = (ALONE, *range(self._store.partitions))
-        return self._store.share({part: self._store.take_over(part, owner) for part in parts})
+        self._connection = self._store.connect()
+        try:
+            self._take(self._connection)
+            owner = f"process {os.getpid()} on {socket.gethostname()}"
+            parts = (ALONE, *range(self._store.partitions))
+            return self._store.share({part: self._store.take_over(part, owner) for part in parts})
+        except BaseException:
+            self._let_go()
+            raise
+
+    def _take(self, connection: Connection) -> None:
+        if connection.execute(_TAKE).fetchone() == (True,):
+            return
+        holder = connection.execute(_HOLDER).fetchall()[0][0]
+        raise ServiceUnavailable(
+            f"Another milepost run ({holder}) works on {self._store} already.",
+            "Stop that one first, or give this one a database of its own by MILEPOST_DATABASE_URL.",
+        )
 
     def __exit__(
         self,
@@ -46,6 +52,9 @@ class RunLock:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._let_go()
+
+    def _let_go(self) -> None:
         if self._connection is not None:
             self._connection.close()
             self._connection = None

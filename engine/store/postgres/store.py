@@ -94,6 +94,8 @@ class PostgresStore(Ledger):
     # For looking
 
     def customers(self, ids: Sequence[str]) -> dict[str, Customer]:
+        if not ids:
+            return {}
         found = self._read("read_customers", ids=Texts(ids))
         return {one.id: one for one in (decode_customer(body) for (body,) in found)}
 
