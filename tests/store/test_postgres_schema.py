@@ -158,9 +158,10 @@ def plan(connection: Connection, name: str) -> str:
     return "\n".join(row[0] for row in connection.execute(b"EXPLAIN " + SQL[name], given))
 
 
-@pytest.fixture(params=["never", "while empty", "with all rows"])
-def asked(request: pytest.FixtureRequest, fresh: str) -> Iterator[Connection]:
+@pytest.fixture(scope="module", params=["never", "while empty", "with all rows"])
+def asked(request: pytest.FixtureRequest, postgres: Postgres) -> Iterator[Connection]:
     """A connection as the store has them, to tables that were analysed or not."""
+    fresh = postgres.url("asked")
     migrate(fresh)
     store = PostgresStore.open(fresh, partitions=2)
     with psycopg.connect(fresh, autocommit=True) as connection:
