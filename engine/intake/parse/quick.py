@@ -33,6 +33,10 @@ _LEAVES: dict[Kind, Any] = {
 def quick_check(event_types: Mapping[str, EventType]) -> Callable[[dict[str, Any]], Times | None]:
     """A function that gives the times of an event that is certainly right, and None where it is not sure."""
     checked = {name: _event(one) for name, one in event_types.items()}
+    for one in checked.values():
+        # Has msgspec look into the type now. It would when it is first used, and when two threads do that in the same
+        # moment, the second one finds it half done and the process dies.
+        msgspec.json.Decoder(one)
     convert, refused = msgspec.convert, msgspec.ValidationError
 
     def check(event: dict[str, Any]) -> Times | None:
