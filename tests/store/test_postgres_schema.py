@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -20,6 +21,7 @@ from tests.contracts.stores import one_server
 from tests.contracts.test_store_contract import everything
 from tests.services.database import Postgres
 from tests.store.meanwhile import Meanwhile
+from tests.support import ROOT
 
 pytestmark = one_server
 
@@ -130,6 +132,24 @@ def test_a_user_who_may_not_make_tables_is_told_so(postgres: Postgres, fresh: st
     with pytest.raises(ServiceUnavailable, match="permission denied") as refused:
         migrate(fresh)
     assert "milepost migrate" in refused.value.hint
+
+
+def test_a_workers_user_needs_no_more_than_the_documentation_says(fresh: str) -> None:
+    migrate(fresh)
+    [grant] = re.findall(r"^GRANT .*;$", (ROOT / "docs/howto/postgresql.md").read_text("utf-8"), re.MULTILINE)
+    with psycopg.connect(fresh, user="postgres", autocommit=True) as server:
+        server.execute("DROP ROLE IF EXISTS worker")
+        server.execute(f"CREATE ROLE worker LOGIN PASSWORD '{server.info.password}'".encode())
+        server.execute(grant.encode())
+    there = urlsplit(fresh)
+    store = PostgresStore.open(fresh.replace(f"{there.username}:", "worker:", 1), partitions=2)
+    with store.share({0: store.take_over(0, "a worker")}).unit() as unit:
+        everything(unit, 1)
+        unit.put([customer(1, day(2))])
+    with store.unit() as unit:
+        everything(unit, 2)
+    store.settle(store.claim(day(9), 9))
+    store.close()
 
 
 # How statements go about it
