@@ -2,10 +2,10 @@
 own. It is the ground of docs/explanation/scale.md.
 
 1. A generated network's two years are taken in by batches of 500, with the care plan's journeys that events begin.
-2. A newsletter goes to all of its customers.
-3. The tables are rewritten, so that nothing is counted that was deleted: `raw` is a body as it is, `stored` as it lies
+2. The tables are rewritten, so that nothing is counted that was deleted: `raw` is a body as it is, `stored` as it lies
    in its row, `row` what a row takes of its table, with what the table keeps free for its next version, and `indexes`
    what its entries take. All are means.
+3. A newsletter goes to all of its customers.
 4. Some events more are taken in one by one, each after a checkpoint: then the log of changes holds every page whole
    that is changed, as it does nearly everywhere in a database that is much larger than what is changed in it between
    two checkpoints.
@@ -125,9 +125,9 @@ def measure(
             care.take([event])
 
     print("an event       ", cost_of(server, connection, store, batches).each(len(by_batches)))
+    tables(connection, len(by_batches))
     customers = value(connection, "SELECT count(*) FROM customers WHERE known")
     print("a newsletter   ", newsletter(server, connection, store, program).each(customers))
-    tables(connection, len(by_batches))
     set_pages(connection, "on")
     print("an event, alone", cost_of(server, connection, store, one_by_one).each(len(alone)))
 

@@ -32,8 +32,9 @@ def pages() -> Iterator[tuple[Path, str]]:
     ):
         yield reference / "schemas" / f"{name}.schema.json", json.dumps(schema, ensure_ascii=False, indent=2)
     yield reference / "asyncapi.yaml", asyncapi_yaml()
-    architecture = DOCS / "explanation" / "architecture.md"
-    yield architecture, drawings.redrawn(architecture.read_text("utf-8"))
+    for name in ("architecture", "distributed"):
+        drawn = DOCS / "explanation" / f"{name}.md"
+        yield drawn, drawings.redrawn(drawn.read_text("utf-8"))
 
 
 def main() -> int:

@@ -1,14 +1,20 @@
-"""Pictures of the architecture, drawn from the code: which layer imports which, and the ways of a message.
+"""Pictures of the architecture, drawn from the code: which layer imports which, the states of a message, the topics on
+an event's way and for how long they are kept, and the steps of a batch, which are the numbered ones of the modules that
+do them.
 
 In a page, what stands between `<!-- drawn: NAME -->` and `<!-- end -->` is drawn anew.
 """
 
 import re
 from collections import Counter
+from types import ModuleType
 
 import grimp
 
+from engine.bus.topics import TopicSettings
 from engine.model.messages import TRANSITIONS
+from engine.runtime import advance, deliver
+from engine.runtime.stages import Topics, inbox
 
 _PLACE = re.compile(r"(<!-- drawn: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -17,7 +23,8 @@ LAYERS = (
     ("demo",),
     ("wiring",),
     ("sim",),
-    ("store", "render", "channels"),
+    ("store", "render", "channels", "bus"),
+    ("client",),
     ("intake", "runtime"),
     ("ports",),
     ("language", "decide", "odometer"),
@@ -60,4 +67,59 @@ def _states() -> str:
     return "\n".join([*lines, "```"])
 
 
-_DRAWINGS = {"layers": _layers, "states": _states}
+_PATH = """\
+```mermaid
+flowchart LR
+  dealers([dealers]) --> inbox[/"{inbox}"/]
+  inbox --> inbox_stage["inbox stage<br>check, whom is it about"]
+  inbox_stage --> events[/"{events}"/]
+  events --> events_stage["events stage<br>decide"]
+  timers([timers, schedules]) --> events_stage
+  inbox_stage & events_stage --> rejected[/"{rejected}"/]
+  inbox_stage & events_stage <--> store[("PostgreSQL<br>customers · log · ledger")]
+  store <--> sender["sender<br>ask again, render, hand over"]
+  sender --> letters([letters]) & email([email]) & sms([SMS])
+  subgraph worker [" each worker, for the partitions it owns "]
+    inbox_stage
+    events_stage
+    sender
+  end
+```"""
+
+
+def _path() -> str:
+    kept = {
+        topic.name: f"{topic.name}<br>kept {int(topic.configs['retention.ms']) // 86_400_000} days"
+        for topic in TopicSettings().topics()
+    }
+    return _PATH.format(**{name: kept[topic] for name, topic in Topics()._asdict().items()})
+
+
+_STEP = re.compile(r"^(\d)\. ([^.:;(]+)", re.MULTILINE)
+_BATCHES = (
+    ("inbox", "inbox stage: a batch of records", inbox, "the offset is committed"),
+    ("events", "events stage: a batch of events", advance, "the offset is committed"),
+    ("sender", "sender: a message", deliver, "sent"),
+)
+
+
+def _steps() -> str:
+    lines = ["```mermaid", "flowchart TB"]
+    for name, title, module, end in reversed(_BATCHES):  # as Mermaid sets them from right to left
+        steps = _steps_of(module)
+        lines += [f'  subgraph {name} ["{title}"]', "    direction TB"]
+        lines += [f'    {name}{number}["{number} · {text}"]' for number, text in steps]
+        nodes = [f"{name}{number}" for number, _ in steps]
+        lines += [f'    {" --> ".join(nodes)} --> {name}_end(["{end}"])', "  end"]
+    return "\n".join([*lines, "```"])
+
+
+def _steps_of(module: ModuleType) -> list[tuple[str, str]]:
+    """The numbers and first clauses of the steps that its docstring tells."""
+    return [
+        (number, " ".join(text.replace("`", "").split()))
+        for number, text in _STEP.findall(module.__doc__ or "")
+    ]
+
+
+_DRAWINGS = {"layers": _layers, "states": _states, "path": _path, "steps": _steps}

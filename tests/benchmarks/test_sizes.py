@@ -14,7 +14,7 @@ def test_it_tells_what_events_leave_in_the_database() -> None:
         text=True,
         check=True,
     )
-    _, _, _, event, newsletter, _, *tables, alone = done.stdout.splitlines()
+    _, _, _, event, _, *tables, newsletter, alone = done.stdout.splitlines()
     assert event.startswith("an event ")
     assert newsletter.startswith("a newsletter ")
     assert [line.split()[0] for line in tables] == ["customers", "owners", "events", "messages"]

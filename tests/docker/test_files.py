@@ -100,6 +100,19 @@ def test_the_example_of_an_environment_names_all_variables_with_their_defaults()
     assert env_example() == compose_variables()
 
 
+def test_every_variable_and_every_alert_is_explained() -> None:
+    page = (ROOT / "docs" / "howto" / "deploy.md").read_text("utf-8")
+    settings = {f"MILEPOST_{name.upper()}" for name in Settings.model_fields}
+    own = [
+        one
+        for one in compose_variables()
+        if one.removesuffix("_FILE") not in settings and one not in settings
+    ]
+    alerts = yaml.safe_load((DOCKER / "prometheus" / "alerts.yml").read_text("utf-8"))["groups"][0]["rules"]
+    assert own
+    assert not [one for one in [*own, *(rule["alert"] for rule in alerts)] if f"`{one}`" not in page]
+
+
 def test_secrets_are_files_and_stand_in_no_environment() -> None:
     for name, service in compose({})["services"].items():
         for variable in service.get("environment", {}):
