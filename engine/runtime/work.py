@@ -66,7 +66,7 @@ class Work:
         self._identify = identify
         self._virtual = virtual
         self._customers: dict[str, Customer] = {}
-        self._changed: dict[str, None] = {}
+        self._changed: dict[str, Customer] = {}
         self._owners: dict[Identifier, str] = {}
         self._learned: dict[Identifier, str] = {}
         self._seen: set[bytes] = set()
@@ -191,8 +191,7 @@ class Work:
 
     def _decide(self, customer_id: str, stimulus: Stimulus, now: datetime) -> None:
         customer, effects = decide(self._program, self._customers[customer_id], stimulus, now)
-        self._customers[customer_id] = customer
-        self._changed[customer_id] = None
+        self._customers[customer_id] = self._changed[customer_id] = customer
         if effects.messages:
             self.messages += effects.messages
         for note in effects.notes:
@@ -223,7 +222,7 @@ class Work:
     def drain(self) -> tuple[list[Message], list[Customer]]:
         """What has been decided and changed since the last time, for one who keeps everything in memory;
         the work itself goes on knowing its customers and whom identifiers lead to."""
-        messages, changed = self.messages, [self._customers[one] for one in self._changed]
+        messages, changed = self.messages, list(self._changed.values())
         self.messages = []
         self._changed.clear()
         self._learned.clear()
@@ -233,7 +232,7 @@ class Work:
         """Writes everything into `unit`; `reached` is told each step, for crash tests."""
         unit.log(self._log)
         reached("advance.3")
-        unit.put([self._customers[one] for one in self._changed])
+        unit.put(self._changed.values())
         reached("advance.4")
         unit.learn(self._learned)
         unit.add_messages(self.messages)
