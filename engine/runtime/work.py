@@ -66,7 +66,7 @@ class Work:
         self._identify = identify
         self._virtual = virtual
         self._customers: dict[str, Customer] = {}
-        self._changed: dict[str, None] = {}
+        self._changed: dict[str, Customer] = {}
         self._owners: dict[Identifier, str] = {}
         self._learned: dict[Identifier, str] = {}
         self._seen: set[bytes] = set()
@@ -102,25 +102,29 @@ class Work:
     # Deciding
 
     def event(self, event: Event, now: datetime) -> bool:
-        """Takes one event in at `now`. False if it is a duplicate, which changes nothing."""
+        """Takes one event in at `now`, and logs it. False if it is a duplicate, which changes nothing."""
         if event.key in self._seen:
             return False
         self._seen.add(event.key)
-        who = self._identify.identify(event, self._owners, self._customers)
+        who = self.take_in(event, now)
         self._log.append(LoggedEvent(event=who.event, customer_id=who.customer_id, decided_at=now))
+        return True
+
+    def take_in(self, event: Event, now: datetime) -> Identified:
+        """Takes in one event that is no duplicate, unlogged: for one who keeps no log."""
+        who = self._identify.identify(event, self._owners, self._customers)
         for one in who.contradictions:
             self.notes["contradiction", "", f"{one.kept[0]} / {one.refused[0]}"] += 1
         for member in who.unusable:
             self.notes["unusable", "", member] += 1
-        if who.customer_id is None:
-            return True
-        self._learn(who.learn)
-        customer = self.customer(who.customer_id)
-        if customer is None:
-            customer = self._customers[who.customer_id] = Customer(id=who.customer_id, known=who.known)
-        self.timers(customer.id, now, before=now)
-        self._deliver_event(customer.id, who, now)
-        return True
+        customer_id = who.customer_id
+        if customer_id is not None:
+            self._learn(who.learn)
+            if self.customer(customer_id) is None:
+                self._customers[customer_id] = Customer(id=customer_id, known=who.known)
+            self.timers(customer_id, now, before=now)
+            self._deliver_event(customer_id, who, now)
+        return who
 
     def timers(self, customer_id: str, now: datetime, *, before: datetime) -> None:
         """Does what is due of the customer's strictly before that moment."""
@@ -187,17 +191,18 @@ class Work:
 
     def _decide(self, customer_id: str, stimulus: Stimulus, now: datetime) -> None:
         customer, effects = decide(self._program, self._customers[customer_id], stimulus, now)
-        self._customers[customer_id] = customer
-        self._changed[customer_id] = None
+        self._customers[customer_id] = self._changed[customer_id] = customer
         if effects.messages:
-            self.messages.extend(effects.messages)
+            self.messages += effects.messages
         for note in effects.notes:
             self.notes[note.kind, note.journey, note.detail] += 1
 
     def _learn_car(self, told: Mapping[str, str | None], owner: str) -> None:
         """The car's identifiers, those that the event adds too, lead to whoever has it now."""
-        named = {(kind, value): owner for kind in CAR_KINDS if (value := told.get(kind))}
-        self._learn({one: owner for one in named if self._owners.get(one) != owner})
+        for kind in CAR_KINDS:
+            value = told.get(kind)
+            if value and self._owners.get((kind, value)) != owner:
+                self._learn({(kind, value): owner})
 
     def _learn(self, identifiers: Mapping[Identifier, str]) -> None:
         if identifiers:
@@ -217,19 +222,17 @@ class Work:
     def drain(self) -> tuple[list[Message], list[Customer]]:
         """What has been decided and changed since the last time, for one who keeps everything in memory;
         the work itself goes on knowing its customers and whom identifiers lead to."""
-        messages, changed = self.messages, [self._customers[one] for one in self._changed]
+        messages, changed = self.messages, list(self._changed.values())
         self.messages = []
         self._changed.clear()
-        self._log.clear()
         self._learned.clear()
-        self._seen.clear()
         return messages, changed
 
     def write(self, unit: Unit, reached: Callable[[str], None] = lambda _point: None) -> None:
         """Writes everything into `unit`; `reached` is told each step, for crash tests."""
         unit.log(self._log)
         reached("advance.3")
-        unit.put([self._customers[one] for one in self._changed])
+        unit.put(self._changed.values())
         reached("advance.4")
         unit.learn(self._learned)
         unit.add_messages(self.messages)
