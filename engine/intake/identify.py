@@ -58,9 +58,7 @@ class Identification:
         customer_id = _plainly(person, car, owners, customers)
         if customer_id is not None:
             holder_id = customer_id if car else None
-            return Identified(
-                event=event, customer_id=customer_id, holder_id=holder_id, unusable=noted
-            )
+            return Identified(event=event, customer_id=customer_id, holder_id=holder_id, unusable=noted)
         contradictions: list[Contradiction] = []
         customer_id = _one_owner(person, owners, contradictions)
         holder_id, car = _holder(car, customer_id, owners, customers, contradictions)
@@ -127,10 +125,7 @@ def _is_of_all(car: tuple[Identifier, ...], customer: Customer) -> bool:
     vehicle = _car_of(customer, car[0])
     if vehicle is None:
         return False
-    for one in car[1:]:
-        if _car_of(customer, one) is not vehicle:
-            return False
-    return True
+    return all(_car_of(customer, one) is vehicle for one in car[1:])
 
 
 def _one_owner(
