@@ -31,8 +31,7 @@ def decide(
     """
     draft = Draft(program, customer, now)
     _ABSORB[type(stimulus)](draft, stimulus)
-    _move(draft)
-    return draft.finish()
+    return draft.finish(_move(draft))
 
 
 def _event(draft: Draft, stimulus: EventArrived) -> None:
@@ -101,23 +100,27 @@ def _reckon(draft: Draft, under_way: Sequence[str]) -> None:
             walk.refresh(draft, run, learned_alone=True)
 
 
-def _move(draft: Draft) -> None:
-    """Does all that is due, in order of moment, then of journey and run."""
-    now = draft.now
-    while True:
-        first: Run | None = None
-        for run in draft.runs.values():
-            if run.due_at is None or run.due_at > now or not _may_move(draft, run):
-                continue
-            if first is None or _order(run) < _order(first):
-                first = run
-        if first is None:
-            return
+def _move(draft: Draft) -> datetime | None:
+    """Does all that is due, in order of moment, then of journey and run. Gives the moment at which something
+    will be due next."""
+    while (first := _first(draft)) is not None:
+        if first.due_at is None or first.due_at > draft.now:
+            return first.due_at
         walk.wake(draft, first)
+    return None
 
 
-def _order(run: Run) -> tuple[datetime | None, str, str]:
-    return run.due_at, run.journey, run.id
+def _first(draft: Draft) -> Run | None:
+    """The run that is to move next."""
+    first: Run | None = None
+    earliest: datetime | None = None
+    for run in draft.runs.values():
+        due_at = run.due_at
+        if due_at is None or (earliest is not None and due_at > earliest) or not _may_move(draft, run):
+            continue
+        if first is None or due_at != earliest or (run.journey, run.id) < (first.journey, first.id):
+            first, earliest = run, due_at
+    return first
 
 
 def _may_move(draft: Draft, run: Run) -> bool:

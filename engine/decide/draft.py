@@ -144,10 +144,11 @@ class Draft:
         status = journey.status
         return status is Status.LIVE or (status is Status.DRAFT and self.program.drafts)
 
-    def finish(self) -> tuple[Customer, Effects]:
+    def finish(self, next_due_at: datetime | None) -> tuple[Customer, Effects]:
+        """The new document and the effects."""
         if self.forgets and self.known:
             self._forget()
-        customer = self._customer(self.base.version + 1, self._next_due_at())
+        customer = self._customer(self.base.version + 1, next_due_at)
         if not self.messages and not self.notes:
             return customer, _NOTHING
         return customer, Effects(tuple(self.messages), tuple(self.notes))
@@ -158,17 +159,6 @@ class Draft:
         needed.update(self.last.values())
         if not needed.issuperset(self.kept):
             self.kept = {key: event for key, event in self.kept.items() if key in needed}
-
-    def _next_due_at(self) -> datetime | None:
-        earliest = None
-        for run in self.runs.values():
-            due_at = run.due_at
-            if due_at is None or (earliest is not None and due_at >= earliest):
-                continue
-            journey = self.program.journeys.get(run.journey)
-            if journey is not None and self.active(journey):
-                earliest = due_at
-        return earliest
 
     def _customer(self, version: int, next_due_at: datetime | None) -> Customer:
         return Customer(

@@ -4,7 +4,6 @@ Which statement counts is decided by `time`: the latest, the later arrival on a 
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -62,7 +61,7 @@ def take_in_vehicle(draft: Draft, event: Event, vehicle_id: str) -> None:
     ):
         vehicle = replace(vehicle, owner_since=event.time)
     facts = vehicle.facts.copy()
-    _state(facts, [one for one in told.items() if one[0] not in _NO_FACTS], event.time)
+    _state(facts, {name: told[name] for name in told if name not in _NO_FACTS}, event.time)
     readings = vehicle.readings
     km = told.get("odometer_km")
     if km is not None:
@@ -105,17 +104,20 @@ def _at_most(readings: tuple[Reading, ...]) -> tuple[Reading, ...]:
     return readings[:least] + readings[least + 1 :]
 
 
-def _flat(person: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+def _flat(person: dict[str, Any]) -> dict[str, Any]:
+    """An object's members by their paths: `address.city`."""
+    flat = {}
     for name, value in person.items():
         if isinstance(value, dict):
             for inner, inner_value in value.items():
-                yield f"{name}.{inner}", inner_value
+                flat[f"{name}.{inner}"] = inner_value
         else:
-            yield name, value
+            flat[name] = value
+    return flat
 
 
-def _state(facts: dict[str, Stated], told: Any, at: datetime) -> None:
-    for path, value in told:
+def _state(facts: dict[str, Stated], told: dict[str, Any], at: datetime) -> None:
+    for path, value in told.items():
         if value is None or value == "":
             continue
         known = facts.get(path)

@@ -29,7 +29,7 @@ def wake(draft: Draft, run: Run) -> None:
     step = journey.steps[journey.position[run.step]]
     due_at = run.due_at
     assert due_at is not None
-    run = replace(run, at=max(run.at, due_at), due_at=None)
+    run = replace(run, at=due_at if due_at > run.at else run.at, due_at=None)
     _walk(draft, journey, run, step.body if type(step) is Repeat else step.next)
 
 

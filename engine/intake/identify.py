@@ -55,6 +55,10 @@ class Identification:
         noted = () if SET_ASIDE not in event.data else _set_aside(event)
         if not person and not car:
             return Identified(event=event, customer_id=None, unusable=noted)
+        customer_id = _plainly(person, car, owners, customers)
+        if customer_id is not None:
+            holder_id = customer_id if car else None
+            return Identified(event=event, customer_id=customer_id, holder_id=holder_id, unusable=noted)
         contradictions: list[Contradiction] = []
         customer_id = _one_owner(person, owners, contradictions)
         holder_id, car = _holder(car, customer_id, owners, customers, contradictions)
@@ -101,6 +105,29 @@ def _named(event: Event, part: str, kinds: tuple[str, ...]) -> tuple[Identifier,
         if one and one.__class__ is str:
             named.append((kind, one))
     return tuple(named)
+
+
+def _plainly(
+    person: tuple[Identifier, ...], car: tuple[Identifier, ...], owners: Owners, customers: Customers
+) -> str | None:
+    """The customer to whom everything leads that an event names: a known person, one of their cars. None where
+    there is more to it. Most events are of this kind, and soon told."""
+    customer_id = owners.get(person[0] if person else car[0])
+    customer = None if customer_id is None else customers.get(customer_id)
+    if customer is None or not customer.known:
+        return None
+    for one in (*person, *car):
+        if owners.get(one) != customer_id:
+            return None
+    return customer_id if not car or _is_of_all(car, customer) else None
+
+
+def _is_of_all(car: tuple[Identifier, ...], customer: Customer) -> bool:
+    """Whether it is one car of the customer's that all of these name."""
+    vehicle = _car_of(customer, car[0])
+    if vehicle is None:
+        return False
+    return all(_car_of(customer, one) is vehicle for one in car[1:])
 
 
 def _one_owner(

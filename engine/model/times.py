@@ -58,9 +58,10 @@ class Duration(msgspec.Struct, frozen=True):
 
     def after(self, moment: datetime, zone: ZoneInfo) -> datetime:
         """The moment this long after `moment`, by the local calendar of `zone`; in UTC."""
-        if self.months or self.days:
-            # In UTC: of the two moments that a clock put back shows as one, each is remembered by itself.
-            moment = _by_calendar(moment.astimezone(UTC), self.months, self.days, zone)
+        if self.months:
+            moment = _by_calendar(moment, self.months, self.days, zone)
+        elif self.days:
+            moment = _days_later(moment.astimezone(UTC), self.days, zone)
         return moment + timedelta(seconds=self.seconds) if self.seconds else moment
 
     def before(self, moment: datetime, zone: ZoneInfo) -> datetime:
@@ -68,7 +69,15 @@ class Duration(msgspec.Struct, frozen=True):
         return Duration(-self.months, -self.days, -self.seconds).after(moment, zone)
 
 
-@lru_cache(_REMEMBERED)
+def _days_later(moment: datetime, days: int, zone: ZoneInfo) -> datetime:
+    """Days have 24 hours, unless the clocks are changed on the way."""
+    day = (moment - EPOCH).days
+    ahead_days = _ahead_days(day, zone)
+    if ahead_days is not None and ahead_days == _ahead_days(day + days, zone):
+        return moment + timedelta(days)
+    return _by_calendar(moment, 0, days, zone)
+
+
 def _by_calendar(moment: datetime, months: int, days: int, zone: ZoneInfo) -> datetime:
     local = moment.astimezone(zone)
     if months:

@@ -56,7 +56,7 @@ class Belief(msgspec.Struct, frozen=True):
     variance: float
 
 
-class _Step(NamedTuple):
+class _Step(msgspec.Struct, frozen=True):
     """One believed reading of a story, linked to the one before. `gap_km`: None where it is on the same
     instrument as the one before, else the distance that is taken to lie between the two."""
 
@@ -67,7 +67,7 @@ class _Step(NamedTuple):
     before: "_Step | None"
 
 
-class _Story(NamedTuple):
+class _Story(msgspec.Struct, frozen=True):
     score: float  # the logarithm of its probability
     mean: float
     variance: float
@@ -94,6 +94,10 @@ class Weighed(NamedTuple):
     stories: Sequence[_Story]
     since: Mapping[int, int]
 
+
+_Meaning = tuple[float, bool, float]
+"""What a reading may stand for: the km, whether that is as written, and by how much likelier or less likely a
+written number that means it is than the number it means."""
 
 Progress = Plain | Weighed
 """How far readings have been weighed, from which further ones are."""
@@ -165,10 +169,12 @@ def _weigh(habits: Habits, days: Sequence[float], kms: Sequence[float], progress
     since = dict(known_since)
     for i in range(told, len(days)):
         likeliest: dict[tuple[int, float, float], _Story] = {}
+        meanings = _meanings(habits, kms[i])
         for story in stories:
-            for new in _grow(habits, story, i, days, kms[i]):
+            for new in _grow(habits, story, i, days, meanings):
                 key = _outlook(new)
-                if key not in likeliest or likeliest[key].score < new.score:
+                known = likeliest.get(key)
+                if known is None or known.score < new.score:
                     likeliest[key] = new
         stories = sorted(likeliest.values(), key=_score, reverse=True)[:_MOST_STORIES]
         stories = [story for story in stories if story.score > stories[0].score - _TOO_FAR_BEHIND]
@@ -190,18 +196,20 @@ def _score(story: _Story) -> float:
     return story.score
 
 
-def _grow(habits: Habits, story: _Story, place: int, days: Sequence[float], km: float) -> list[_Story]:
-    """All that may come of a story with the reading `km` at `days[place]`."""
+def _grow(
+    habits: Habits, story: _Story, place: int, days: Sequence[float], meanings: Sequence[_Meaning]
+) -> list[_Story]:
+    """All that may come of a story with the reading at `days[place]`, which has these `meanings`."""
     wrong = habits.wrong / ODOMETER_KM
-    score, mean, variance, last = story
+    score, mean, variance, last = story.score, story.mean, story.variance, story.last
     grown = [_Story(score + log(_ANYHOW * wrong), mean, variance, last)]
     if last is None:
-        for meant, as_written, share in _meanings(habits, km):
+        for meant, as_written, share in meanings:
             begun = score + log(share / ODOMETER_KM) - (_LATE_START if place else 0.0)
             grown.append(_Story(begun, mean, variance, _Step(place, meant, as_written, None, None)))
         return grown
     passed = days[place] - days[last.place]
-    for meant, as_written, share in _meanings(habits, km):
+    for meant, as_written, share in meanings:
         driven = meant - last.km
         if not _possible(driven, passed):
             continue
@@ -211,14 +219,14 @@ def _grow(habits: Habits, story: _Story, place: int, days: Sequence[float], km: 
             grown.append(_Story(score + log(share * density), new_mean, new_variance, step))
             if as_written and density > _DOUBT * wrong:
                 return grown
-    swapped = _Step(place, km, True, exp(mean) * passed, last)
+    km_as_written = meanings[0][0]
+    swapped = _Step(place, km_as_written, True, exp(mean) * passed, last)
     grown.append(_Story(score + log(_SWAPS / ODOMETER_KM), mean, variance, swapped))
     return grown
 
 
-def _meanings(habits: Habits, km: float) -> tuple[tuple[float, bool, float], ...]:
-    """What `km` may stand for: the km, whether that is as written, and by how much likelier or less likely a
-    written number that means it is than the number it means."""
+def _meanings(habits: Habits, km: float) -> tuple[_Meaning, ...]:
+    """What `km` may stand for; as written comes first."""
     return (
         (km, True, 1.0),
         (10.0 * km + 4.5, False, 10.0 * habits.wrong * _SHORT),

@@ -87,7 +87,7 @@ class Work:
         self._virtual = virtual
         self._agenda = agenda
         self._customers: dict[str, Customer] = {}
-        self._changed: dict[str, None] = {}
+        self._changed: dict[str, Customer] = {}
         self._owners: dict[Identifier, str] = {}
         self._learned: dict[Identifier, str] = {}
         self._seen: set[bytes] = set()
@@ -124,27 +124,32 @@ class Work:
     # Deciding
 
     def event(self, event: Event, now: datetime) -> bool:
-        """Takes one event in at `now`. False if it is a duplicate, which changes nothing."""
+        """Takes one event in at `now`, and logs it. False if it is a duplicate, which changes nothing."""
         if event.key in self._seen:
             return False
         self._seen.add(event.key)
-        who = self._identify.identify(event, self._owners, self._customers)
+        who = self.take_in(event, now)
         self._log.append(LoggedEvent(event=who.event, customer_id=who.customer_id, decided_at=now))
+        return True
+
+    def take_in(self, event: Event, now: datetime) -> Identified:
+        """Takes in one event that is no duplicate, unlogged: for one who keeps no log."""
+        who = self._identify.identify(event, self._owners, self._customers)
         for one in who.contradictions:
             self.notes["contradiction", "", f"{one.kept[0]} / {one.refused[0]}"] += 1
         for member in who.unusable:
             self.notes["unusable", "", member] += 1
-        if who.customer_id is None:
-            return True
-        self._learn(who.learn)
-        customer = self.customer(who.customer_id)
-        if customer is None:
-            since = None if self._agenda is None else now
-            customer = Customer(id=who.customer_id, known=who.known, scheduled_until=since)
-            self._customers[customer.id] = customer
-        self._pass(customer.id, now)
-        self._deliver_event(customer.id, who, now)
-        return True
+        customer_id = who.customer_id
+        if customer_id is not None:
+            self._learn(who.learn)
+            if self.customer(customer_id) is None:
+                since = None if self._agenda is None else now
+                self._customers[customer_id] = Customer(
+                    id=customer_id, known=who.known, scheduled_until=since
+                )
+            self._pass(customer_id, now)
+            self._deliver_event(customer_id, who, now)
+        return who
 
     def timers(self, customer_id: str, now: datetime, *, before: datetime) -> None:
         """Does what is due of the customer's strictly before that moment."""
@@ -168,8 +173,7 @@ class Work:
             _log.error(
                 "a decision failed, put off to %s: customer %s, %s", until, customer_id, where_of(error)
             )
-            self._customers[customer_id] = replace(self._customers[customer_id], next_due_at=until)
-            self._changed[customer_id] = None
+            self._change(replace(self._customers[customer_id], next_due_at=until))
             self.failed += 1
 
     def _pass(self, customer_id: str, now: datetime) -> None:
@@ -187,9 +191,7 @@ class Work:
             self.timers(customer_id, moment.at, before=moment.at)
             self.schedule(customer_id, moment.journey, moment.at, moment.at)
         if moments:
-            customer = self._customers[customer_id]
-            self._customers[customer_id] = replace(customer, scheduled_until=moments[-1].at)
-            self._changed[customer_id] = None
+            self._change(replace(self._customers[customer_id], scheduled_until=moments[-1].at))
 
     def schedule(self, customer_id: str, journey: str, at: datetime, now: datetime) -> bool:
         """A moment of a journey's schedule; False for those who are not of its audience, for whom it does
@@ -248,17 +250,21 @@ class Work:
 
     def _decide(self, customer_id: str, stimulus: Stimulus, now: datetime) -> None:
         customer, effects = decide(self._program, self._customers[customer_id], stimulus, now)
-        self._customers[customer_id] = customer
-        self._changed[customer_id] = None
+        self._change(customer)
         if effects.messages:
-            self.messages.extend(effects.messages)
+            self.messages += effects.messages
         for note in effects.notes:
             self.notes[note.kind, note.journey, note.detail] += 1
 
+    def _change(self, customer: Customer) -> None:
+        self._customers[customer.id] = self._changed[customer.id] = customer
+
     def _learn_car(self, told: Mapping[str, str | None], owner: str) -> None:
         """The car's identifiers, those that the event adds too, lead to whoever has it now."""
-        named = {(kind, value): owner for kind in CAR_KINDS if (value := told.get(kind))}
-        self._learn({one: owner for one in named if self._owners.get(one) != owner})
+        for kind in CAR_KINDS:
+            value = told.get(kind)
+            if value and self._owners.get((kind, value)) != owner:
+                self._learn({(kind, value): owner})
 
     def _learn(self, identifiers: Mapping[Identifier, str]) -> None:
         if identifiers:
@@ -278,19 +284,17 @@ class Work:
     def drain(self) -> tuple[list[Message], list[Customer]]:
         """What has been decided and changed since the last time, for one who keeps everything in memory;
         the work itself goes on knowing its customers and whom identifiers lead to."""
-        messages, changed = self.messages, [self._customers[one] for one in self._changed]
+        messages, changed = self.messages, list(self._changed.values())
         self.messages = []
         self._changed.clear()
-        self._log.clear()
         self._learned.clear()
-        self._seen.clear()
         return messages, changed
 
     def write(self, unit: Unit, reached: Callable[[str], None] = lambda _point: None) -> None:
         """Writes everything into `unit`; `reached` is told each step, for crash tests."""
         unit.log(self._log)
         reached("advance.3")
-        unit.put([self._customers[one] for one in self._changed])
+        unit.put(self._changed.values())
         reached("advance.4")
         unit.learn(self._learned)
         unit.add_messages(self.messages)

@@ -50,7 +50,7 @@ class Simulation:
         if not self._seen.add(event.key):
             self.duplicates += 1
             return False
-        self._work.event(event, now)
+        self._work.take_in(event, now)
         self.accepted += 1
         self._settle()
         return True
