@@ -73,7 +73,7 @@ def clean_plate(raw: str) -> str | None:
 
 def clean_vin(raw: str) -> str | None:
     """17 characters since 1981 (ISO 3779), fewer before; one character again and again is none."""
-    vin = _NOT_COMPARED.sub("", _usual(raw)).upper()
+    vin = raw if _VIN.fullmatch(raw) else _NOT_COMPARED.sub("", _usual(raw)).upper()
     return vin if _VIN.fullmatch(vin) and len(set(vin)) > 1 else None
 
 
