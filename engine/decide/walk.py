@@ -56,10 +56,9 @@ def refresh(draft: Draft, run: Run, *, learned_alone: bool = False) -> None:
 
 def _moves(draft: Draft, run: Run, step: Step) -> bool:
     """Whether the end of the wait can be moved by what this decision has learned."""
-    kind = type(step)
-    if kind is Wait:
+    if type(step) is Wait:
         return step.until is not None or (step.distance_km is not None and run.vehicle in draft.read_anew)
-    return kind is Repeat and step.every_km is not None and run.vehicle in draft.read_anew
+    return type(step) is Repeat and step.every_km is not None and run.vehicle in draft.read_anew
 
 
 def end(draft: Draft, run: Run) -> None:

@@ -58,9 +58,7 @@ class Identification:
         customer_id = _plainly(person, car, owners, customers)
         if customer_id is not None:
             holder_id = customer_id if car else None
-            return Identified(
-                event=event, customer_id=customer_id, holder_id=holder_id, unusable=noted
-            )
+            return Identified(event=event, customer_id=customer_id, holder_id=holder_id, unusable=noted)
         contradictions: list[Contradiction] = []
         customer_id = _one_owner(person, owners, contradictions)
         holder_id, car = _holder(car, customer_id, owners, customers, contradictions)
@@ -125,12 +123,7 @@ def _plainly(
 def _is_of_all(car: tuple[Identifier, ...], customer: Customer) -> bool:
     """Whether it is one car of the customer's that all of these name."""
     vehicle = _car_of(customer, car[0])
-    if vehicle is None:
-        return False
-    for one in car[1:]:
-        if _car_of(customer, one) is not vehicle:
-            return False
-    return True
+    return vehicle is not None and (len(car) == 1 or _car_of(customer, car[1]) is vehicle)
 
 
 def _one_owner(

@@ -119,8 +119,8 @@ def at_day_of(day: float, at: time, zone: ZoneInfo) -> datetime:
 def _ahead_days(day: int, zone: ZoneInfo) -> float | None:
     """By how much the clocks of `zone` are ahead of UTC all through the day of UTC that begins `day` days after
     1970-01-01; None if they are changed on it."""
-    ahead = {from_days(one).astimezone(zone).utcoffset() for one in (day, day + 1)}
-    return None if len(ahead) > 1 else ahead.pop() / timedelta(days=1)
+    begin, end = (from_days(one).astimezone(zone).utcoffset() or timedelta() for one in (day, day + 1))
+    return begin / timedelta(days=1) if begin == end else None
 
 
 @lru_cache(_REMEMBERED)

@@ -61,7 +61,7 @@ class SeenKeys:
         return self._count
 
     def _bucket(self, tail: bytes) -> bytearray:
-        place = _number(tail)[0] & (2 * self._level - 1)
+        place: int = _number(tail)[0] & (2 * self._level - 1)
         return self._buckets[place if place < len(self._buckets) else place - self._level]
 
     def _split(self) -> None:
