@@ -40,7 +40,13 @@ class Straight:
             km = kms[nearest] + self._rate * (day - days[nearest])
         return Estimate(km=km, low_km=km, high_km=km, km_per_day=self._rate)
 
+    def km_at(self, moment: datetime) -> float:
+        return self.at(moment).km
+
     def crossing(self, mark_km: float) -> datetime:
+        return EPOCH + self.crossing_day(mark_km) * _DAY
+
+    def crossing_day(self, mark_km: float) -> float:
         days, kms = self._days, self._kms
         i = bisect_left(kms, mark_km)
         if 0 < i < len(kms):
@@ -48,7 +54,7 @@ class Straight:
         else:
             nearest = max(i - 1, 0)
             day = days[nearest] + (mark_km - kms[nearest]) / self._rate
-        return EPOCH + self._habits.day(day) * _DAY
+        return self._habits.day(day)
 
     def shown(self, mark_km: float) -> datetime | None:
         i = bisect_left(self._kms, mark_km)

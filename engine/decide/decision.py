@@ -125,4 +125,4 @@ def _first(draft: Draft) -> Run | None:
 
 def _may_move(draft: Draft, run: Run) -> bool:
     journey = draft.program.journeys.get(run.journey)
-    return journey is not None and run.step in journey.position and draft.active(journey)
+    return journey is not None and draft.active(journey) and run.step in journey.position

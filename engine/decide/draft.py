@@ -12,6 +12,7 @@ from engine.model.scope import Scope
 from engine.model.stimuli import Effects, Note
 
 _NOTHING = Effects()
+_LIVE = Status.LIVE  # looking up an enum's member costs as much as a call
 
 
 class Draft:
@@ -95,12 +96,12 @@ class Draft:
 
     def scope(self, run: Run | None = None, event: Event | None = None, vehicle: str | None = None) -> Scope:
         """What an expression sees: of `run`, its event, its vehicle and the loop it is in."""
-        start_event: Event | KeptEvent | None = None
+        start: Event | KeptEvent | None = None
         loop_index = None
         if run is not None:
             vehicle = run.vehicle
             if run.event is not None:
-                start_event = self.events.get(run.event) or self.kept.get(run.event)
+                start = self.events.get(run.event) or self.kept.get(run.event)
             if run.loops:
                 loop_index = run.loops[-1].index
         return Scope(
@@ -109,7 +110,7 @@ class Draft:
             customer=self.view,
             event=event,
             run=run,
-            start_event=start_event,
+            start=start,
             vehicle=self.vehicles.get(vehicle) if vehicle else None,
             loop_index=loop_index,
         )
@@ -141,8 +142,7 @@ class Draft:
 
     def active(self, journey: Journey) -> bool:
         """Whether the journey's runs move on: live, or a draft where drafts are tried out."""
-        status = journey.status
-        return status is Status.LIVE or (status is Status.DRAFT and self.program.drafts)
+        return journey.status is _LIVE or (journey.status is Status.DRAFT and self.program.drafts)
 
     def finish(self, next_due_at: datetime | None) -> tuple[Customer, Effects]:
         """The new document and the effects."""

@@ -28,12 +28,13 @@ class _Way(msgspec.Struct, frozen=True):
 def send(draft: Draft, journey: Journey, run: Run, step: Send) -> None:
     """Decides the message of `step`, which was due at `run.at`."""
     scope = draft.scope(run)
+    customer = draft.view
     asked_brand = step.brand(scope) if step.brand else None
-    brand = _known_brand(draft, str(asked_brand) if asked_brand else draft.program.brand(run, draft.view))
+    brand = _known_brand(draft, str(asked_brand) if asked_brand else draft.program.brand(run, customer))
     not_after = journey.grace.after(run.at, draft.zone)
     outcome: _Way | Reason
     outcome = Reason.TOO_LATE if draft.now > not_after else _choose(draft, journey, step, brand, scope)
-    way = outcome if isinstance(outcome, _Way) else None
+    way = outcome if type(outcome) is _Way else None
     vehicle = scope.vehicle
     draft.messages.append(
         Message(
@@ -41,8 +42,8 @@ def send(draft: Draft, journey: Journey, run: Run, step: Send) -> None:
             journey=journey.id,
             step=step.id,
             run=run.id,
-            customer_id=draft.base.id,
-            customer=draft.view.contact,
+            customer_id=customer.id,
+            customer=customer.contact,
             vehicle=(vehicle.plate or vehicle.vin) if vehicle else None,
             template=step.template,
             purpose=journey.purpose,
@@ -53,7 +54,7 @@ def send(draft: Draft, journey: Journey, run: Run, step: Send) -> None:
             at=draft.now,
             due_at=run.at,
             not_after=not_after,
-            reason=None if isinstance(outcome, _Way) else outcome,
+            reason=outcome if isinstance(outcome, Reason) else None,
             address=way.address if way else {},
             values=_values(draft, step, (brand, way.channel), scope) if way else {},
         )
@@ -62,7 +63,8 @@ def send(draft: Draft, journey: Journey, run: Run, step: Send) -> None:
 
 def message_id(run: Run, step: Send) -> str:
     """Derived from the run (so from journey, `per` value and start event), the step and the repetition."""
-    return derive("message", run.id, step.id, "/".join(str(loop.index) for loop in run.loops))
+    rounds = "/".join([str(loop.index) for loop in run.loops])
+    return derive("message", run.id, step.id, rounds)
 
 
 def foreign(draft: Draft, journey: Journey, run: Run | None = None) -> bool:
@@ -78,14 +80,15 @@ def _known_brand(draft: Draft, brand: str) -> str:
 
 
 def _choose(draft: Draft, journey: Journey, step: Send, brand: str, scope: Scope) -> _Way | Reason:
+    customer = draft.view
     variants = step.variants.get(brand)
-    wanted = step.locale(scope) if step.locale else draft.view.fact("locale")
+    wanted = step.locale(scope) if step.locale else customer.fact("locale")
     agreed_to_one = False
     for channel in step.by:
-        if not agreed(draft.view, draft.policy, channel, journey.purpose):
+        if not agreed(customer, draft.policy, channel, journey.purpose):
             continue
         agreed_to_one = True
-        place = address(draft.view, channel)
+        place = address(customer, channel)
         locales = variants.by_channel.get(channel) if variants else None
         if place is not None and locales:
             return _Way(channel, place, _locale(wanted, locales, draft.policy.locale))

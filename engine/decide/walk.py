@@ -17,6 +17,8 @@ from engine.decide.sends import foreign, send
 from engine.model.customer import Loop, Run
 from engine.model.journeys import END, End, If, Journey, Repeat, Send, Status, Step, Wait
 
+_RETIRED = Status.RETIRED
+
 
 def begin(draft: Draft, journey: Journey, run: Run) -> None:
     """Sets a new run out at the journey's first step."""
@@ -44,7 +46,7 @@ def refresh(draft: Draft, run: Run, *, learned_alone: bool = False) -> None:
     step = journey.steps[index]
     if learned_alone and not _moves(draft, run, step):
         return
-    if journey.status is Status.RETIRED:
+    if journey.status is _RETIRED:
         end(draft, run)
         return
     due_at = _due(draft, run, step)
@@ -54,9 +56,9 @@ def refresh(draft: Draft, run: Run, *, learned_alone: bool = False) -> None:
 
 def _moves(draft: Draft, run: Run, step: Step) -> bool:
     """Whether the end of the wait can be moved by what this decision has learned."""
-    if isinstance(step, Wait):
+    if type(step) is Wait:
         return step.until is not None or (step.distance_km is not None and run.vehicle in draft.read_anew)
-    return isinstance(step, Repeat) and step.every_km is not None and run.vehicle in draft.read_anew
+    return type(step) is Repeat and step.every_km is not None and run.vehicle in draft.read_anew
 
 
 def end(draft: Draft, run: Run) -> None:

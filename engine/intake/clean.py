@@ -73,8 +73,12 @@ def clean_plate(raw: str) -> str | None:
 
 def clean_vin(raw: str) -> str | None:
     """17 characters since 1981 (ISO 3779), fewer before; one character again and again is none."""
-    vin = _NOT_COMPARED.sub("", _usual(raw)).upper()
-    return vin if _VIN.fullmatch(vin) and len(set(vin)) > 1 else None
+    vin = raw
+    if not _VIN.fullmatch(vin):
+        vin = _NOT_COMPARED.sub("", _usual(raw)).upper()
+        if not _VIN.fullmatch(vin):
+            return None
+    return vin if vin.count(vin[0]) < len(vin) else None
 
 
 def _usual(raw: str) -> str:

@@ -133,6 +133,7 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def contact(self) -> str | None:
         """How outputs name the customer: the mobile in E.164, else the email, else the member number."""
         for name in ("mobile", "email", "member"):
-            if value := self.fact(name):
-                return str(value)
+            stated = self.profile.get(name)
+            if stated is not None and stated.value:
+                return str(stated.value)
         return None

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+import msgspec
 from msgspec import Raw
 
 from engine.model.events import kept_event
@@ -21,40 +22,17 @@ if TYPE_CHECKING:
     from engine.model.program import Program
 
 
-class Scope:
-    """`event` is the event at hand; `start_event` the one that began the run (`run.event`)."""
+class Scope(msgspec.Struct, kw_only=True):
+    """`event` is the event at hand; `start` the one that began the run (`run.event`), read or as it was kept."""
 
-    __slots__ = (
-        "_start_event",
-        "customer",
-        "event",
-        "loop_index",
-        "now",
-        "program",
-        "run",
-        "vehicle",
-    )
-
-    def __init__(
-        self,
-        *,
-        program: "Program",
-        now: datetime,
-        customer: "Customer | None" = None,
-        event: "Event | None" = None,
-        run: "Run | None" = None,
-        start_event: "Event | KeptEvent | None" = None,
-        vehicle: "Vehicle | None" = None,
-        loop_index: int | None = None,
-    ) -> None:
-        self.program = program
-        self.now = now
-        self.customer = customer
-        self.event = event
-        self.run = run
-        self._start_event = start_event
-        self.vehicle = vehicle
-        self.loop_index = loop_index
+    program: "Program"
+    now: datetime
+    customer: "Customer | None" = None
+    event: "Event | None" = None
+    run: "Run | None" = None
+    start: "Event | KeptEvent | None" = None
+    vehicle: "Vehicle | None" = None
+    loop_index: int | None = None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -69,9 +47,9 @@ class Scope:
     @property
     def start_event(self) -> "Event | None":
         """The event that began the run, read when it is asked for."""
-        event = self._start_event
+        event = self.start
         if isinstance(event, Raw):
-            event = self._start_event = kept_event(event)
+            event = self.start = kept_event(event)
         return event
 
     @property

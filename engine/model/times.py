@@ -17,6 +17,7 @@ import msgspec
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _DAY_S = 86_400.0
+_SHORTEST_MONTH_DAYS = 28
 _REMEMBERED = 8192  # much happens on the same days at the same time of day
 
 
@@ -93,7 +94,10 @@ def add_months(local: datetime, months: int) -> datetime:
         return local
     years, month0 = divmod(local.month - 1 + months, 12)
     year, month = local.year + years, month0 + 1
-    return local.replace(year=year, month=month, day=min(local.day, monthrange(year, month)[1]))
+    day = local.day
+    if day > _SHORTEST_MONTH_DAYS:
+        day = min(day, monthrange(year, month)[1])
+    return local.replace(year, month, day)
 
 
 @lru_cache(_REMEMBERED)

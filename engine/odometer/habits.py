@@ -13,7 +13,7 @@ YEAR_DAYS = 365.2425  # the Gregorian mean
 CLOCK_DAYS = 0.5  # how well the hour of a reading is known: often only the day is right
 _TURN = 2 * pi / YEAR_DAYS
 _MOST_STEPS = 50
-_CLOSE_DAYS = 0.003
+_CLOSE = 5e-5  # of an angle: an hour
 
 
 class Habits:
@@ -58,14 +58,15 @@ class Habits:
     def day(self, fleet_days: float) -> float:
         """The day on which `fleet_days` have passed. Newton's method: each step squares what the start is off
         by, so that less than a second is left."""
-        day = fleet_days - self.swing * sin(_TURN * fleet_days - self.phase)
+        season = self.season
+        aim = _TURN * fleet_days - self.phase
+        angle = aim - season * sin(aim)
         for _ in range(_MOST_STEPS):
-            angle = _TURN * day - self.phase
-            step = (day + self.swing * sin(angle) - fleet_days) / (1.0 + self.season * cos(angle))
-            day -= step
-            if -_CLOSE_DAYS < step < _CLOSE_DAYS:
+            step = (angle + season * sin(angle) - aim) / (1.0 + season * cos(angle))
+            angle -= step
+            if -_CLOSE < step < _CLOSE:
                 break
-        return day
+        return (angle + self.phase) / _TURN
 
     def pace(self, day: float) -> float:
         """How much is driven on `day`, where the year's mean is 1."""

@@ -14,8 +14,9 @@ and, with z = (c - mu) / √(v + s²) and h = (1 - away) φ(z) / (away + (1 - aw
 
 (the moments of a Gaussian times a probit, as in Rasmussen and Williams 2006, 3.9, with a floor under it). The
 mean of ln D stands for the median of D. It grows with mu, because its slope is a variance: the estimate
-never falls, and has an inverse. (The slope's own slope, by which the inverse is found sooner, is
-v / (v + s²)^(3/2) · h · (1 - (z + h)² - h · (z + h)).) A car with well-known habits (small v) is hardly touched.
+never falls, and has an inverse. (With share = v / (v + s²) it is the z of z + share · h(z) = z(driven), and the
+slope of the left side's slope is -share · h · (1 - (z + h)² - h · (z + h)).) A car with well-known habits (small
+v) is hardly touched.
 """
 
 from math import erfc, exp, inf, sqrt
@@ -23,55 +24,54 @@ from math import erfc, exp, inf, sqrt
 from engine.odometer.habits import Habits
 
 _SQRT_HALF = 0.7071067811865476
-_INV_SQRT_2PI = 0.3989422804014327
+_TWICE_INV_SQRT_2PI = 0.7978845608028654
 _MOST_STEPS = 60
-_TWICE_INV_SQRT_2PI = 2.0 * _INV_SQRT_2PI
-_CLOSE = 1e-4  # of a logarithm of km
+_CLOSE = 1e-3  # of a z
 
 
 class Silence:
     """The silence after the last reading of a car whose habit has this `variance`. Arguments are natural
     logarithms of km: `expected` without regard to the silence, `driven` with it."""
 
-    __slots__ = ("_away", "_away_to_back", "_back", "_gain", "_log_visit_km", "_scale")
+    __slots__ = ("_away", "_log_visit_km", "_share", "_spread")
 
     def __init__(self, habits: Habits, variance: float) -> None:
-        self._away = habits.stay_away
-        self._back = habits.come_back
-        self._away_to_back = 2.0 * habits.stay_away / habits.come_back
+        together = variance + habits.visit_variance
+        self._away = 2.0 * habits.stay_away / habits.come_back
         self._log_visit_km = habits.log_visit_km
-        self._scale = 1.0 / sqrt(variance + habits.visit_variance)
-        self._gain = variance * self._scale
+        self._share = variance / together
+        self._spread = sqrt(together)
 
     def driven(self, expected: float) -> tuple[float, float]:
         """The distance given the silence, and its slope: by how much it grows with `expected`."""
-        z = (self._log_visit_km - expected) * self._scale
-        density = self._back * _INV_SQRT_2PI * exp(-0.5 * z * z)
-        h = density / (self._away + self._back * 0.5 * erfc(-z * _SQRT_HALF))
-        return expected - self._gain * h, 1.0 - self._gain * self._scale * h * (z + h)
+        z = (self._log_visit_km - expected) / self._spread
+        h = _TWICE_INV_SQRT_2PI * exp(-0.5 * z * z) / (self._away + erfc(-_SQRT_HALF * z))
+        pull = self._share * h
+        return expected - self._spread * pull, 1.0 - pull * (z + h)
 
     def expected(self, driven: float) -> float:
-        """The inverse of `driven`: Halley's method (each step cubes what the guess is off by), held within a
-        bracket. `driven` is written out, because this is asked after every reading for every mark ahead."""
-        log_visit_km, gain, scale, away = self._log_visit_km, self._gain, self._scale, self._away_to_back
-        low, high = driven, inf
-        guess = driven
+        """The inverse of `driven`: the root of z + share · h(z) - z(driven) by Halley's method (each step cubes
+        what z is off by), held within a bracket. `h` is written out, because this is asked after every reading
+        for every mark ahead."""
+        away, share = self._away, self._share
+        aim = z = (self._log_visit_km - driven) / self._spread
+        low, high = -inf, aim
         for _ in range(_MOST_STEPS):
-            z = (log_visit_km - guess) * scale
-            h = _TWICE_INV_SQRT_2PI * exp(-0.5 * z * z) / (away + erfc(-z * _SQRT_HALF))
-            off = guess - gain * h - driven
-            if off < 0.0:
-                low = guess
-            else:
-                high = guess
-            far, bend = z + h, gain * scale * h
-            slope = 1.0 - bend * far
-            guess -= off * slope / (slope * slope - 0.5 * off * bend * scale * (1.0 - far * far - h * far))
-            if -_CLOSE < off < _CLOSE:  # and one step nearer
+            h = _TWICE_INV_SQRT_2PI * exp(-0.5 * z * z) / (away + erfc(-_SQRT_HALF * z))
+            pull = share * h
+            off = z + pull - aim
+            far = z + h
+            slope = 1.0 - pull * far
+            new = z - off * slope / (slope * slope + 0.5 * off * pull * (1.0 - far * (far + h)))
+            if -_CLOSE < off < _CLOSE:
+                z = new
                 break
-            if not low < guess < high:
-                guess = low + 1.0 if high == inf else 0.5 * (low + high)
-        return guess
+            if off > 0.0:
+                high = z
+            else:
+                low = z
+            z = new if low < new < high else (high - 1.0 if low == -inf else 0.5 * (low + high))
+        return self._log_visit_km - self._spread * z
 
 
 def silence_probability(habits: Habits, expected: float, variance: float) -> float:

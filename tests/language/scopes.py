@@ -83,14 +83,14 @@ def scope(**changes: Any) -> Scope:
         "customer": CUSTOMER,
         "event": PURCHASE,
         "run": RUN,
-        "start_event": PURCHASE,
+        "start": PURCHASE,
         "vehicle": CAR,
         "loop_index": 2,
     }
     return Scope(**{**members, **changes})
 
 
-EMPTY = scope(customer=None, event=None, run=None, start_event=None, vehicle=None, loop_index=None)
+EMPTY = scope(customer=None, event=None, run=None, start=None, vehicle=None, loop_index=None)
 
 
 def _compiled(

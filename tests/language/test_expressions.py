@@ -235,7 +235,7 @@ def test_at_a_stop_event_is_the_one_looked_at_and_run_event_the_one_that_began_i
 
 
 def test_times_and_dates_that_are_none_are_none() -> None:
-    odd = scope(start_event=event({"customer": {"birthday": "soon"}, "tyres": []}))
+    odd = scope(start=event({"customer": {"birthday": "soon"}, "tyres": []}))
     assert asked("event.customer.birthday", odd) is None
     assert asked("event.customer.birthday > today", odd) is False
 

@@ -170,7 +170,7 @@ DATA = st.fixed_dictionaries(
 @settings(max_examples=300, deadline=None)
 @given(TREES, DATA)
 def test_a_compiled_expression_is_what_it_says(tree: Tree, data: Data) -> None:
-    found = asked(tree.text, scope(start_event=event(data)))
+    found = asked(tree.text, scope(start=event(data)))
     expected = tree.value(data)
     assert found == expected
     assert type(found) is type(expected)

@@ -143,7 +143,7 @@ def test_no_data_makes_an_expression_raise(text: str, a: Any, b: Any) -> None:
     vocabulary = LEXICON.in_steps(Reach(event_type="survey.answered", vehicle=False))
     result, faults = compiled(text, vocabulary)
     assert result is not None, faults
-    result.get(scope(start_event=event({"answers": {"a": a, "b": b}}, "survey.answered")))
+    result.get(scope(start=event({"answers": {"a": a, "b": b}}, "survey.answered")))
 
 
 @settings(max_examples=300, deadline=None)

@@ -46,6 +46,7 @@ def test_the_estimate_is_finite_within_its_interval_and_never_falls(told):
         assert all(map(isfinite, (estimate.km, estimate.low_km, estimate.high_km, estimate.km_per_day)))
         assert estimate.low_km <= estimate.km <= estimate.high_km
         assert estimate.km_per_day >= 0.0
+    assert [track.km_at(day(days)) for days in moments] == [estimate.km for estimate in estimates]
     for before, after in pairwise(estimates):
         assert after.km >= before.km - 1e-6 * max(1.0, abs(before.km))
 

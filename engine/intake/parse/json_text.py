@@ -23,6 +23,7 @@ MOST_LEVELS = 400
 that an event that was read can be written wherever that is done."""
 
 _SHORTEST_LEVEL = len("[]")
+_SHORTEST_OBJECT = len('{"":}')  # around another level
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _TOO_DEEP = Fault("", f"nests more than {MOST_LEVELS} levels deep")
 _decode = msgspec.json.Decoder().decode
@@ -85,7 +86,8 @@ def _position(message: str, raw: bytes) -> str:
 
 def _nests_too_deeply(raw: bytes, value: Any) -> bool:
     """Level by level, without recursion: `value` may be deeper than Python follows."""
-    if raw.count(b"{") + raw.count(b"[") <= MOST_LEVELS:
+    lists = raw.count(b"[")
+    if lists + len(raw) // _SHORTEST_OBJECT < MOST_LEVELS or lists + raw.count(b"{") <= MOST_LEVELS:
         return False
     levels = 0
     layer = [value]

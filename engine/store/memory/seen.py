@@ -10,9 +10,11 @@ with a probability of n²/2⁹⁷ among n events (birthday bound): for a billion
 million."""
 
 from collections.abc import Iterable
+from struct import Struct
 
 _KEPT_BYTES = 12
-_number = int.from_bytes
+_number = Struct("<I").unpack_from
+_tails = Struct(f"{_KEPT_BYTES}s").iter_unpack
 _KEYS_A_BUCKET = 16
 
 
@@ -59,16 +61,17 @@ class SeenKeys:
         return self._count
 
     def _bucket(self, tail: bytes) -> bytearray:
-        place = _number(tail[:4], "little") & (2 * self._level - 1)
+        place: int = _number(tail)[0] & (2 * self._level - 1)
         return self._buckets[place if place < len(self._buckets) else place - self._level]
 
     def _split(self) -> None:
         """Shares the next bucket's keys with a new one, by the next bit of theirs."""
         old, stay, go = self._buckets[len(self._buckets) - self._level], bytearray(), bytearray()
-        for place in range(0, len(old), _KEPT_BYTES):
-            tail = old[place : place + _KEPT_BYTES]
-            goes = _number(tail[:4], "little") & self._level
-            (go if goes else stay).extend(tail)
+        for (tail,) in _tails(old):
+            if _number(tail)[0] & self._level:
+                go += tail
+            else:
+                stay += tail
         self._buckets[len(self._buckets) - self._level] = stay
         self._buckets.append(go)
         if len(self._buckets) == 2 * self._level:
