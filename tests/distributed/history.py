@@ -5,7 +5,11 @@ import json
 from collections import defaultdict
 from typing import Any
 
+from engine.intake.clean import cleans_of
+from engine.model.identity import Identifier
 from engine.sim.network import generate
+
+_CLEANS = cleans_of("CN")
 
 CARE = {
     "welcome": "purpose: care\nstart: {on: purchase.recorded, per: vehicle, again: restart}\n"
@@ -31,26 +35,40 @@ class Line:
 def history(seed: int, customers: int, days: int) -> list[Line]:
     """With duplicates, late events and broken lines."""
     read = [(line, _named(line)) for line in generate(seed=seed, customers=customers, days=days).lines()]
-    mobiles_of: dict[str, set[str]] = defaultdict(set)
-    for _, named in read:
-        for one in (named or {}).values():
-            mobiles_of[one].add((named or {}).get("mobile", ""))
-    together = set().union(*(mobiles for mobiles in mobiles_of.values() if len(mobiles) > 1))
-    alone = {mobile for mobile in mobiles_of if {mobile} == mobiles_of[mobile]} - together
+    kept = _alone([named for _, named in read if named])
     return [
         Line(named["mobile"].encode() if named else None, line)
         for line, named in read
-        if named is None or named.get("mobile") in alone
+        if named is None or named.get("mobile") in kept
     ]
 
 
+def _alone(events: list[dict[str, str]]) -> set[str]:
+    """The mobiles that come with no other mobile, not even by way of a third thing that both have come with, and
+    without which nothing that they have come with ever comes."""
+    leads_to: dict[Identifier, Identifier] = {}
+
+    def end(one: Identifier) -> Identifier:
+        while (following := leads_to.setdefault(one, one)) != one:
+            one = following
+        return one
+
+    for named in events:
+        first, *others = named.items()
+        for other in others:
+            leads_to[end(other)] = end(first)
+    mobiles_of: dict[Identifier, set[str]] = defaultdict(set)
+    for named in events:
+        mobiles_of[end(next(iter(named.items())))].add(named.get("mobile", ""))
+    return {next(iter(mobiles)) for mobiles in mobiles_of.values() if len(mobiles) == 1} - {""}
+
+
 def _named(line: bytes) -> dict[str, str] | None:
-    """The identifiers that a line names, by kind; None where it cannot be read."""
+    """The identifiers that a line names, by kind, as cleaned; None where it names nobody."""
     try:
         data: Any = json.loads(line)["data"]
-        found = {**data.get("customer", {}), **data.get("vehicle", {})}
+        told = {**data.get("customer", {}), **data.get("vehicle", {})}
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
-    return {
-        kind: str(found[kind]) for kind in ("mobile", "email", "member", "plate", "vin") if found.get(kind)
-    }
+    cleaned = {kind: clean(told[kind]) for kind, clean in _CLEANS.items() if isinstance(told.get(kind), str)}
+    return {kind: value for kind, value in cleaned.items() if value} or None

@@ -11,9 +11,13 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from engine.intake.parse import Parser
+from engine.model.events import Event
+from engine.store.postgres import PostgresStore
 from tests.distributed.history import Line, history
 from tests.distributed.world import Chaos, Feeding, World
 from tests.services.broker import Kafka, prepare
@@ -69,7 +73,19 @@ def differences(world: World, lines: list[Line]) -> list[str]:
     found = Counter(_of_ledger(row) for row in world.ledger())
     missing = [f"missing: {one}" for one in (wanted - found).elements()]
     surplus = [f"too much: {one}" for one in (found - wanted).elements()]
-    return [*missing, *surplus]
+    return [*missing, *surplus, *_wrongly_refused(world, lines)]
+
+
+def _wrongly_refused(world: World, lines: list[Line]) -> list[str]:
+    """Lines that are refused here and not by who reads them one after another, or the other way round."""
+    parser = Parser(country="CN")
+    wanted = {line.value for line in lines if not isinstance(parser.parse(line.value), Event)}
+    with closing(PostgresStore.open(world.settings["MILEPOST_DATABASE_URL"])) as store:
+        found = {row.raw: row.reason for row in store.rejections()}
+    return [
+        *(f"not refused: {raw!r}" for raw in sorted(wanted - found.keys())),
+        *(f"refused as {found[raw]}: {raw!r}" for raw in sorted(found.keys() - wanted)),
+    ]
 
 
 def _of_simulation(line: dict[str, Any]) -> tuple[Any, ...]:
