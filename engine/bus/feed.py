@@ -10,10 +10,12 @@ Faust runs the aiokafka consumer in a thread with a loop of its own, so that hea
 import asyncio
 import logging
 from collections.abc import Coroutine, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import aiokafka
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
+from aiokafka.errors import IllegalStateError
 from faust.transport.drivers.aiokafka import (
     AIOKafkaConsumerThread,
     Consumer,
@@ -103,6 +105,10 @@ class FeedThread(AIOKafkaConsumerThread):
         """Where reading a partition that is owned stands, or will begin."""
         return await self._beside(self._stands_at(partition))
 
+    async def read_from(self, partition: Partition, offset: int) -> None:
+        """The next batch of the partition begins there, or with the first record after it that there is."""
+        await self._beside(self._read_from(partition, offset))
+
     async def check(self) -> None:
         """Raises what keeps this worker from being a member of the group, if there is something: aiokafka tells only
         who asks."""
@@ -135,6 +141,10 @@ class FeedThread(AIOKafkaConsumerThread):
 
     async def _stands_at(self, partition: Partition) -> int:
         return int(await self._ensure_consumer().position(aiokafka.TopicPartition(*partition)))
+
+    async def _read_from(self, partition: Partition, offset: int) -> None:
+        with suppress(IllegalStateError):  # others' by now
+            self._ensure_consumer().seek(aiokafka.TopicPartition(*partition), offset)
 
     def _create_worker_consumer(self, transport: Transport) -> aiokafka.AIOKafkaConsumer:
         conf = self.app.conf
@@ -189,11 +199,16 @@ class FeedConsumer(Consumer):
                 not turn.order
             ):  # given up while the flow was stopped; asking for none would mean to ask for all
                 continue
+            for partition, offset in lanes.begin_at().items():
+                await self._thread.read_from(partition, offset)
             found = await self._thread.next_batches(turn, limit)
             if turn.age != lanes.age:
                 continue  # of an assignment that is over: whoever owns them now reads them again
             for partition, records in found.items():
-                lanes.feed(partition, records)
+                if (instead := lanes.astray(partition, records)) is not None:
+                    await self._thread.read_from(partition, instead)
+                else:
+                    lanes.feed(partition, records)
 
     async def commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:
         """Commits what is done, one commit at a time; whether there was anything and it could be."""

@@ -44,12 +44,15 @@ class Turn(NamedTuple):
 
 class Lane:
     """One partition while it is owned. `position` is the offset of the first record that is not done, as far as it is
-    known, `committed` what was last committed of it."""
+    known, `committed` what was last committed of it; `begin_at` is where reading is to be sent to at the beginning,
+    `sought` where it was last sent to."""
 
     def __init__(self, partition: Partition, stage: Stage) -> None:
         self.partition = partition
         self.stage = stage
         self.position: int | None = None
+        self.begin_at: int | None = None
+        self.sought: int | None = None
         self.committed: int | None = None
         self.job: asyncio.Task[None] | None = None
         self.job_began_at = 0.0
@@ -155,6 +158,30 @@ class Lanes:
             self.age,
         )
 
+    def begin_at(self) -> dict[Partition, int]:
+        """Where to read from in those that have begun since the last call, and whose stages know where they stand."""
+        found = {}
+        for lane in self._free_lanes():
+            if lane.begin_at is not None:
+                found[lane.partition] = lane.sought = lane.begin_at
+                lane.begin_at = None
+        return found
+
+    def astray(self, partition: Partition, records: Sequence[Record]) -> int | None:
+        """Where to read instead, when these records are not what comes next; None where they are, or where the broker
+        was asked already and has nothing else."""
+        lane = self._lanes[partition]
+        if not records or lane.position in (None, records[0].offset):
+            return None
+        if lane.sought != lane.position:
+            lane.sought = lane.position
+            return lane.position
+        log.warning(
+            "%s/%d: the broker has no record %d, it goes on with %d",
+            *partition, lane.position, records[0].offset,
+        )  # fmt: skip
+        return None
+
     def feed(self, partition: Partition, records: Sequence[Record]) -> None:
         """Gives a free lane its batch; without records, its idle call."""
         lane = self._lanes[partition]
@@ -208,7 +235,7 @@ class Lanes:
         lane.job = asyncio.get_running_loop().create_task(guarded())
 
     async def _begin(self, lane: Lane) -> None:
-        await self._in_thread(lane.stage.assigned, lane.partition.number)
+        lane.position = lane.begin_at = await self._in_thread(lane.stage.assigned, lane.partition.number)
         lane.begun = True
 
     async def _work(self, lane: Lane, records: Sequence[Record]) -> None:

@@ -51,8 +51,9 @@ class Stage(Protocol):
     worker, except `TryAgain` from `handle` and `idle`: that call is repeated after a short wait.
     """
 
-    def assigned(self, partition: int) -> None:
-        """This worker owns the partition from now on."""
+    def assigned(self, partition: int) -> int | None:
+        """This worker owns the partition from now on. Returns the offset of the first record that the stage has not
+        done, as it keeps it itself, whatever the broker thinks; None where it keeps none."""
         ...
 
     def handle(self, partition: int, records: Sequence[Record]) -> Sequence[Produced]:

@@ -67,6 +67,26 @@ def test_a_long_backlog_of_one_topic_holds_up_no_other_and_no_memory(world: Worl
     assert resident_mb(process.pid) < early_mb + 20
 
 
+def test_a_stage_that_knows_where_it_stands_begins_there_whatever_the_group_has_committed(
+    world: World,
+) -> None:
+    """The group stands further on, further back, or nowhere; and a place that the topic does not reach is none."""
+    source = world.topic(1)
+    world.send(source, range(100))
+    for number, (begins_at, first) in enumerate([(40, 40), (70, 70), (10, 10), (500, 0)]):
+        worker = f"worker {number}"
+
+        def offsets(worker: str = worker) -> list[int]:
+            return [one[0] for call in world.calls("handle", worker=worker) for one in call.records]
+
+        world.start(worker, source, begins_at=begins_at)
+        until(lambda: 99 in offsets())
+        assert world.stop(worker) == 0
+        assert offsets() == list(range(first, 100))
+        assert world.committed(source) == {0: 100}
+    assert "has no record 500" in world.log_text("worker 3")
+
+
 def test_a_worker_is_not_ready_while_what_its_stages_need_is_away(world: World) -> None:
     """And says nothing of why, for it is not known what that would tell. Alive it is all the same."""
     world.start("one", world.topic(1), refuses=True)

@@ -25,7 +25,7 @@ class Script:
 
     def assigned(self, partition: int) -> None:
         self.on_assigned()
-        self._diary.append(("assigned", partition))
+        self._diary.append(("assigned", partition))  # and keeps no offsets
 
     def handle(self, partition: int, records: Sequence[Record]) -> Sequence[Produced]:
         self._diary.append((self._name, partition))

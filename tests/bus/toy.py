@@ -40,6 +40,7 @@ class Toy:
     crash_at: str = ""
     quiet: bool = False
     companion: str = ""
+    begins_at: int | None = None
     again: int = field(default=2, init=False, repr=False)
 
 
@@ -49,8 +50,9 @@ class ToyStage:
         self._journal = os.open(journal, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         self._toy = toy
 
-    def assigned(self, partition: int) -> None:
+    def assigned(self, partition: int) -> int | None:
         self._write("assigned", partition)
+        return self._toy.begins_at
 
     def handle(self, partition: int, records: Sequence[Record]) -> Sequence[Produced]:
         toy = self._toy

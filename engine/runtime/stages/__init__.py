@@ -14,7 +14,7 @@ Laws
 
 from engine.runtime.stages.events import EventsStage
 from engine.runtime.stages.inbox import InboxStage
-from engine.runtime.stages.topics import Topics
+from engine.runtime.stages.topics import Topics, sent_again
 from engine.runtime.stages.watermark import Watermark
 
-__all__ = ["EventsStage", "InboxStage", "Topics", "Watermark"]
+__all__ = ["EventsStage", "InboxStage", "Topics", "Watermark", "sent_again"]

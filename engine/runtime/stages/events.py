@@ -16,11 +16,12 @@ from engine.model.events import Event, from_cloud_event
 from engine.ports import Progress, SharedStore, Unit
 from engine.ports.bus import Idle, Produced, Record
 from engine.ports.metrics import Metrics
-from engine.runtime.advance import Advance, Taken
+from engine.runtime.advance import Advance, Retried, Taken
 from engine.runtime.fan_outs import Caught
-from engine.runtime.rejections import rejection_row
+from engine.runtime.rejections import SetAside, rejection_row
 from engine.runtime.stages.meters import Meters
-from engine.runtime.stages.topics import Topics, refusal
+from engine.runtime.stages.progress import first_to_do
+from engine.runtime.stages.topics import Topics, refusal, rejections_of
 from engine.runtime.stages.watermark import Watermark
 
 STAGE = "events"
@@ -55,6 +56,7 @@ class EventsStage:
         self._tokens: dict[int, int] = {}
         self._caught_up: dict[int, tuple[datetime, bool]] = {}
         self._busy: dict[int, bool] = {}
+        self._to_note: dict[int, Progress] = {}
         self._final: datetime | None = None
         self._turn = Lock()
 
@@ -74,18 +76,20 @@ class EventsStage:
             self._busy = dict.fromkeys(self._busy, True)
             self._final = moment
 
-    def assigned(self, partition: int) -> None:
+    def assigned(self, partition: int) -> int:
         token = self._store.take_over(partition, self._owner)
         self._advances[partition] = self._advance_on(self._store.share({partition: token}))
         self._tokens = {**self._tokens, partition: token}
         self._busy[partition] = True
         self._on_owned(self._tokens)
+        return first_to_do(self._store, STAGE, partition)
 
     def handle(self, partition: int, records: Sequence[Record]) -> Sequence[Produced]:
         events: list[Event] = []
         origins: dict[bytes, Record] = {}
         produced: list[Produced] = []
         refused: list[Rejection] = []
+        retried: list[tuple[bytes, str]] = []
         for record in records:
             try:
                 event = from_cloud_event(record.value)
@@ -96,30 +100,43 @@ class EventsStage:
             else:
                 events.append(event)
                 origins[event.key] = record
+                retried += [(event.key, one) for one in rejections_of(record)]
         self._busy[partition] = True
-        taken = self._take(partition, events, refused, records[-1].offset + 1)
+        taken = self._take(partition, events, refused, retried, records[-1].offset + 1)
         for one in taken.set_aside:
             origin = origins[one.event.key]
             produced.append(refusal(self._topics, origin, "", one.rejection.reason, one.trace))
         return produced
 
     def _take(
-        self, partition: int, events: Sequence[Event], refused: Sequence[Rejection], next_offset: int
+        self,
+        partition: int,
+        events: Sequence[Event],
+        refused: Sequence[Rejection],
+        retried: Retried,
+        next_offset: int,
     ) -> Taken:
         progress = Progress(next_offset, max((event.arrived for event in events), default=None))
         advance = self._advances[partition]
 
-        def beside(unit: Unit) -> None:
-            unit.progressed(STAGE, partition, progress)  # type: ignore[attr-defined]
+        def beside(unit: Unit, set_aside: Sequence[SetAside]) -> None:
+            if refused or set_aside:  # noted once others are told of them, lest a crash in between keep it from them
+                self._to_note[partition] = progress
+            else:
+                unit.progressed(STAGE, partition, progress)  # type: ignore[attr-defined]
 
         began = time.perf_counter()
         now = advance.now()
-        taken = advance.take(events, [rejection_row(one, now) for one in refused], beside)
+        taken = advance.take(events, [rejection_row(one, now) for one in refused], beside, retried)
         self._meters.batch(taken, time.perf_counter() - began)
         return taken
 
     def done(self, partition: int, next_offset: int) -> None:
-        """Nothing: how far it has come was noted with the batch itself."""
+        """How far it has come was noted with the batch itself, but where something of it was refused."""
+        progress = self._to_note.pop(partition, None)
+        if progress is not None:
+            with self._store.share({partition: self._tokens[partition]}).unit() as unit:
+                unit.progressed(STAGE, partition, progress)
 
     def idle(self, partition: int) -> Idle:
         give_up = time.monotonic() + CATCH_UP_S
@@ -155,6 +172,7 @@ class EventsStage:
         self._advances.pop(partition, None)
         self._caught_up.pop(partition, None)
         self._busy.pop(partition, None)
+        self._to_note.pop(partition, None)
         self._tokens = {one: token for one, token in self._tokens.items() if one != partition}
         self._on_owned(self._tokens)
 

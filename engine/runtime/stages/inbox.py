@@ -25,7 +25,8 @@ from engine.ports.bus import Idle, Produced, Record
 from engine.ports.errors import TryAgain
 from engine.runtime.crashpoints import reach
 from engine.runtime.rejections import rejection_row
-from engine.runtime.stages.topics import Topics, refusal
+from engine.runtime.stages.progress import first_to_do
+from engine.runtime.stages.topics import Topics, again_headers, refusal
 from engine.runtime.work import CAR_KINDS, Identify
 
 STAGE = "inbox"
@@ -47,17 +48,20 @@ class InboxStage:
         self._clock = clock
         self._latest: dict[int, datetime | None] = {}
 
-    def assigned(self, partition: int) -> None:
+    def assigned(self, partition: int) -> int:
         self._latest[partition] = None
+        return first_to_do(self._store, STAGE, partition)
 
     def handle(self, partition: int, records: Sequence[Record]) -> Sequence[Produced]:
         events: list[Event] = []
+        accepted: list[Record] = []
         refused: list[tuple[Record, Rejection]] = []
         for record in records:  # 1
             place = f"{record.topic}-{record.partition}"
             parsed = self._parse(record.value, place, record.offset)
             if isinstance(parsed, Event):
                 events.append(parsed)
+                accepted.append(record)
             else:
                 refused.append((record, parsed))
         keys = self._keys(events, [rejection for _, rejection in refused])  # 2
@@ -66,8 +70,8 @@ class InboxStage:
         return [  # 3
             *(refusal(self._topics, record, one.field, one.reason) for record, one in refused),
             *(
-                Produced(self._topics.events, key.encode(), to_cloud_event(event))
-                for event, key in zip(events, keys, strict=True)
+                Produced(self._topics.events, key.encode(), to_cloud_event(event), again_headers(record))
+                for event, key, record in zip(events, keys, accepted, strict=True)
             ),
         ]
 

@@ -1,4 +1,4 @@
-"""The topics' names, and how a refused record tells why."""
+"""The topics' names, how a refused record tells why, and one that was sent in again which refused input it is."""
 
 from typing import NamedTuple
 
@@ -30,3 +30,21 @@ def refusal(topics: Topics, record: Record, field: str, reason: str, trace: str 
         *((name, value.encode()) for name, value in told.items() if value),
     ]
     return Produced(topics.rejected, record.key, record.value, headers)
+
+
+_SENT_AGAIN = "milepost-rejection"
+
+
+def sent_again(rejection: str) -> tuple[str, bytes]:
+    """The header of a record that is a refused input, sent in again: the id that it is kept under."""
+    return _SENT_AGAIN, rejection.encode()
+
+
+def again_headers(record: Record) -> Headers:
+    """That header of a record, to be handed on with it."""
+    return [(name, value) for name, value in record.headers if name == _SENT_AGAIN] if record.headers else ()
+
+
+def rejections_of(record: Record) -> list[str]:
+    """The refused inputs that a record is: one, or mostly none."""
+    return [value.decode("utf-8", "replace") for _, value in again_headers(record) if value]
