@@ -23,7 +23,7 @@ UNTIL = "2025-12-31"
 STEPS = [
     *(f"advance.{n}" for n in range(1, 7)),
     "advance.3:2",
-    "advance.6:4",
+    "advance.6:2",
     "advance.fan-out",
     "deliver.1",
     "deliver.4:3",
