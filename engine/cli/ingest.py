@@ -1,5 +1,6 @@
 """`milepost ingest`: events into the store, durably, each at most once."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -26,7 +27,7 @@ from engine.model.diagnostics import Rejection
 from engine.wiring.assembly import advance_for, stored
 from engine.wiring.feeding import Feed
 from engine.wiring.projects import load_runnable
-from engine.wiring.settings import load_settings
+from engine.wiring.settings import load_settings, refuse_broker
 
 app = verb_app()
 
@@ -49,6 +50,7 @@ def ingest(
         file_format(path, as_format)
     folder = project_of(context, project)
     settings = load_settings()
+    refuse_broker(settings, f"milepost send {shlex.join(files)}")
     program = load_runnable(folder, drafts=False)
     told: list[Refused] = []
     spare_collector()

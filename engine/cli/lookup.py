@@ -31,7 +31,7 @@ def lookup(
 
     Journeys with errors do not stop it: all is shown but what comes next.
     """
-    settings = load_settings(with_broker=True)
+    settings = load_settings()
     with looked_into(settings) as store:
         program, whole = program_for_looking(context, project, "what comes next is left out")
         found = known_by(store, program, who)

@@ -54,7 +54,7 @@ def messages(  # noqa: PLR0913, PLR0917 - one name each of the command
         others = {"--customer": customer, "--limit": limit, "--format": output is not Format.TEXT}
         _make_room_for(context.invoked_subcommand, {**filters, **others})
         return
-    with looked_into(load_settings(with_broker=True)) as store:
+    with looked_into(load_settings()) as store:
         program, _whole = program_for_looking(context, project, "the ledger is shown as it is")
         customer_id = ""
         if customer:

@@ -45,7 +45,7 @@ def retry(  # noqa: PLR0917 - one name each of the command
     is. No project is needed for it, and `run` may be at work.
     """
     named_project(context, project)
-    settings = load_settings(with_broker=True)
+    settings = load_settings()
     clock = clock_of(settings)
     which = MessageFilter(
         statuses=frozenset(Status(one) for one in status or [Retriable.FAILED]),

@@ -28,7 +28,7 @@ def migrate(
     up to date by whatever uses it. Several at once do no harm.
     """
     named_project(context, project)
-    settings = load_settings(with_broker=True)
+    settings = load_settings()
     before = standing(settings)
     if check:
         _tell_standing(before, output)

@@ -46,7 +46,7 @@ def run(
 ) -> None:
     """Works: decides what is due by time, kilometres and schedule, and sends what is decided."""
     folder = project_of(context, project)
-    settings = load_settings(with_broker=True)
+    settings = load_settings()
     if until is not None and (settings.clock is not ClockKind.EVENTS or not until_idle):
         raise UsageError(
             "--until goes with --until-idle and MILEPOST_CLOCK=events; real time passes by itself."

@@ -8,9 +8,8 @@ from pathlib import Path
 from engine.bus.logs import log_to
 from engine.bus.supervisor import is_supervised, supervise
 from engine.language import Loaded
-from engine.model.errors import UsageError
 from engine.model.program import Program
-from engine.wiring.settings import Settings
+from engine.wiring.settings import Settings, require_shared
 
 
 def run_shared(  # the parts of one command
@@ -23,11 +22,7 @@ def run_shared(  # the parts of one command
     until: datetime | None,
 ) -> int:
     """Works until told to stop, or until idle. Returns the exit code."""
-    if not settings.on_postgres:
-        raise UsageError(
-            "With a broker, several workers share one database, which a file cannot be.",
-            "Set MILEPOST_DATABASE_URL to postgresql://…, or leave MILEPOST_KAFKA_BOOTSTRAP out to run alone.",
-        )
+    require_shared(settings)
     log_to(sys.stderr)
     if not is_supervised():
         return supervise(_this_command(), until_done=until_idle)

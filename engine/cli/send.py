@@ -74,7 +74,7 @@ def send(  # noqa: PLR0913, PLR0917 - a command's options
     """
     for path in files or []:
         file_format(path, as_format)
-    settings = load_settings(with_broker=True)
+    settings = load_settings()
     for name in ("kafka", "milepost.client"):  # what there is to tell is told at the end
         logging.getLogger(name).addHandler(logging.NullHandler())
     with Client(

@@ -28,7 +28,7 @@ def topics(
     The number of partitions is never changed: it decides which partition a customer belongs to.
     """
     named_project(context, project)
-    settings = load_settings(with_broker=True)
+    settings = load_settings()
     reports = ensure(bus_settings(settings), topic_settings(settings), mend=mend)
     if output is not Format.TEXT:
         emit({"topics": reports})

@@ -31,7 +31,8 @@ Future = Any
 """kafka-python's future of a record: `is_done`, then `exception`, or as `value` its `partition` and `offset`."""
 
 _TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError)
-CONTENT_TYPE = [("content-type", b"application/cloudevents+json; charset=UTF-8")]
+Headers = list[tuple[str, bytes]]
+CONTENT_TYPE: Headers = [("content-type", b"application/cloudevents+json; charset=UTF-8")]
 """As CloudEvents' binding for Kafka has it, for a whole event in a record's value."""
 
 _FOREVER_MS = 2**31 - 1
@@ -96,10 +97,10 @@ class Line:
         self.failed = False
         self.trouble = ""
 
-    def send(self, row: Row) -> Future:
+    def send(self, row: Row, headers: Headers = CONTENT_TYPE) -> Future:
         """Hands a row over. Raises `ServiceUnavailable` where it could not even be handed over."""
         try:
-            future: Future = self._producer.send(row.topic, row.value, row.key, CONTENT_TYPE)
+            future: Future = self._producer.send(row.topic, row.value, row.key, headers)
         except KafkaTimeoutError as error:
             raise ServiceUnavailable(
                 f"The broker at {self._bootstrap} has no topic {row.topic}.",

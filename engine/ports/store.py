@@ -41,7 +41,7 @@ class LoggedEvent(msgspec.Struct, frozen=True, kw_only=True):
 
 class RejectionRow(msgspec.Struct, frozen=True, kw_only=True):
     """A refused input. `id` is derived from its bytes, so that the same input is kept once. `status` is
-    `open`, `retried` or `dismissed`."""
+    `open`, `retried` (and taken in) or `dismissed`."""
 
     id: str
     file: str
@@ -161,8 +161,11 @@ class Unit(Protocol):
         ...
 
     def add_rejections(self, rejections: Iterable[RejectionRow]) -> None:
-        """Keeps refused inputs. One whose id is there already is left as it is, but takes on a status other
-        than `open`."""
+        """Keeps refused inputs. One whose id is there already is left as it is, whatever has become of it."""
+        ...
+
+    def retried(self, ids: Collection[str]) -> None:
+        """These refused inputs were sent in again, and taken in: those that are `open` are `retried` now."""
         ...
 
     def fan_outs(self) -> list[FanOut]:

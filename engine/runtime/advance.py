@@ -17,7 +17,7 @@ own moment, if the clock is not past it, and its customer's time alone passes up
 clock is told to catch up.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 
 import msgspec
@@ -52,7 +52,15 @@ class Taken(msgspec.Struct):
         self.set_aside = [*self.set_aside, *other.set_aside]
 
 
-def _nothing(_unit: Unit) -> None:
+Retried = Collection[tuple[bytes, str]]
+"""Events, by their keys, that were sent in again, and the ids of the refused inputs that they were."""
+
+
+Beside = Callable[[Unit, Sequence[SetAside]], None]
+"""Writes what belongs into the transaction that ends a batch; is told which of its events were set aside."""
+
+
+def _nothing(_unit: Unit, _set_aside: Sequence[SetAside]) -> None:
     """Writes nothing."""
 
 
@@ -85,42 +93,56 @@ class Advance:
         self,
         events: Sequence[Event],
         rejections: Sequence[RejectionRow] = (),
-        beside: Callable[[Unit], None] = _nothing,
+        beside: Beside = _nothing,
+        retried: Retried = (),
     ) -> Taken:
         """Takes in one batch of events and refused inputs, durably. `beside` writes what else belongs into the
-        same transaction (at most once, whatever the number of transactions).
+        same transaction (at most once, whatever the number of transactions). Of what was `retried`, the inputs
+        leave the list together with the events.
 
         An event at which the decision raises is set aside: it is kept with the refused inputs, and the others are
         taken in one by one.
         """
         try:
-            return self._take(events, rejections, beside)
+            return self._take(events, rejections, beside, retried)
         except MilepostError:
             raise
         except Exception:  # whatever it is: it must not hold up the others
-            return self._take_one_by_one(events, rejections, beside)
+            return self._take_one_by_one(events, rejections, beside, retried)
 
     def _take_one_by_one(
-        self, events: Sequence[Event], rejections: Sequence[RejectionRow], beside: Callable[[Unit], None]
+        self,
+        events: Sequence[Event],
+        rejections: Sequence[RejectionRow],
+        beside: Beside,
+        retried: Retried,
     ) -> Taken:
         taken = Taken()
         for event in events:
             try:
-                taken.add(self._take([event], (), _nothing))
+                taken.add(self._take([event], (), _nothing, retried))
             except MilepostError:
                 raise
             except Exception as error:  # as above
                 taken.set_aside = [*taken.set_aside, SetAside(event, error)]
         now = self.now()
-        refused = {row.id: row for row in (rejection_row(one.rejection, now) for one in taken.set_aside)}
-        rest = [
-            one for one in rejections if one.id not in refused
-        ]  # sent in again, and set aside again: still open
-        taken.add(self._take([], [*rest, *refused.values()], beside))
+        kept = [rejection_row(one.rejection, now) for one in taken.set_aside]
+        same = {row.id for row in kept}
+
+        def beside_them(unit: Unit, _none: Sequence[SetAside]) -> None:
+            # What was set aside as it came stays open; of what was mended before, that which is set aside now does.
+            unit.retried(_inputs(retried, [one.event for one in taken.set_aside]) - same)
+            beside(unit, taken.set_aside)
+
+        taken.add(self._take([], [*rejections, *kept], beside_them, ()))
         return taken
 
     def _take(
-        self, events: Sequence[Event], rejections: Sequence[RejectionRow], beside: Callable[[Unit], None]
+        self,
+        events: Sequence[Event],
+        rejections: Sequence[RejectionRow],
+        beside: Beside,
+        retried: Retried,
     ) -> Taken:
         with self._store.unit() as unit:
             clock = self._now(unit)
@@ -140,7 +162,8 @@ class Advance:
             reach("advance.2")
             work.write(unit, reach)
             unit.add_rejections(rejections)
-            beside(unit)
+            unit.retried(_inputs(retried, events))
+            beside(unit, ())
             self._keep_clock(unit, clock)
         reach("advance.6")
         return Taken(accepted, len(events) - accepted, len(work.messages), work.told())
@@ -224,6 +247,13 @@ class Advance:
             work.write(unit, reach)
         reach("advance.6")
         return len(work.messages)
+
+
+def _inputs(retried: Retried, events: Sequence[Event]) -> set[str]:
+    if not retried:
+        return set()
+    keys = {event.key for event in events}
+    return {rejection for key, rejection in retried if key in keys}
 
 
 def _earliest(events: Sequence[Event]) -> datetime:

@@ -52,11 +52,11 @@ def shared(settings: Settings) -> SharedStore:
 
 
 @contextmanager
-def looked_into(settings: Settings) -> Iterator[Store]:
+def looked_into(settings: Settings, *, to_work: bool = False) -> Iterator[Store]:
     """The store that the settings name, which must be there: looking for something makes no database. Raises
-    `ServiceUnavailable` where it is not."""
+    `ServiceUnavailable` where it is not. `to_work`: for one who also decides, on all of it."""
     if settings.on_postgres:
-        with _closing(_on_postgres(settings, partitions=None)) as store:
+        with _closing(_on_postgres(settings, partitions=1 if to_work else None)) as store:
             yield store
         return
     path = settings.database_path

@@ -130,9 +130,8 @@ class Settings(BaseSettings):
         return Path(path)
 
 
-def load_settings(*, with_broker: bool = False, **overrides: Any) -> Settings:
-    """The settings of the environment; raises `UsageError` that names each variable at fault. `with_broker` is for
-    verbs that can make use of one."""
+def load_settings(**overrides: Any) -> Settings:
+    """The settings of the environment; raises `UsageError` that names each variable at fault."""
     try:
         settings = Settings(**_secrets_in_files(), **overrides)
     except ValidationError as error:
@@ -140,11 +139,6 @@ def load_settings(*, with_broker: bool = False, **overrides: Any) -> Settings:
         raise UsageError(
             f"The settings are not right: {faults}.", "See docs/reference/settings.md."
         ) from None
-    if settings.kafka_bootstrap and not with_broker:
-        raise UsageError(
-            "MILEPOST_KAFKA_BOOTSTRAP is set, but this version only runs embedded, without a broker.",
-            "Leave it out.",
-        )
     for name in ("email", "sms", "letters"):
         if getattr(settings, name) != "folder":
             raise UsageError(
@@ -152,6 +146,26 @@ def load_settings(*, with_broker: bool = False, **overrides: Any) -> Settings:
                 f"Leave MILEPOST_{name.upper()} out, or set it to folder.",
             )
     return settings
+
+
+def refuse_broker(settings: Settings, instead: str) -> None:
+    """For what works on the database by itself: with a broker that is for its workers to do. `instead` is what to
+    call."""
+    if settings.kafka_bootstrap:
+        raise UsageError(
+            "With a broker (MILEPOST_KAFKA_BOOTSTRAP is set) events go into its inbox, and workers decide on them.",
+            f"Send them there: {instead}\n"
+            "  Or leave MILEPOST_KAFKA_BOOTSTRAP out, to work without a broker on a database of its own.",
+        )
+
+
+def require_shared(settings: Settings) -> None:
+    """For what works with a broker: the database must be one that several workers can share."""
+    if settings.kafka_bootstrap and not settings.on_postgres:
+        raise UsageError(
+            "With a broker, several workers share one database, which a file cannot be.",
+            "Set MILEPOST_DATABASE_URL to postgresql://…, or leave MILEPOST_KAFKA_BOOTSTRAP out to run alone.",
+        )
 
 
 _MAY_NAME_A_PASSWORD = {"database_url"}

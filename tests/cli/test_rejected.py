@@ -43,10 +43,8 @@ def test_what_is_mended_is_taken_in_once_whichever_way_it_comes(site: Path, call
     mended = write_lines(site / "mended.json", [{**shown, "time": "2025-03-09T10:00:00+08:00"}])
 
     code, told = retried(site, call, open_one["id"], "--mended", mended)
-    assert (code, told) == (
-        0,
-        {"retried": 1, "accepted": 1, "duplicates": 0, "rejected": 0, "rejections": []},
-    )
+    taken = {"accepted": 1, "duplicates": 0, "set_aside": 0, "sent": None}
+    assert (code, told) == (0, {"retried": 1, **taken, "rejected": 0, "rejections": []})
     assert purchases(site, call) == 1
     assert listed(site, call) == []
     assert [one["id"] for one in listed(site, call, "retried")] == [open_one["id"]]

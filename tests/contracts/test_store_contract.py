@@ -74,7 +74,7 @@ def test_nor_does_it_leave_changes_to_what_was_there(store: Store) -> None:
         unit.put([customer(1, None), customer(2, day(700))])
         unit.learn({("mobile", "+1"): customer_id(9)})
         unit.put_fan_out(FanOut(id="f1", journey="newsletter", at=day(1), cursor="c9", done=True))
-        unit.add_rejections([rejection(1, status="retried")])
+        unit.retried([rejection(1).id])
         unit.set("clock", "later")
         unit.log([logged(3)])
         raise StoppedError
@@ -263,16 +263,22 @@ def test_who_is_due_follows_what_is_put(store: Store) -> None:
 # The rest
 
 
-def test_a_refused_input_is_kept_once_and_takes_on_what_became_of_it(store: Store) -> None:
+def test_a_refused_input_is_kept_once(store: Store) -> None:
     with store.unit() as unit:
-        unit.add_rejections([rejection(2), rejection(1)])
+        unit.add_rejections([rejection(2), rejection(1), rejection(2, line=6)])
         unit.add_rejections([rejection(2, file="again.jsonl", line=7)])
     assert list(store.rejections()) == [rejection(2), rejection(1)]
+
+
+def test_what_was_sent_in_again_leaves_the_list_and_does_not_come_back(store: Store) -> None:
     with store.unit() as unit:
-        unit.add_rejections([rejection(2, status="retried")])
+        unit.add_rejections([rejection(1), rejection(2), rejection(3), rejection(4, status="dismissed")])
+        unit.retried([])
+        unit.retried([rejection(n).id for n in (3, 2, 4, 5)])
         unit.add_rejections([rejection(2)])
     assert list(store.rejections()) == [rejection(1)]
-    assert list(store.rejections("retried")) == [rejection(2, status="retried")]
+    assert list(store.rejections("retried")) == [rejection(n, status="retried") for n in (2, 3)]
+    assert list(store.rejections("dismissed")) == [rejection(4, status="dismissed")]
 
 
 def test_all_refused_inputs_are_told_however_many(store: Store) -> None:

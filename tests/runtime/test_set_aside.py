@@ -9,12 +9,14 @@ from msgspec.structs import replace
 
 from engine.intake.identify import Identification
 from engine.intake.parse import Parser
-from engine.model.events import Event
+from engine.model.diagnostics import Rejection
+from engine.model.events import Event, to_cloud_event
 from engine.model.journeys import Journey
 from engine.model.program import Program
 from engine.model.scope import Scope
 from engine.ports import MessageFilter
 from engine.runtime.advance import Advance
+from engine.runtime.rejections import rejection_row
 from engine.runtime.work import PUT_OFF
 from engine.store.sqlite import SqliteStore
 from tests.support import event, local, program_of, purchase, told, write_project
@@ -87,7 +89,7 @@ def test_once_mended_it_is_sent_in_again(program: Program, store: SqliteStore) -
     parsed = Parser().parse(kept.raw)
     assert isinstance(parsed, Event)
     mended = Advance(program, store, Identification(), clock)
-    assert mended.take([parsed], [replace(kept, status="retried")]).accepted == 1
+    assert mended.take([parsed], retried=[(parsed.key, kept.id)]).accepted == 1
     assert list(store.rejections()) == []
     clock.at += timedelta(days=5)
     mended.catch_up()
@@ -100,8 +102,20 @@ def test_what_is_set_aside_again_stays_open(program: Program, store: SqliteStore
     [kept] = store.rejections()
     parsed = Parser().parse(kept.raw)
     assert isinstance(parsed, Event)
-    advance.take([parsed], [replace(kept, status="retried")])
+    advance.take([parsed, GOOD], retried=[(parsed.key, kept.id)])
     assert [one.id for one in store.rejections()] == [kept.id]
+
+
+def test_what_is_set_aside_mended_is_kept_as_it_is_now(program: Program, store: SqliteStore) -> None:
+    advance = Advance(with_condition(program, raising), store, Identification(), Clock())
+    wrong, other = (
+        rejection_row(Rejection(file="a", line=n, field="time", reason="none", raw=b"%d" % n), None)
+        for n in (1, 2)
+    )
+    advance.take([], [wrong, other])
+    advance.take([POISON, GOOD], retried=[(POISON.key, wrong.id), (GOOD.key, other.id)])
+    assert [one.raw for one in store.rejections()] == [to_cloud_event(POISON)]
+    assert {one.id for one in store.rejections("retried")} == {wrong.id, other.id}
 
 
 def test_a_timer_whose_decision_raises_is_put_off_and_the_others_fire(

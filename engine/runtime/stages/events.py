@@ -120,7 +120,7 @@ class EventsStage:
         advance = self._advances[partition]
 
         def beside(unit: Unit, set_aside: Sequence[SetAside]) -> None:
-            if refused or set_aside:  # noted once others are told of them, lest a crash in between keep it from them
+            if refused or set_aside:  # noted once others have been told of them: a crash may come first
                 self._to_note[partition] = progress
             else:
                 unit.progressed(STAGE, partition, progress)  # type: ignore[attr-defined]
@@ -133,10 +133,11 @@ class EventsStage:
 
     def done(self, partition: int, next_offset: int) -> None:
         """How far it has come was noted with the batch itself, but where something of it was refused."""
-        progress = self._to_note.pop(partition, None)
-        if progress is not None:
+        del next_offset
+        if partition in self._to_note:
             with self._store.share({partition: self._tokens[partition]}).unit() as unit:
-                unit.progressed(STAGE, partition, progress)
+                unit.progressed(STAGE, partition, self._to_note[partition])
+            del self._to_note[partition]
 
     def idle(self, partition: int) -> Idle:
         give_up = time.monotonic() + CATCH_UP_S

@@ -1,6 +1,6 @@
 """One unit of work in memory: writes at once, and keeps what to do to undo it."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import islice
@@ -95,11 +95,13 @@ class MemoryUnit:
 
     def add_rejections(self, rejections: Iterable[RejectionRow]) -> None:
         for row in rejections:
-            old = self._state.rejections.get(row.id)
-            if old is None:
+            if row.id not in self._state.rejections:
                 self._write(self._state.rejections, row.id, row)
-            elif row.status != "open":
-                self._write(self._state.rejections, row.id, replace(old, status=row.status))
+
+    def retried(self, ids: Collection[str]) -> None:
+        kept = self._state.rejections
+        for row in [kept[one] for one in ids if one in kept and kept[one].status == "open"]:
+            self._write(kept, row.id, replace(row, status="retried"))
 
     def fan_outs(self) -> list[FanOut]:
         left = (one for one in self._state.fan_outs.values() if not one.done)

@@ -5,7 +5,7 @@ did what they should is looked at together, before the commit. So a unit takes a
 questions, and three.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -142,12 +142,10 @@ class PostgresUnit:
         self._write("add_messages", columns({**MESSAGE, "part": Numbers}, added))
 
     def add_rejections(self, rejections: Iterable[RejectionRow]) -> None:
-        added: dict[str, dict[str, Any]] = {}
-        for row in rejections:
-            kept = added.setdefault(row.id, {**rows.rejected(row)})
-            if row.status != "open":
-                kept["status"] = row.status
-        self._write("add_rejections", columns_of(REJECTION, added.values()))
+        self._write("add_rejections", columns_of(REJECTION, map(rows.rejected, rejections)))
+
+    def retried(self, ids: Collection[str]) -> None:
+        self._write("retry_rejections", {"ids": Texts(sorted(ids))} if ids else {})
 
     def progressed(self, stage: str, partition: int, progress: Progress) -> None:
         next_offset, arrived = progress

@@ -74,6 +74,10 @@ class SqliteUnit:
     def add_rejections(self, rejections: Iterable[RejectionRow]) -> None:
         self._connection.executemany(self._sql["add_rejection"], map(rows.rejected, rejections))
 
+    def retried(self, ids: Collection[str]) -> None:
+        if ids:
+            self._connection.execute(self._sql["retry_rejections"], {"ids": to_text(list(ids))})
+
     def fan_outs(self) -> list[FanOut]:
         return list(rows.to_fan_outs(self._connection.execute(self._sql["open_fan_outs"])))
 

@@ -27,7 +27,10 @@ FROM unnest(
     %(raw)b, %(at_us)b
 ) WITH ORDINALITY AS r (id, status, file, line, field, reason, raw, at_us, place)
 ORDER BY place
-ON CONFLICT (id) DO UPDATE SET status = excluded.status WHERE excluded.status <> 'open';
+ON CONFLICT (id) DO NOTHING;
+
+-- name: retry_rejections
+UPDATE rejections SET status = 'retried' WHERE id = ANY(%(ids)b) AND (status = 'open') IS TRUE;
 
 -- name: rejections
 SELECT number, id, file, line, field, reason, raw, at_us, status FROM rejections

@@ -21,7 +21,11 @@ LIMIT :limit;
 -- name: add_rejection
 INSERT INTO rejections (id, status, file, line, field, reason, raw, at_us)
 VALUES (:id, :status, :file, :line, :field, :reason, :raw, :at_us)
-ON CONFLICT (id) DO UPDATE SET status = excluded.status WHERE excluded.status <> 'open';
+ON CONFLICT (id) DO NOTHING;
+
+-- name: retry_rejections
+UPDATE rejections SET status = 'retried'
+WHERE id IN (SELECT value FROM json_each(:ids)) AND status = 'open';
 
 -- name: rejections
 SELECT number, id, file, line, field, reason, raw, at_us, status FROM rejections

@@ -1,0 +1,116 @@
+"""`milepost rejected retry`: what was refused is sent in again, mended or as it came."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from engine.cli.context import Format, FormatOption, ProjectOption, emit, project_of, tell, whoever_reads
+from engine.cli.inputs import MOST_TOLD, Refused
+from engine.client.events import MOST_EVENT_BYTES
+from engine.intake.parse import Parser, joined
+from engine.model.errors import MilepostError, UsageError
+from engine.model.events import Event
+from engine.model.program import Program
+from engine.ports import RejectionRow, Store
+from engine.wiring.assembly import looked_into
+from engine.wiring.projects import load_runnable
+from engine.wiring.retrying import Again, Outcome, into_inbox, into_store
+from engine.wiring.settings import Settings, load_settings, require_shared
+
+
+class RejectionStatus(StrEnum):
+    OPEN = "open"
+    RETRIED = "retried"
+    DISMISSED = "dismissed"
+
+
+def retry(
+    context: typer.Context,
+    rejection: Annotated[
+        str, typer.Argument(metavar="ID", help="its id, or how it begins; all, if left out")
+    ] = "",
+    mended: Annotated[
+        typer.FileBinaryRead | None, typer.Option(metavar="FILE", help="the mended input; - for stdin")
+    ] = None,
+    project: ProjectOption = None,
+    output: FormatOption = Format.TEXT,
+) -> None:
+    """Sends refused inputs in again, mended or as they are.
+
+    As they are: after the rules have changed, or a fault at which a decision failed is mended. What is accepted, or was
+    there already, leaves the list; what is refused again stays in it as it came. With a broker they go into its inbox,
+    and leave the list when a worker has taken them in.
+    """
+    if mended is not None and not rejection:
+        raise UsageError(
+            "--mended goes with the id of what it mends.", "milepost rejected list shows the ids."
+        )
+    settings = load_settings()
+    require_shared(settings)
+    program = load_runnable(project_of(context, project), drafts=False)
+    with looked_into(settings, to_work=not settings.kafka_bootstrap) as store:
+        rows = [one_of(store, rejection, RejectionStatus.OPEN)] if rejection else list(store.rejections())
+        again, still = _checked(program, rows, mended.read().strip() if mended else None, settings)
+        if settings.kafka_bootstrap:
+            outcome = into_inbox(settings, again)
+        else:
+            outcome = into_store(program, store, settings, again)
+    with whoever_reads():
+        _tell(len(rows), outcome, still, output)
+    if still or outcome.set_aside:
+        raise typer.Exit(1)
+
+
+def one_of(store: Store, beginning: str, *statuses: RejectionStatus) -> RejectionRow:
+    """The refused input whose id begins so. Raises `MilepostError` where there is not just one."""
+    rows = (one for status in statuses for one in store.rejections(status))
+    found = [one for one in rows if one.id.startswith(beginning)]
+    if len(found) != 1:
+        what = f"{len(found)} {statuses[0]} rejections" if len(statuses) == 1 else f"{len(found)} rejections"
+        raise MilepostError(
+            f"{what} have an id that begins with {beginning!r}.", "milepost rejected list shows the ids."
+        )
+    return found[0]
+
+
+def _checked(
+    program: Program, rows: Sequence[RejectionRow], mended: bytes | None, settings: Settings
+) -> tuple[list[Again], list[Refused]]:
+    """Those that are right now, and why the others are still not."""
+    parser = Parser(program.event_types, program.policy.country)
+    again, still = [], []
+    for row in rows:
+        raw = row.raw if mended is None else mended
+        parsed = parser.parse(raw, row.file, row.line)
+        if not isinstance(parsed, Event):
+            still.append(Refused.of(joined(parsed)))
+        elif settings.kafka_bootstrap and len(raw) > MOST_EVENT_BYTES:
+            still.append(
+                Refused(row.file, row.line, "", f"longer than a broker takes, {MOST_EVENT_BYTES} bytes")
+            )
+        else:
+            again.append(Again(row.id, parsed, raw))
+    return again, still
+
+
+def _tell(tried: int, outcome: Outcome, still: list[Refused], output: Format) -> None:
+    if output is not Format.TEXT:
+        counts = {"retried": tried, **outcome._asdict(), "rejected": len(still)}
+        emit({**counts, "rejections": still})
+        return
+    parts = [f"{tried} tried"]
+    if outcome.sent is None:
+        parts += [f"{outcome.accepted} accepted", f"{outcome.duplicates} duplicate"]
+        if outcome.set_aside:
+            parts.append(f"{outcome.set_aside} set aside again")
+    else:
+        parts.append(f"{outcome.sent} sent to the inbox")
+    typer.echo(", ".join([*parts, f"{len(still)} refused again"]))
+    for one in still[:MOST_TOLD]:
+        tell(f"  {one.file}:{one.line}: {one.reason}")
+    if len(still) > MOST_TOLD:
+        tell(f"  … and {len(still) - MOST_TOLD} more; see `milepost rejected list`")
+    if outcome.sent:
+        tell("  They leave the list when a worker has taken them in.")
