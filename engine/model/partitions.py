@@ -18,7 +18,12 @@ _REMEMBERED = 8192  # a hash costs half as much as reading a document
 @lru_cache(_REMEMBERED)
 def partition_of(key: str, partitions: int) -> int:
     """The partition, from 0 to `partitions` - 1, of records with this key (in UTF-8)."""
-    return (murmur2(key.encode()) & _POSITIVE) % partitions
+    return partition_of_key(key.encode(), partitions)
+
+
+def partition_of_key(key: bytes, partitions: int) -> int:
+    """The same, of a key as records have it."""
+    return (murmur2(key) & _POSITIVE) % partitions
 
 
 def murmur2(data: bytes) -> int:

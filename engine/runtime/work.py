@@ -87,6 +87,7 @@ class Work:
         self._virtual = virtual
         self._agenda = agenda
         self._customers: dict[str, Customer] = {}
+        self._absent: set[str] = set()
         self._changed: dict[str, Customer] = {}
         self._owners: dict[Identifier, str] = {}
         self._learned: dict[Identifier, str] = {}
@@ -104,7 +105,9 @@ class Work:
         wanted = {name: None for event in events for name in self._identify.identifiers(event)}
         unknown = [name for name in wanted if name not in self._owners]
         self._owners.update(self._source.owners(unknown))
-        self._read(set(self._owners.values()))
+        ids = set(self._owners.values())
+        self._read(ids)
+        self._absent.update(one for one in ids if one not in self._customers)
 
     def hold(self, customers: Iterable[Customer]) -> None:
         """Takes in documents that were read already."""
@@ -112,7 +115,7 @@ class Work:
             self._customers.setdefault(customer.id, customer)
 
     def customer(self, customer_id: str) -> Customer | None:
-        if customer_id not in self._customers:
+        if customer_id not in self._customers and customer_id not in self._absent:
             self._read({customer_id})
         return self._customers.get(customer_id)
 

@@ -32,6 +32,7 @@ PINNED: list[tuple[Callable[..., Any], str]] = [
     (driver.AIOKafkaConsumerThread._create_worker_consumer, "c2701bfc3e6f6cad"),
     (driver.Producer._settings_extra, "a4c7bc41b6382223"),
     (driver.Producer._new_producer, "e72355c3430ed02f"),
+    (driver.Producer._ensure_producer, "5592a4bbdf251325"),
     # replaced by `app` and `worker`
     (App.on_first_start, "ec655d9c223403cc"),
     (TableManager.on_start, "365dd25fbc0e0684"),
