@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,8 @@ from tests.services.broker import Kafka, prepare
 from tests.services.database import Postgres, find_programs
 
 WORKERS = 3
-UNTIL = "2027-12-31"
+AFTER = timedelta(days=60)
+"""How long time goes on after the last event: for two newsletters, and whoever waits for a month."""
 
 
 def soak(
@@ -42,7 +44,7 @@ def soak(
         chaos.end()
         for worker in workers:
             worker.stop()
-        settle(world, tell)
+        settle(world, end_of(lines), tell)
     finally:
         chaos.end()
         feeding.close()
@@ -51,11 +53,17 @@ def soak(
     return differences(world, lines)
 
 
-def settle(world: World, tell: Callable[[str], None]) -> None:
+def end_of(lines: list[Line]) -> str:
+    parser = Parser(country="CN")
+    read = (parser.parse(line.value) for line in lines)
+    return (max(one.arrived for one in read if isinstance(one, Event)) + AFTER).date().isoformat()
+
+
+def settle(world: World, until: str, tell: Callable[[str], None]) -> None:
     """One worker more, which does what is left, lets time pass to the end, and stops."""
     began = time.monotonic()
     last = world.worker(WORKERS)
-    last.start("--until-idle", "--until", UNTIL)
+    last.start("--until-idle", "--until", until)
     try:
         code = last.wait(600)
     finally:
@@ -68,7 +76,7 @@ def settle(world: World, tell: Callable[[str], None]) -> None:
 def differences(world: World, lines: list[Line]) -> list[str]:
     file = world.folder / "history.jsonl"
     file.write_bytes(b"\n".join(line.value for line in lines) + b"\n")
-    said = world.run("simulate", file, "--until", UNTIL, "--format", "jsonl").stdout.splitlines()
+    said = world.run("simulate", file, "--until", end_of(lines), "--format", "jsonl").stdout.splitlines()
     wanted = Counter(_of_simulation(json.loads(line)) for line in said)
     found = Counter(_of_ledger(row) for row in world.ledger())
     missing = [f"missing: {one}" for one in (wanted - found).elements()]
