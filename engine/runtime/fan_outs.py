@@ -21,6 +21,9 @@ from engine.runtime.schedules import earliest, first_after, just_before
 from engine.runtime.work import PUT_OFF, Work
 
 CHUNK = 500
+SMALLEST_CHUNK = 50
+"""Where the pace lets fewer begin: some of those read may not be of the audience."""
+
 _PROGRAM = "program"
 
 
@@ -51,6 +54,7 @@ class FanOuts:
         self._share = share
         self._zone = program.policy.zone
         self._agenda: Agenda | None = None
+        self._begun: set[str] = set()
 
     # When
 
@@ -58,7 +62,11 @@ class FanOuts:
         """Schedules begin at the clock's moment, or, while there is none, with the earliest event's: `first`."""
         begins = just_before(clock or first)
         for journey in self._program.scheduled:
+            if journey.id in self._begun:
+                continue
             told = unit.get(_begins(journey.id))
+            if told is not None and not self._virtual:
+                self._begun.add(journey.id)  # for good
             if told is None or (clock is None and begins < datetime.fromisoformat(told)):
                 unit.set(_begins(journey.id), begins.isoformat())
                 unit.set(_taken(journey.id), begins.isoformat())
@@ -80,44 +88,54 @@ class FanOuts:
         """Carries out every moment of a schedule up to `until`, as far as its pace lets it; stops between two
         transactions when `go_on` says so."""
         messages = 0
-        begun = self._open()
-        while begun or (begun := self._take_next(until)):
+        begun = self._next(until, open_too=True)
+        while begun or (begun := self._next(until)):
             done = self._carry_out(begun.pop(0), clock, go_on)
             messages += done.messages
             if not done.finished:
                 return Caught(messages=messages, finished=False)
         return Caught(messages=messages, finished=True)
 
-    def _take_next(self, until: datetime) -> list[FanOut]:
-        """The next moment up to `until` that was not taken, as a fan-out; by the events' clock the last one, on the way
-        to which customers pass all others. Empty where there is none."""
+    def _next(self, until: datetime, *, open_too: bool = False) -> list[FanOut]:
+        """What the next moment up to `until` begins, if there is one; with `open_too` what has begun and is not done
+        instead, if there is any."""
         with self._store.unit() as unit:
-            self.begin(unit, until, until)
-            taken = {
-                one.id: datetime.fromisoformat(at)
-                for one in self._program.scheduled
-                if (at := unit.get(_taken(one.id)))
-            }
-            if self._virtual:
-                moment = self.agenda(unit).last(min(taken.values(), default=until), until)
-            else:
-                moment = earliest(
-                    first_after(one, taken[one.id], self._zone)
-                    for one in self._program.scheduled
-                    if one.id in taken
-                )
-            if moment is None or moment.at > until:
-                return []
-            fan_out = FanOut(
-                id=derive("fan-out", moment.journey, moment.at.isoformat()),
-                journey=moment.journey,
-                at=moment.at,
-            )
-            unit.put_fan_out(fan_out)
-            for name in taken if self._virtual else (moment.journey,):
-                unit.set(_taken(name), moment.at.isoformat())
+            if open_too and (found := unit.fan_outs()):
+                return found
+            taken = self._take(unit, until)
+        if taken is None:
+            return []
         reach("advance.fan-out")
-        return [fan_out]
+        return [taken]
+
+    def _take(self, unit: Unit, until: datetime) -> FanOut | None:
+        """Takes the next moment up to `until` that was not taken; by the events' clock the last one, on the way to
+        which customers pass all others."""
+        self.begin(unit, until, until)
+        taken = {
+            one.id: datetime.fromisoformat(at)
+            for one in self._program.scheduled
+            if (at := unit.get(_taken(one.id)))
+        }
+        if self._virtual:
+            moment = self.agenda(unit).last(min(taken.values(), default=until), until)
+        else:
+            moment = earliest(
+                first_after(one, taken[one.id], self._zone)
+                for one in self._program.scheduled
+                if one.id in taken
+            )
+        if moment is None or moment.at > until:
+            return None
+        fan_out = FanOut(
+            id=derive("fan-out", moment.journey, moment.at.isoformat()),
+            journey=moment.journey,
+            at=moment.at,
+        )
+        unit.put_fan_out(fan_out)
+        for name in taken if self._virtual else (moment.journey,):
+            unit.set(_taken(name), moment.at.isoformat())
+        return fan_out
 
     # Other journeys
 
@@ -129,13 +147,10 @@ class FanOuts:
                 unit.set(_PROGRAM, self._program.version)
                 if known is not None and now is not None:
                     unit.put_fan_out(FanOut(id=derive("adopt", self._program.version), journey="", at=now))
-        return sum(self._carry_out(one, None).messages for one in self._open() if not one.journey)
+            begun = [one for one in unit.fan_outs() if not one.journey]
+        return sum(self._carry_out(one, None).messages for one in begun)
 
     # Through all customers
-
-    def _open(self) -> list[FanOut]:
-        with self._store.unit() as unit:
-            return unit.fan_outs()
 
     def _carry_out(
         self, fan_out: FanOut, clock: Clock | None, go_on: Callable[[], bool] = lambda: True
@@ -163,7 +178,10 @@ class FanOuts:
         """The next customers; where the fan-out stands afterwards."""
         allowed = self._allowed(present, now)
         cursor, begun = present.cursor, present.begun
-        customers = unit.after(cursor, CHUNK)
+        if allowed is not None and begun >= allowed:
+            return present
+        limit = CHUNK if allowed is None else min(CHUNK, max(SMALLEST_CHUNK, allowed - begun))
+        customers = unit.after(cursor, limit)
         work.hold(customers)
         for customer in customers:
             if allowed is not None and begun >= allowed:
@@ -171,7 +189,7 @@ class FanOuts:
             with work.putting_off(customer.id, now + PUT_OFF):
                 begun += self._reach(work, customer.id, present, now)
             cursor = customer.id
-        return replace(present, cursor=cursor, begun=begun, done=len(customers) < CHUNK)
+        return replace(present, cursor=cursor, begun=begun, done=len(customers) < limit)
 
     def _reach(self, work: Work, customer_id: str, fan_out: FanOut, now: datetime) -> bool:
         """Whether a run began."""

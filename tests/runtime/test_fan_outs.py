@@ -6,11 +6,14 @@ from pathlib import Path
 import pytest
 
 from engine.intake.identify import Identification
+from engine.model.customer import Customer
 from engine.model.events import Event
 from engine.model.program import Program
 from engine.ports import MessageFilter, Store
 from engine.runtime.advance import Advance
+from engine.runtime.fan_outs import SMALLEST_CHUNK
 from engine.store.sqlite import SqliteStore
+from engine.store.sqlite.unit import SqliteUnit
 from tests.support import event, local, program_of, write_project
 
 NEWS = (
@@ -37,7 +40,7 @@ def customers(n: int) -> list[Event]:
         event(
             "customer.registered",
             "2025-03-20 10:00",
-            mobile=f"+86138000000{k:02}",
+            mobile=f"+8613800000{k:03}",
             plate=None,
             origin="website",
         )
@@ -61,6 +64,30 @@ def test_pace_says_how_many_may_have_been_sent_by_when(tmp_path: Path, minutes: 
         advance.catch_up()
         advance.catch_up()
     assert decided(store) == sent
+    store.close()
+
+
+def test_what_the_pace_holds_back_is_not_even_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker looks again and again; ten an hour must not make it read five hundred each time."""
+    clock = Clock(local("2025-03-20 12:00"))
+    store = SqliteStore(tmp_path / "milepost.db")
+    advance = Advance(program_with(tmp_path, "pace: 10 per hour\n"), store, Identification(), clock)
+    advance.take(customers(600))
+    read: list[int] = []
+    after = SqliteUnit.after
+
+    def counting(self: SqliteUnit, cursor: str, limit: int) -> list[Customer]:
+        found = after(self, cursor, limit)
+        read.append(len(found))
+        return found
+
+    monkeypatch.setattr(SqliteUnit, "after", counting)
+    for seconds in range(0, 3600, 10):
+        clock.at = FIRST_OF_APRIL + timedelta(seconds=seconds)
+        advance.catch_up()
+    assert decided(store) == 9
+    assert len(read) == 9
+    assert max(read) <= SMALLEST_CHUNK
     store.close()
 
 
