@@ -13,7 +13,7 @@ import grimp
 
 from engine.bus.topics import TopicSettings
 from engine.model.messages import TRANSITIONS
-from engine.runtime import advance, deliver
+from engine.runtime import advance, announcer, deliver
 from engine.runtime.stages import Topics, inbox
 
 _PLACE = re.compile(r"(<!-- drawn: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -79,10 +79,13 @@ flowchart LR
   inbox_stage & events_stage <--> store[("PostgreSQL<br>customers · log · ledger")]
   store <--> sender["sender<br>ask again, render, hand over"]
   sender --> letters([letters]) & email([email]) & sms([SMS])
+  store <--> announcer["announcer<br>what became of messages"]
+  announcer --> messages[/"{messages}"/]
   subgraph worker [" each worker, for the partitions it owns "]
     inbox_stage
     events_stage
     sender
+    announcer
   end
 ```"""
 
@@ -100,6 +103,7 @@ _BATCHES = (
     ("inbox", "inbox stage: a batch of records", inbox, "the offset is committed"),
     ("events", "events stage: a batch of events", advance, "the offset is committed"),
     ("sender", "sender: a message", deliver, "sent"),
+    ("announcer", "announcer: outcomes", announcer, "told"),
 )
 
 

@@ -34,10 +34,11 @@ def nothing_to_check() -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Work:
-    """`stages` by topic; `companions` work beside them; `check` raises where what they need cannot be reached. `close`
-    is called at the end of an orderly stop."""
+    """`stages` by topic; `writes` are the other topics that are written to; `companions` work beside them; `check`
+    raises where what they need cannot be reached. `close` is called at the end of an orderly stop."""
 
     stages: Mapping[str, Stage]
+    writes: Sequence[str] = ()
     companions: Sequence[Companion] = ()
     check: Callable[[], None] = nothing_to_check
     close: Callable[[], None] = nothing_to_check
@@ -52,7 +53,7 @@ def run_worker(settings: BusSettings, work: Callable[[Bus], Work]) -> int:
     try:
         require_port(settings)
         doing = work(bus)
-        require(settings, doing.stages)
+        require(settings, [*doing.stages, *doing.writes])
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
         app = BusApp(settings, doing.stages, doing.companions, Meters(metrics, restarts_so_far()))

@@ -12,7 +12,9 @@ import yaml
 from engine import __version__
 from engine.intake.parse.envelope import SPECVERSION
 from engine.intake.reference import data_schema, envelope_schema, shared_schemas
+from engine.model.announcements import ANNOUNCED, SOURCE, TYPE
 from engine.model.event_types import EVENT_TYPES, EventType
+from engine.model.messages import Reason
 
 VERSION = "3.0.0"
 _KAFKA = "0.5.0"
@@ -63,14 +65,24 @@ def asyncapi(event_types: Mapping[str, EventType] = EVENT_TYPES) -> dict[str, An
                 "description": "what was refused, as it came",
                 "messages": {"rejected": {"$ref": "#/components/messages/rejected"}},
             },
+            "messages": {
+                "address": "care.messages",
+                "description": "what became of each message that was decided, for other systems",
+                "messages": {TYPE: {"$ref": f"#/components/messages/{TYPE}"}},
+            },
         },
         "operations": {
             "takeEvents": _operation("receive", "inbox", "Takes in what happened."),
             "logEvents": _operation("send", "events", "Passes on what was accepted."),
             "refuseEvents": _operation("send", "rejected", "Passes on what was refused, and why."),
+            "announceMessages": _operation("send", "messages", "Tells what became of messages."),
         },
         "components": {
-            "messages": {**{name: _message(one) for name, one in event_types.items()}, "rejected": _REJECTED},
+            "messages": {
+                **{name: _message(one) for name, one in event_types.items()},
+                "rejected": _REJECTED,
+                TYPE: _SETTLED,
+            },
             "messageTraits": {"event": _EVENT},
             "schemas": {
                 "event": _local(envelope_schema(event_types)),
@@ -126,7 +138,61 @@ _REJECTED: dict[str, Any] = {
                 "description": "the member at fault, such as data.tyres[0].quantity",
             },
             "milepost-origin": {"type": "string", "description": "where it was: topic/partition/offset"},
+            "milepost-trace": {
+                "type": "string",
+                "description": "where the decision on an accepted event raised an exception: its whole traceback",
+            },
         },
+    },
+}
+
+
+_MOMENT = {"type": "string", "format": "date-time"}
+_TOLD: dict[str, Any] = {
+    "message_id": {"type": "string", "description": "as in `milepost messages`, and in file names"},
+    "customer_id": {"type": "string", "description": "the record's key; nothing else tells of the person"},
+    "status": {"enum": sorted(map(str, ANNOUNCED))},
+    "reason": {"enum": [None, *map(str, Reason)], "description": "why it was skipped"},
+    "journey": {"type": "string"},
+    "step": {"type": "string"},
+    "run": {"type": "string"},
+    "purpose": {"type": "string"},
+    "template": {"type": "string"},
+    "channel": {"type": ["string", "null"], "description": "null where none works"},
+    "brand": {"type": "string"},
+    "locale": {"type": ["string", "null"]},
+    "decided_at": _MOMENT,
+    "due_at": _MOMENT,
+    "attempts": {"type": "integer", "description": "how often it was handed over to its channel"},
+    "note": {"type": "string", "description": "the error, if there was one, without personal data"},
+}
+_ABOUT_SETTLED = """\
+Told at least once, in the order in which it happened to a message; told again, it has the same `id`. A message that
+failed and was queued again by a person comes to an outcome anew, and that has another `id`. That a message waits is not
+told. More members may come.
+"""
+_SETTLED: dict[str, Any] = {
+    "name": TYPE,
+    "title": TYPE,
+    "summary": "what has become of a message",
+    "description": _ABOUT_SETTLED,
+    "contentType": "application/cloudevents+json; charset=UTF-8",
+    "payload": {
+        "type": "object",
+        "required": ["specversion", "id", "source", "type", "subject", "time", "datacontenttype", "data"],
+        "properties": {
+            "specversion": {"const": SPECVERSION},
+            "id": {"type": "string"},
+            "source": {"const": SOURCE},
+            "type": {"const": TYPE},
+            "subject": {"type": "string", "description": "the message's id"},
+            "time": {**_MOMENT, "description": "when it became so, on the engine's clock"},
+            "datacontenttype": {"const": "application/json"},
+            "data": {"type": "object", "required": list(_TOLD), "properties": _TOLD},
+        },
+    },
+    "bindings": {
+        "kafka": {"key": {"type": "string", "description": "the customer's id"}, "bindingVersion": _KAFKA}
     },
 }
 

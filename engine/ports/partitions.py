@@ -6,11 +6,12 @@ share's partitions alone, while any customer's document may be read and written,
 partitions. Every unit, claim and settlement of a share first makes sure that its worker still owns the partitions.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
+from engine.model.announcements import Announcement
 from engine.model.errors import MilepostError
 from engine.model.identity import Identifier
 from engine.ports.store import Store, Unit
@@ -61,4 +62,13 @@ class SharedStore(Store, Protocol):
 
     def progress(self, stage: str) -> dict[int, Progress]:
         """How far a stage has come in each partition that it has begun."""
+        ...
+
+    def announcements(self, limit: int) -> list[Announcement]:
+        """What has become of the share's messages and was not `announced`, up to `limit`, in the order in which it
+        did. Of the store itself nothing: who works alone has nobody to announce it to."""
+        ...
+
+    def announced(self, those: Iterable[Announcement]) -> None:
+        """They were, for good, and are not kept any longer. Those that are gone already do not matter."""
         ...

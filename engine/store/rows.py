@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from engine.model.announcements import Announcement
 from engine.model.customer import Customer
 from engine.model.messages import Message, Status
 from engine.model.times import from_us, to_us
@@ -101,6 +102,14 @@ def to_message(row: Row) -> MessageRow:
         place=place,
         note=note,
         former_note=former_note,
+    )
+
+
+def to_announcement(row: Row) -> Announcement:
+    part, number, body, status, reason, at_us, attempts, note = row
+    message = decode_message(body, status, reason)
+    return Announcement(
+        partition=part, number=number, message=message, at=from_us(at_us), attempts=attempts, note=note
     )
 
 

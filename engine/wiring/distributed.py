@@ -5,7 +5,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from engine.model.events import Event
 from engine.model.program import Program
 from engine.ports import Bus, SharedStore
 from engine.runtime.advance import Advance
+from engine.runtime.announcer import Announcer
 from engine.runtime.deliver_outcomes import Counts
 from engine.runtime.sender import Sender
 from engine.runtime.stages import EventsStage, InboxStage, Topics, Watermark
@@ -58,6 +59,14 @@ def work_for(
         def now() -> datetime | None:
             return clock.now() if clock is not None else events.reached()
 
+        def owned(tokens: Mapping[int, int]) -> None:
+            sender.owned(tokens)
+            announcer.owned(tokens)
+
+        announced = bus.metrics.counter(
+            "milepost_announced_total", "Outcomes of messages told to other systems."
+        )
+        announcer = Announcer(store, bus.publish, topics.messages, announced.add)
         sender = Sender(
             store, lambda share: deliverer_for(loaded, program, project, share, settings), now, count
         )
@@ -70,13 +79,14 @@ def work_for(
             topics,
             bus.metrics,
             watermark=watermark if clock is None else None,
-            on_owned=sender.owned,
+            on_owned=owned,
         )
         inbox = InboxStage(_parse(program), Identification(), store, topics, clock)
-        stop = _StopWhenIdle(events, sender, watermark, until if clock is None else None)
+        stop = _StopWhenIdle(events, sender, announcer, watermark, until if clock is None else None)
         return Work(
             stages={topics.inbox: inbox, topics.events: events},
-            companions=[sender.run, stop.run] if until_idle else [sender.run],
+            writes=(topics.rejected, topics.messages),
+            companions=[sender.run, announcer.run, *([stop.run] if until_idle else [])],
             check=lambda: _reachable(store),
             close=store.close,
         )
@@ -99,17 +109,24 @@ def _reachable(store: SharedStore) -> None:
 
 
 class _StopWhenIdle:
-    """Tells this process to stop once every event has been decided, what is due is done and what can be sent is sent;
-    by the events' clock, once more after time has passed to its end."""
+    """Tells this process to stop once every event has been decided, what is due is done, what can be sent is sent, and
+    all outcomes are announced; by the events' clock, once more after time has passed to its end."""
 
     def __init__(
-        self, events: EventsStage, sender: Sender, watermark: Watermark, until: datetime | None
+        self,
+        events: EventsStage,
+        sender: Sender,
+        announcer: Announcer,
+        watermark: Watermark,
+        until: datetime | None,
     ) -> None:
         self._events = events
         self._sender = sender
+        self._announcer = announcer
         self._watermark = watermark
         self._until = until
-        self._quiet_since: float | None = None
+        self._decided_at: float | None = None
+        self._sent_at: float | None = None
 
     def run(self, stopped: threading.Event) -> None:
         while not stopped.wait(LOOK_S):
@@ -120,15 +137,22 @@ class _StopWhenIdle:
                 return
             reached = self._watermark.reached()
             self._events.finish_at(self._until if reached is None else max(self._until, reached))
-            self._until = self._quiet_since = None
+            self._until = self._decided_at = self._sent_at = None
 
     def _is_idle(self) -> bool:
-        """Whether the sender has found nothing to send after nothing was left to be decided."""
+        """Whether the sender has found nothing to send after nothing was left to be decided, and the announcer nothing
+        to tell after that."""
         self._watermark.reached()
         if not (self._watermark.drained and self._events.idle_everywhere):
-            self._quiet_since = None
+            self._decided_at = self._sent_at = None
             return False
-        if self._quiet_since is None:
-            self._quiet_since = time.monotonic()
-        idle_at = self._sender.idle_at
-        return idle_at is not None and idle_at > self._quiet_since
+        if self._decided_at is None:
+            self._decided_at = time.monotonic()
+        sent_at = self._sender.idle_at
+        if sent_at is None or sent_at <= self._decided_at:
+            self._sent_at = None
+            return False
+        if self._sent_at is None:
+            self._sent_at = sent_at
+        told_at = self._announcer.idle_at
+        return told_at is not None and told_at > self._sent_at

@@ -13,7 +13,10 @@ from engine.store.sqlite import SqliteStore
 from tests.services.database import Postgres
 
 PARTITIONS = 4
-TABLES = ("progress", "customers", "owners", "events", "messages", "rejections", "fan_outs", "facts")
+TABLES = (
+    *("progress", "customers", "owners", "events", "messages", "announcements", "rejections", "fan_outs"),
+    "facts",
+)
 
 one_server = pytest.mark.xdist_group("postgres")
 

@@ -7,8 +7,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import psutil
 from kafka import KafkaProducer
@@ -26,11 +28,19 @@ SESSION_S = 6.0
 class World:
     """A project, a database with its schema, topics; and the settings that lead there."""
 
-    def __init__(self, folder: Path, kafka: Kafka, postgres: Postgres, name: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        kafka: Kafka,
+        postgres: Postgres,
+        name: str,
+        journeys: Mapping[str, str] = CARE,
+        **settings: str,
+    ) -> None:
         self.kafka = kafka
         self.postgres = postgres
         self.folder = folder
-        self.project = write_project(folder / "project", CARE)
+        self.project = write_project(folder / "project", journeys)
         self.settings = {
             "MILEPOST_KAFKA_BOOTSTRAP": kafka.bootstrap,
             "MILEPOST_KAFKA_PREFIX": f"{name}.",
@@ -39,6 +49,7 @@ class World:
             "MILEPOST_DATABASE_URL": postgres.url(name),
             "MILEPOST_DATABASE_STALL_S": "5",
             "MILEPOST_CLOCK": "events",
+            **settings,
         }
         self.run("migrate")
         self.run("topics")
@@ -73,13 +84,30 @@ class Worker:
                 cwd=self._world.project,
                 env={
                     **inherited,
+                    "PYTHONPATH": str(ROOT),
                     **self._world.settings,
                     "MILEPOST_HTTP_PORT": str(self._port),
-                    "PYTHONPATH": str(ROOT),
                 },
                 stdout=log,
                 stderr=log,
             )
+
+    def page(self, path: str) -> tuple[int, str]:
+        """The status and text of one of the worker's pages; 0 where there is nobody."""
+        try:
+            with urlopen(f"http://127.0.0.1:{self._port}{path}", timeout=10) as answer:
+                return answer.status, answer.read().decode()
+        except HTTPError as error:
+            return error.code, error.read().decode()
+        except OSError:
+            return 0, ""
+
+    def metric(self, name: str) -> float:
+        """The sum of what it counts under that name."""
+        lines = self.page("/metrics")[1].splitlines()
+        return sum(
+            float(one.rpartition(" ")[2]) for one in lines if one.startswith((f"{name} ", f"{name}{{"))
+        )
 
     @property
     def running(self) -> bool:

@@ -11,6 +11,7 @@ import pytest
 
 import engine.store.postgres as package
 from engine.model.errors import MilepostError, ServiceUnavailable
+from engine.model.messages import Status
 from engine.store.postgres import PostgresStore, migrate, schema_of
 from engine.store.postgres.arrays import Blobs, Flags, Numbers, Texts
 from engine.store.postgres.connections import Connection, Connections, Timeouts
@@ -155,7 +156,7 @@ def test_a_workers_user_needs_no_more_than_the_documentation_says(fresh: str) ->
 # How statements go about it
 
 NUMBERS = re.compile(
-    r"(\w+_us|parts?|limit|after|count|next_offset|begun|version|version_read|format|attempts|line)"
+    r"(\w+_us|parts?|limit|after|count|next_offset|begun|version|version_read|format|attempts|line|number)"
 )
 BYTES = re.compile(r"keys?|body|raw")
 UNASKED = dict.fromkeys(("statuses", "ids", "journey", "channel", "brand"), "")
@@ -192,6 +193,8 @@ def asked(request: pytest.FixtureRequest, postgres: Postgres) -> Iterator[Connec
             unit.learn({(kind, str(n)): customer_id(n) for kind in ("mobile", "plate") for n in range(1000)})
             unit.log(logged(n, customer_id(n)) for n in range(1000))
             unit.add_messages(message(n, day(n)) for n in range(1000))
+        with store.share({0: store.take_over(0, ""), 1: store.take_over(1, "")}).unit() as unit:
+            unit.add_messages(message(n, status=Status.SKIPPED) for n in range(1000, 2000))
             unit.add_rejections(rejection(n) for n in range(1000))
         if request.param == "with all rows":
             connection.execute("ANALYZE")
@@ -212,6 +215,7 @@ INDEXES = {
     "seen_keys": ("events_key", "key = ANY"),
     "events_of": ("events_of", "customer_id ="),
     "rejections": ("rejections_status", "(number >"),
+    "retry_rejections": ("rejections_pkey", "id = ANY"),
     "claim_messages": ("messages_ready", "(part = p.part) AND (ready_us <="),
     "settle_messages": ("messages_pkey", "id = "),
     "claimed_messages": ("messages_count", "status ="),
@@ -221,6 +225,8 @@ INDEXES = {
     "messages": ("messages_at", "ROW(at_us, id) >"),
     "messages_of_customer": ("messages_of", "customer_id ="),
     "count_messages": ("messages_count", ""),
+    "open_announcements": ("announcements_pkey", "part = p.part"),
+    "close_announcements": ("announcements_pkey", "part = "),
     "count_waiting_messages": ("messages_count", "status = ANY"),
     "open_fan_outs": ("fan_outs_open", "part ="),
     "lock_tokens": ("partitions_pkey", "part = ANY"),

@@ -44,6 +44,7 @@ EVERYTHING: dict[str, Callable[[PostgresStore], Any]] = {
     "claim": lambda store: store.claim(day(9), 9),
     "settle": lambda store: store.settle([became(row, Status.SENT) for row in store.claimed()]),
     "skip_late": lambda store: store.skip_late(day(99), [LANE]),
+    "announced": lambda store: store.announced(store.announcements(9)),
     "requeue": lambda store: store.requeue(MessageFilter(), day(1)),
 }
 
@@ -53,7 +54,9 @@ def test_whoever_lost_a_partition_does_nothing_more_for_it(shared_store: Postgre
     n, other = of_part(2, 2)
     former = own(shared_store, 2)
     with former.unit() as unit:
-        unit.add_messages([message(n), message(other)])
+        unit.add_messages(
+            [message(n), message(other), message(9000 + n, customer_id=customer_id(n), status=Status.SKIPPED)]
+        )
         unit.set("clock", "mine")
     former.claim(day(1), 1)
     before = list(shared_store.messages(MessageFilter()))

@@ -3,10 +3,12 @@
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
+from engine.model.announcements import Announcement
 from engine.model.messages import Reason, Status
 from engine.model.times import to_us
 from engine.ports import Lane, MessageFilter, MessageRow, NotClaimed, Requeued
 from engine.store import rows
+from engine.store.postgres.arrays import Numbers
 from engine.store.postgres.columns import SETTLED, columns_of, filtered, lanes
 from engine.store.postgres.transactions import SQL, Transactions
 
@@ -30,8 +32,12 @@ class Ledger(Transactions):
         if not written:
             return
         with self._transaction() as connection:
-            asked = {**columns_of(SETTLED, written), "parts": self._scope.parts}
-            done = connection.execute(SQL["settle_messages"], asked).rowcount
+            asked = {
+                **columns_of(SETTLED, written),
+                "parts": self._scope.parts,
+                "announced": self._scope.announced,
+            }
+            [(done,)] = connection.execute(SQL["settle_messages"], asked).fetchall()
             if done != len(written):
                 raise NotClaimed(
                     f"Of {len(written)} messages to be settled, {len(written) - done} are not claimed."
@@ -41,9 +47,31 @@ class Ledger(Transactions):
         return [rows.to_message(row) for row in self._read("claimed_messages", parts=self._scope.parts)]
 
     def skip_late(self, now: datetime, lanes_: Collection[Lane]) -> int:
-        asked = {"parts": self._scope.parts, "now_us": to_us(now), **lanes(lanes_)}
+        asked = {
+            "parts": self._scope.parts,
+            "now_us": to_us(now),
+            "announced": self._scope.announced,
+            **lanes(lanes_),
+        }
         with self._transaction() as connection:
-            return connection.execute(SQL["skip_late_messages"], asked).rowcount
+            [(skipped,)] = connection.execute(SQL["skip_late_messages"], asked).fetchall()
+        return int(skipped)
+
+    # What is told of it to other systems
+
+    def announcements(self, limit: int) -> list[Announcement]:
+        found = self._read("open_announcements", parts=self._scope.parts, limit=limit)
+        return [rows.to_announcement(row) for row in found]
+
+    def announced(self, those: Iterable[Announcement]) -> None:
+        told = list(those)
+        asked = {
+            "part": Numbers(one.partition for one in told),
+            "number": Numbers(one.number for one in told),
+        }
+        if told:
+            with self._transaction() as connection:
+                connection.execute(SQL["close_announcements"], asked)
 
     # As the operator changes it
 

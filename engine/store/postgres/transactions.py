@@ -16,9 +16,10 @@ from typing import Any, NamedTuple
 
 import psycopg
 
+from engine.model.announcements import ANNOUNCED
 from engine.model.errors import ServiceUnavailable
 from engine.ports.partitions import Fenced
-from engine.store.postgres.arrays import Numbers
+from engine.store.postgres.arrays import Numbers, Texts
 from engine.store.postgres.connections import Connection, Connections, is_lost
 from engine.store.postgres.troubles import DatabaseFault, translated
 from engine.store.queries import queries
@@ -29,6 +30,10 @@ ALONE = -1
 SQL = {name: statement.encode() for name, statement in queries(__package__).items()}
 
 
+_ANNOUNCED = Texts(sorted(ANNOUNCED))
+_ANNOUNCED_BY_NOBODY = Texts()
+
+
 class Scope(NamedTuple):
     """What of a store is worked on: these partitions. `tokens` prove that they are owned, where that is asked for;
     `home` is the one whose facts and fan-outs are meant, None where there are several."""
@@ -36,6 +41,11 @@ class Scope(NamedTuple):
     parts: Numbers
     tokens: Mapping[int, int]
     home: int | None
+
+    @property
+    def announced(self) -> Texts:
+        """What becomes of messages that others are to be told: nothing, where one works alone."""
+        return _ANNOUNCED_BY_NOBODY if self.home == ALONE else _ANNOUNCED
 
 
 class Transactions:

@@ -139,7 +139,9 @@ class PostgresUnit:
 
     def add_messages(self, messages: Iterable[Message]) -> None:
         added = [(*rows.added(one), self._part(one.customer_id)) for one in messages]
-        self._write("add_messages", columns({**MESSAGE, "part": Numbers}, added))
+        if added:
+            asked = columns({**MESSAGE, "part": Numbers}, added)
+            self._write("add_messages", {**asked, "announced": self._scope.announced})
 
     def add_rejections(self, rejections: Iterable[RejectionRow]) -> None:
         self._write("add_rejections", columns_of(REJECTION, map(rows.rejected, rejections)))

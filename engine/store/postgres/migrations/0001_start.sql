@@ -98,6 +98,20 @@ CREATE INDEX messages_at ON messages (at_us, id);
 CREATE INDEX messages_of ON messages (customer_id, at_us, id);
 CREATE INDEX messages_count ON messages (status, journey, channel, reason, brand, part);
 
+-- What has become of messages and has not been announced to other systems yet. Rows come with the outcome and go when
+-- it was told, so there are few; the message's own row is not written for it.
+CREATE TABLE announcements (
+    part integer NOT NULL,
+    number bigint GENERATED ALWAYS AS IDENTITY,
+    message_id text COLLATE "C" NOT NULL,
+    status text COLLATE "C" NOT NULL,
+    reason text,
+    attempts integer NOT NULL,
+    note text NOT NULL,
+    at_us bigint NOT NULL,
+    PRIMARY KEY (part, number)
+);
+
 CREATE TABLE rejections (
     number bigint GENERATED ALWAYS AS IDENTITY,
     id text COLLATE "C" PRIMARY KEY,

@@ -1,17 +1,23 @@
--- The ledger. Filters: an empty text and an empty list do not filter. A list of lanes is two arrays, channels and
--- brands. For `IS TRUE` see `customers.sql`.
+-- The ledger, and what is to be announced of it: each statement by which messages come to an outcome notes that, where
+-- it is one of those `announced` (none, where there is nobody to announce it to). Filters: an empty text and an empty
+-- list do not filter. A list of lanes is two arrays, channels and brands. For `IS TRUE` see `customers.sql`.
 
 -- name: add_messages
-INSERT INTO messages
-    (id, status, reason, journey, channel, brand, customer_id, at_us, not_after_us, ready_us, held_until_us, format,
-    body, part)
-SELECT * FROM unnest(
-    %(id)b, %(status)b, %(reason)b, %(journey)b, %(channel)b,
-    %(brand)b, %(customer_id)b, %(at_us)b, %(not_after_us)b,
-    %(ready_us)b, %(held_until_us)b, %(format)b, %(body)b,
-    %(part)b
+WITH added AS (
+    INSERT INTO messages
+        (id, status, reason, journey, channel, brand, customer_id, at_us, not_after_us, ready_us, held_until_us, format,
+        body, part)
+    SELECT * FROM unnest(
+        %(id)b, %(status)b, %(reason)b, %(journey)b, %(channel)b,
+        %(brand)b, %(customer_id)b, %(at_us)b, %(not_after_us)b,
+        %(ready_us)b, %(held_until_us)b, %(format)b, %(body)b,
+        %(part)b
+    )
+    ON CONFLICT (id) DO NOTHING
+    RETURNING part, id, status, reason, at_us
 )
-ON CONFLICT (id) DO NOTHING;
+INSERT INTO announcements (part, message_id, status, reason, attempts, note, at_us)
+SELECT part, id, status, reason, 0, '', at_us FROM added WHERE status = ANY(%(announced)b);
 
 -- The first of each partition, then the first of all. What another sender has claimed meanwhile is passed over.
 -- name: claim_messages
@@ -43,18 +49,26 @@ RETURNING
     m.tried_at_us, m.sent_at_us, m.provider_id, m.place, m.note, m.former_note;
 
 -- name: settle_messages
-UPDATE messages AS m
-SET status = s.status, reason = s.reason, ready_us = s.ready_us, held_until_us = s.held_until_us,
-    attempts = s.attempts, not_before_us = s.not_before_us, claimed_at_us = s.claimed_at_us,
-    tried_at_us = s.tried_at_us, sent_at_us = s.sent_at_us, provider_id = s.provider_id, place = s.place,
-    note = s.note
-FROM unnest(
-    %(id)b, %(status)b, %(reason)b, %(ready_us)b, %(held_until_us)b,
-    %(attempts)b, %(not_before_us)b, %(claimed_at_us)b, %(tried_at_us)b,
-    %(sent_at_us)b, %(provider_id)b, %(place)b, %(note)b
-) AS s (id, status, reason, ready_us, held_until_us, attempts, not_before_us, claimed_at_us, tried_at_us, sent_at_us,
-    provider_id, place, note)
-WHERE m.id = s.id AND (m.status = 'claimed') IS TRUE AND (m.part = ANY(%(parts)b)) IS TRUE;
+WITH settled AS (
+    UPDATE messages AS m
+    SET status = s.status, reason = s.reason, ready_us = s.ready_us, held_until_us = s.held_until_us,
+        attempts = s.attempts, not_before_us = s.not_before_us, claimed_at_us = s.claimed_at_us,
+        tried_at_us = s.tried_at_us, sent_at_us = s.sent_at_us, provider_id = s.provider_id, place = s.place,
+        note = s.note
+    FROM unnest(
+        %(id)b, %(status)b, %(reason)b, %(ready_us)b, %(held_until_us)b,
+        %(attempts)b, %(not_before_us)b, %(claimed_at_us)b, %(tried_at_us)b,
+        %(sent_at_us)b, %(provider_id)b, %(place)b, %(note)b
+    ) AS s (id, status, reason, ready_us, held_until_us, attempts, not_before_us, claimed_at_us, tried_at_us,
+        sent_at_us, provider_id, place, note)
+    WHERE m.id = s.id AND (m.status = 'claimed') IS TRUE AND (m.part = ANY(%(parts)b)) IS TRUE
+    RETURNING m.part, m.id, m.status, m.reason, m.attempts, m.note,
+        coalesce(m.sent_at_us, m.claimed_at_us, m.at_us) AS at_us
+), noted AS (
+    INSERT INTO announcements (part, message_id, status, reason, attempts, note, at_us)
+    SELECT part, id, status, reason, attempts, note, at_us FROM settled WHERE status = ANY(%(announced)b)
+)
+SELECT count(*) FROM settled;
 
 -- name: claimed_messages
 SELECT
@@ -66,11 +80,18 @@ ORDER BY at_us, id;
 
 -- Goes by the index of those that are ready, so that only rows of late messages are read.
 -- name: skip_late_messages
-UPDATE messages AS m
-SET status = 'skipped', reason = 'too late', ready_us = NULL
-WHERE m.part = ANY(%(parts)b) AND m.ready_us IS NOT NULL AND m.not_after_us < %(now_us)s
-    AND (m.status = 'queued') IS TRUE
-    AND (coalesce(m.channel, ''), m.brand) IN (SELECT * FROM unnest(%(channels)b, %(brands)b));
+WITH late AS (
+    UPDATE messages AS m
+    SET status = 'skipped', reason = 'too late', ready_us = NULL
+    WHERE m.part = ANY(%(parts)b) AND m.ready_us IS NOT NULL AND m.not_after_us < %(now_us)s
+        AND (m.status = 'queued') IS TRUE
+        AND (coalesce(m.channel, ''), m.brand) IN (SELECT * FROM unnest(%(channels)b, %(brands)b))
+    RETURNING m.part, m.id, m.status, m.reason, m.attempts, m.note
+), noted AS (
+    INSERT INTO announcements (part, message_id, status, reason, attempts, note, at_us)
+    SELECT part, id, status, reason, attempts, note, %(now_us)s FROM late WHERE status = ANY(%(announced)b)
+)
+SELECT count(*) FROM late;
 
 -- name: count_late_to_requeue
 SELECT count(*) FROM messages
@@ -136,3 +157,17 @@ GROUP BY status, journey, channel, reason;
 SELECT coalesce(channel, ''), brand, count(*) FROM messages
 WHERE status IN ('queued', 'claimed') AND part = ANY(%(parts)b)
 GROUP BY channel, brand;
+
+-- name: open_announcements
+SELECT a.part, a.number, m.body, a.status, a.reason, a.at_us, a.attempts, a.note
+FROM unnest(%(parts)b) AS p (part)
+CROSS JOIN LATERAL (
+    SELECT * FROM announcements AS o WHERE o.part = p.part ORDER BY o.number LIMIT %(limit)s
+) AS a
+JOIN messages AS m ON m.id = a.message_id
+ORDER BY a.number
+LIMIT %(limit)s;
+
+-- name: close_announcements
+DELETE FROM announcements
+WHERE (part, number) IN (SELECT * FROM unnest(%(part)b, %(number)b));

@@ -1,0 +1,119 @@
+"""What becomes of messages is kept until others have been told, in the transaction in which it does."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from engine.model.announcements import Announcement
+from engine.model.messages import Reason, Status
+from engine.ports import Lane, MessageFilter
+from engine.store.postgres import PostgresStore, RunLock
+from tests.contracts.samples import customer_id, day, message
+from tests.contracts.stores import PARTITIONS, one_server
+from tests.contracts.test_ledger_contract import became
+from tests.store.test_postgres_shares import of_part, own
+
+pytestmark = one_server
+
+SKIPPED = {"status": Status.SKIPPED, "reason": Reason.NO_CONSENT}
+
+
+def told(announcements: Iterable[Announcement]) -> list[tuple[str, str, str | None]]:
+    return [(one.message.id, one.message.status, one.message.reason) for one in announcements]
+
+
+@pytest.fixture
+def mine(shared_store: PostgresStore) -> PostgresStore:
+    """The share of a worker that owns all."""
+    return own(shared_store, *range(PARTITIONS))
+
+
+def test_every_outcome_is_kept_in_the_order_in_which_it_came(mine: PostgresStore) -> None:
+    with mine.unit() as unit:
+        unit.add_messages([message(0, **SKIPPED), *(message(n, day(n)) for n in range(1, 8))])
+        unit.add_messages([message(0, **SKIPPED)])
+    queued, sent, skipped, failed, unknown, held = mine.claim(day(6), 6)
+    mine.settle([became(queued, Status.QUEUED, attempts=1, not_before=day(30), claimed_at=None)])
+    mine.settle([became(held, Status.HELD, Reason.CAPPED, held_until=day(30), claimed_at=None)])
+    mine.settle([became(sent, Status.SENT, attempts=1, sent_at=day(7))])
+    mine.settle([became(skipped, Status.SKIPPED, Reason.TOO_LATE)])
+    mine.settle([became(failed, Status.FAILED, attempts=3, note="no such template")])
+    mine.settle([became(unknown, Status.UNKNOWN, attempts=1)])
+    assert mine.skip_late(day(40), [Lane("letter", "michelin")]) == 2
+    kept = mine.announcements(99)
+    assert told(kept[:5]) == [
+        (message(0).id, "skipped", "no consent"),
+        (sent.message.id, "sent", None),
+        (skipped.message.id, "skipped", "too late"),
+        (failed.message.id, "failed", None),
+        (unknown.message.id, "unknown", None),
+    ]
+    assert sorted(told(kept[5:])) == sorted(
+        (one, "skipped", "too late") for one in (queued.message.id, message(7).id)
+    )
+    assert [one.at for one in kept] == [message(0).at, day(7), day(6), day(6), day(6), day(40), day(40)]
+    assert [(one.attempts, one.note) for one in kept[1:4]] == [(1, ""), (0, ""), (3, "no such template")]
+    assert kept[1].message.journey == "welcome-pack"
+
+
+def test_what_was_announced_is_gone_and_the_rest_is_not(mine: PostgresStore) -> None:
+    with mine.unit() as unit:
+        unit.add_messages(message(n, **SKIPPED) for n in range(20))
+    first = mine.announcements(7)
+    assert len(first) == 7
+    mine.announced([])
+    mine.announced(first)
+    mine.announced(first)
+    rest = mine.announcements(99)
+    assert {one.message.id for one in rest} == {message(n).id for n in range(20)} - {
+        one.message.id for one in first
+    }
+    mine.announced(rest)
+    assert mine.announcements(99) == []
+
+
+def test_one_message_may_come_to_several_outcomes(mine: PostgresStore) -> None:
+    with mine.unit() as unit:
+        unit.add_messages([message(1)])
+    for status in (Status.FAILED, Status.SENT):
+        mine.settle(became(row, status) for row in mine.claim(day(1), 1))
+        mine.requeue(MessageFilter(), day(1))
+    assert [status for _, status, _ in told(mine.announcements(9))] == ["failed", "sent"]
+
+
+def test_a_worker_sees_those_of_its_partitions(shared_store: PostgresStore) -> None:
+    with own(shared_store, 0, 1, 2, 3).unit() as unit:
+        unit.add_messages(message(n, **SKIPPED) for n in range(40))
+    one, others = own(shared_store, 2), own(shared_store, 0, 1, 3)
+    ours = one.announcements(99)
+    assert {row.message.customer_id for row in ours} == {
+        customer_id(n) for n in range(40) if n in of_part(2, 1000)
+    }
+    assert {row.partition for row in ours} == {2}
+    assert len(ours) + len(others.announcements(99)) == 40
+
+
+class StoppedError(Exception):
+    """Ends a unit."""
+
+
+def test_what_was_not_committed_is_not_announced(mine: PostgresStore) -> None:
+    with pytest.raises(StoppedError), mine.unit() as unit:
+        unit.add_messages([message(1, **SKIPPED)])
+        raise StoppedError
+    assert mine.announcements(9) == []
+
+
+def test_who_works_alone_announces_to_nobody(database: str) -> None:
+    def outcomes(store: Any, n: int) -> None:
+        with store.unit() as unit:
+            unit.add_messages([message(n, **SKIPPED), message(n + 1)])
+        store.settle(became(row, Status.SENT) for row in store.claim(day(1), 1))
+
+    whole = PostgresStore.open(database, partitions=1)
+    outcomes(whole, 1)
+    with RunLock(whole) as alone:
+        outcomes(alone, 3)
+    assert whole.announcements(9) == []
+    whole.close()
