@@ -18,25 +18,13 @@ from engine.ports.errors import TryAgain
 from engine.runtime.advance import Advance
 from engine.runtime.stages import EventsStage, InboxStage, Topics, Watermark
 from engine.store.postgres import PostgresStore, migrate
+from tests.distributed.due import NoMetrics
 from tests.distributed.history import CARE
 from tests.services.database import Postgres
 from tests.support import local, program_of, purchase, write_project
 
 TOPICS = Topics()
 BOUGHT = purchase("2025-03-01 10:00", 50_000)
-
-
-class NoMetrics:
-    """Counts nothing."""
-
-    def counter(self, *_: object) -> "NoMetrics":
-        return self
-
-    gauge = histogram = counter
-
-    def add(self, *_: object, **__: object) -> None: ...
-
-    set = remove = observe = add
 
 
 @pytest.fixture
