@@ -73,8 +73,9 @@ class Topic:
 
 
 class Found(StrEnum):
-    """What `ensure` found of a topic and did about it."""
+    """What `look` found of a topic, and what `ensure` did about it."""
 
+    MISSING = "missing"
     MADE = "made"
     FINE = "fine"
     DIFFERS = "differs"
@@ -113,6 +114,29 @@ def ensure(settings: BusSettings, wanted: TopicSettings, *, mend: bool = False) 
             else _made(client, topic)
             for topic in topics
         ]
+
+
+def look(settings: BusSettings, wanted: TopicSettings) -> list[TopicReport]:
+    """The same without making or setting anything: a topic that is missing is told as such, and another number of
+    partitions as a difference."""
+    with admin(settings) as client:
+        topics = wanted.topics()
+        there = _described(client, [topic.name for topic in topics])
+        return [_looked_at(client, topic, there.get(topic.name)) for topic in topics]
+
+
+def _looked_at(
+    client: KafkaAdminClient, topic: Topic, partitions: Sequence[Mapping[str, Any]] | None
+) -> TopicReport:
+    if partitions is None:
+        return TopicReport(topic=topic.name, found=Found.MISSING)
+    report = _checked(client, topic, partitions, mend=False)
+    if len(partitions) == topic.partitions:
+        return report
+    other = Difference(
+        what="partitions", wanted=str(topic.partitions), found=str(len(partitions)), mendable=False
+    )
+    return TopicReport(topic=topic.name, found=Found.DIFFERS, differences=(other, *report.differences))
 
 
 def require(settings: BusSettings, names: Iterable[str]) -> None:

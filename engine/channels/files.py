@@ -8,6 +8,7 @@ it is written. The month is that of the message's own moment, so it never moves.
 import errno
 import os
 import re
+import tempfile
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -47,6 +48,17 @@ class MessageFiles:
             self._remove(message, contents)
             raise self._trouble(folder, error) from error
         return self._place(folder, message, list(contents)[-1])
+
+    def check(self) -> str:
+        """The folder, into which files could be written. Raises as `write` does; makes no folder."""
+        folder = self._root / self._kind
+        there = next(one for one in (folder, *folder.absolute().parents) if os.path.lexists(one))
+        try:
+            with tempfile.TemporaryFile(dir=there):  # it has no name, even while it is there
+                pass
+        except OSError as error:
+            raise self._trouble(folder, error) from error
+        return f"files in {folder}"
 
     def find(self, message: Message, suffixes: tuple[str, ...]) -> str | None:
         """The place of the message's last file, if it was written; else None, and what was begun is

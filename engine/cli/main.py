@@ -43,6 +43,7 @@ VERBS = {
     "topics": Verb("engine.cli.topics", "Makes and checks the broker's topics"),
     "lookup": Verb("engine.cli.lookup", "Shows all about one customer, and what comes next"),
     "messages": Verb("engine.cli.messages", "Shows the ledger: every message and what became of it"),
+    "doctor": Verb("engine.cli.doctor", "Checks settings, database, broker, channels; says what to do"),
 }
 
 

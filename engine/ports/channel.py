@@ -31,6 +31,11 @@ class Channel(Protocol):
     name: str
     repeatable: bool
 
+    def check(self) -> str:
+        """Whether it could be used at present, without sending anything or leaving anything behind. Returns, for the
+        operator, where messages go; raises `ServiceUnavailable` as `deliver` would."""
+        ...
+
     def deliver(self, outgoing: Outgoing) -> Receipt:
         """Hands the message over. Where it was certainly not taken, raises `DeliveryError` if that lies with
         this message (`permanent` where trying again cannot help), and `ServiceUnavailable` if the channel

@@ -11,14 +11,16 @@ Laws
 
 import io
 import re
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 import plutoprint
 
-from engine.model.errors import TemplateError
-from engine.render.fonts import SANS, use_own_fonts
+from engine.model.errors import MilepostError, TemplateError
+from engine.render.fonts import SANS, SERIF, use_own_fonts
 from engine.render.resources import BASE_URL, Fetcher, Resources
 
 MOST_HTML = 500_000
@@ -135,3 +137,20 @@ def _refuse_bombs(html: str, name: str) -> None:
         if tables > MOST_TABLES_DEEP or depth > MOST_ELEMENTS_DEEP:
             what = "tables" if tables > MOST_TABLES_DEEP else "elements"
             raise TemplateError(f"{name}: {what} lie too deep inside one another", "is an end tag missing?")
+
+
+def check_letters() -> str:
+    """Sets a small letter with our fonts, in Latin and Chinese. Returns, for the operator, in which; raises
+    `MilepostError` where that cannot be done."""
+    with tempfile.TemporaryDirectory(prefix="milepost-letter-") as empty:
+        pdf = letter_pdf(
+            f"<p>Milepost 里程碑</p><p style='font-family: {SERIF}'>里程碑</p>",
+            Resources(Path(empty), ("",)),
+            locale="zh-CN",
+            at=datetime(2025, 1, 1, tzinfo=UTC),
+            name="a letter to try",
+        )
+    missing = [one for one in (SANS, SERIF) if one.replace(" ", "").encode() not in pdf]
+    if missing:
+        raise MilepostError(f"The fonts {', '.join(missing)} are not found.", "Install milepost anew.")
+    return f"{SANS} and {SERIF}"

@@ -10,6 +10,7 @@ from engine.decide import may_send
 from engine.language import Loaded
 from engine.model.customer import Customer
 from engine.model.messages import Message, Reason
+from engine.model.policy import Policy
 from engine.model.program import Program
 from engine.ports import Channel, Store
 from engine.render import TemplateRenderer
@@ -20,6 +21,12 @@ from engine.wiring.settings import Settings
 
 def renderer_for(loaded: Loaded, program: Program, project: Path, settings: Settings) -> TemplateRenderer:
     return TemplateRenderer(project, loaded.templates, program.policy, links_base=settings.public_url)
+
+
+def channels_for(policy: Policy, settings: Settings) -> tuple[Channel, ...]:
+    """The channels that the settings name."""
+    folder, zone = settings.delivery_dir, policy.zone
+    return (LettersFolder(folder, zone), EmailsFolder(folder, zone), SmsFolder(folder, zone))
 
 
 def deliverer_for(
@@ -38,13 +45,7 @@ def deliverer_for(
         return None
 
     clock = clock_of(settings)
-    zone = program.policy.zone
-    folder = settings.delivery_dir
-    channels: tuple[Channel, ...] = (
-        LettersFolder(folder, zone),
-        EmailsFolder(folder, zone),
-        SmsFolder(folder, zone),
-    )
+    channels = channels_for(program.policy, settings)
     return Deliverer(
         store,
         renderer_for(loaded, program, project, settings),

@@ -1,7 +1,7 @@
 """The schema of the database that the settings name, whichever kind it is."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from engine.store import sqlite
 from engine.store.schema import Migrated, Schema, is_readable, steps, version_of
@@ -17,6 +17,11 @@ class Standing(NamedTuple):
     newest: int
     usable: bool
 
+    @classmethod
+    def of(cls, database: str, schema: Schema, newest: int) -> Self:
+        present = version_of(schema)
+        return cls(database, present, newest, present >= newest and is_readable(schema, newest))
+
 
 class _Database(NamedTuple):
     shown: str
@@ -28,9 +33,14 @@ class _Database(NamedTuple):
 def standing(settings: Settings) -> Standing:
     """How the schema stands to this version of Milepost; changes nothing."""
     database = _database(settings)
-    schema, newest = database.schema_of(), database.newest
-    present = version_of(schema)
-    return Standing(database.shown, present, newest, present >= newest and is_readable(schema, newest))
+    return Standing.of(database.shown, database.schema_of(), database.newest)
+
+
+def newest_on_postgres() -> int:
+    """The newest schema that this version of Milepost knows."""
+    from engine.store import postgres  # noqa: PLC0415 - not everybody has one
+
+    return max(steps(postgres.__name__))
 
 
 def migrate(settings: Settings) -> Migrated:

@@ -6,7 +6,7 @@ import pytest
 from kafka import KafkaAdminClient
 
 from engine.bus.settings import BusSettings
-from engine.bus.topics import Difference, Found, TopicReport, TopicSettings, ensure, require
+from engine.bus.topics import Difference, Found, TopicReport, TopicSettings, ensure, look, require
 from engine.model.errors import ServiceUnavailable, UsageError
 from engine.runtime.stages import Topics
 from tests.services.broker import Kafka
@@ -42,6 +42,21 @@ def test_what_differs_is_told_and_mended_only_when_asked_for(settings: BusSettin
     [events] = [one for one in ensure(settings, longer, mend=True) if one.found is not Found.FINE]
     assert events == TopicReport(topic=names.events, found=Found.MENDED, differences=(difference,))
     assert {one.found for one in ensure(settings, longer)} == {Found.FINE}
+
+
+def test_to_look_makes_and_sets_nothing(settings: BusSettings, names: Topics) -> None:
+    wanted = TopicSettings(names=names, partitions=2)
+    for _ in range(2):
+        assert look(settings, wanted) == [TopicReport(topic=name, found=Found.MISSING) for name in names]
+    ensure(settings, wanted)
+    assert look(settings, wanted) == [TopicReport(topic=name, found=Found.FINE) for name in names]
+    partitions = Difference(what="partitions", wanted="3", found="2", mendable=False)
+    kept = Difference(what="retention.ms", wanted="86400000", found="1209600000")
+    other = TopicSettings(names=names, partitions=3, inbox_days=1.0)
+    for _ in range(2):
+        inbox, *rest = look(settings, other)
+        assert inbox == TopicReport(topic=names.inbox, found=Found.DIFFERS, differences=(partitions, kept))
+        assert {one.differences for one in rest} == {(partitions,)}
 
 
 def test_copies_that_are_too_few_are_told_but_are_for_a_person_to_mend(

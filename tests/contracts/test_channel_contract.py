@@ -194,3 +194,27 @@ def test_an_sms_is_the_text_and_nothing_else(tmp_path: Path) -> None:
 def test_a_letter_is_the_pdf_as_rendered(tmp_path: Path) -> None:
     receipt = LettersFolder(tmp_path, SHANGHAI).deliver(outgoing("letter"))
     assert (tmp_path / receipt.place).read_bytes() == b"%PDF-1.7 letter"
+
+
+@every_channel
+def test_looking_whether_it_can_be_used_leaves_nothing_behind(
+    tmp_path: Path, name: str, make: Callable[[Path], Channel], files: tuple[str, ...]
+) -> None:
+    channel = make(tmp_path / "not" / "there")
+    assert str(tmp_path) in channel.check()
+    assert list(tmp_path.iterdir()) == []
+    make(tmp_path).deliver(outgoing(name))
+    before = set(tmp_path.rglob("*"))
+    make(tmp_path).check()
+    assert set(tmp_path.rglob("*")) == before
+
+
+@every_channel
+def test_one_that_cannot_be_used_says_so_before_anything_is_sent(
+    tmp_path: Path, name: str, make: Callable[[Path], Channel], files: tuple[str, ...]
+) -> None:
+    kind = files[0].partition("/")[0]
+    (tmp_path / kind).write_text("in the way", "utf-8")
+    with pytest.raises(ServiceUnavailable, match="it is no folder") as refused:
+        make(tmp_path).check()
+    assert refused.value.hint

@@ -20,6 +20,9 @@ class EmailsFolder:
         self._files = MessageFiles(root, "emails", zone, durable=durable)
         self._zone = zone
 
+    def check(self) -> str:
+        return self._files.check()
+
     def deliver(self, outgoing: Outgoing) -> Receipt:
         email = build(outgoing, self._zone)
         contents = {"html": outgoing.rendered.html.encode()} if outgoing.rendered.html else {}

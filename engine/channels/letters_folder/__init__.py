@@ -18,6 +18,9 @@ class LettersFolder:
     def __init__(self, root: Path, zone: ZoneInfo, *, durable: bool = True) -> None:
         self._files = MessageFiles(root, "letters", zone, durable=durable)
 
+    def check(self) -> str:
+        return self._files.check()
+
     def deliver(self, outgoing: Outgoing) -> Receipt:
         if not outgoing.rendered.pdf:
             raise DeliveryError("The letter was rendered without a PDF.", permanent=True)

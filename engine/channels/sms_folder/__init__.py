@@ -18,6 +18,9 @@ class SmsFolder:
     def __init__(self, root: Path, zone: ZoneInfo, *, durable: bool = True) -> None:
         self._files = MessageFiles(root, "sms", zone, durable=durable)
 
+    def check(self) -> str:
+        return self._files.check()
+
     def deliver(self, outgoing: Outgoing) -> Receipt:
         rendered = outgoing.rendered
         if not rendered.text.strip():

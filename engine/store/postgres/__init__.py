@@ -24,18 +24,22 @@ each transaction another connection (PgBouncer's `transaction` mode).
 
 from engine.store.postgres.address import Address, is_postgres
 from engine.store.postgres.connections import Timeouts
+from engine.store.postgres.examination import Facts, examine
 from engine.store.postgres.lock import RunLock
 from engine.store.postgres.migrations import migrate, schema_of
-from engine.store.postgres.ownership import WrongPartitions
+from engine.store.postgres.ownership import WrongPartitions, refuse_other_partitions
 from engine.store.postgres.store import PostgresStore
 
 __all__ = [
     "Address",
+    "Facts",
     "PostgresStore",
     "RunLock",
     "Timeouts",
     "WrongPartitions",
+    "examine",
     "is_postgres",
     "migrate",
+    "refuse_other_partitions",
     "schema_of",
 ]

@@ -37,13 +37,19 @@ def set_up(connections: Connections, wanted: int | None) -> int:
     count = connections.ask(_count)
     if not count and wanted:
         count = connections.ask(settle)
-    if wanted is not None and count != wanted:
+    if wanted is not None:
+        refuse_other_partitions(count, wanted, connections.address)
+    return count
+
+
+def refuse_other_partitions(count: int, wanted: int, database: object) -> None:
+    """Raises `WrongPartitions` where there are not as many as wanted."""
+    if count != wanted:
         raise WrongPartitions(
-            f"The database {connections.address} is set up for {count} partitions, not for {wanted}.",
+            f"The database {database} is set up for {count} partitions, not for {wanted}.",
             f"Its customers are filed by that number. Set MILEPOST_KAFKA_PARTITIONS to {count}, which the topic\n"
             "  care.events has too (without a broker it is 1), or use a database of its own.",
         )
-    return count
 
 
 def _count(connection: Connection) -> int:

@@ -1,0 +1,33 @@
+"""Whether everything that Milepost needs is there and as it should be: for `milepost doctor`.
+
+Laws
+1. It changes nothing: it makes no database, no topic, no folder, and sends nothing.
+2. It ends soon, whatever does not answer: each check has its own thread, and so long.
+3. Each finding says what is so and, where that is not well, what to do. None shows a secret, nor tells of a person.
+
+Modules: `findings` (how checks are made and told), `shown` (the settings in force), and the checks: `projects`,
+`databases`, `brokers`, `delivering`.
+"""
+
+from engine.wiring.checkup.brokers import broker
+from engine.wiring.checkup.databases import database
+from engine.wiring.checkup.delivering import channels, letters
+from engine.wiring.checkup.findings import LIMIT_S, Check, Finding, Outcome, examine
+from engine.wiring.checkup.projects import project
+from engine.wiring.checkup.shown import Shown, oddities, shown
+
+__all__ = [
+    "LIMIT_S",
+    "Check",
+    "Finding",
+    "Outcome",
+    "Shown",
+    "broker",
+    "channels",
+    "database",
+    "examine",
+    "letters",
+    "oddities",
+    "project",
+    "shown",
+]

@@ -1,0 +1,95 @@
+"""The settings in force, as they may be shown to anybody."""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from pydantic import SecretStr
+
+from engine.language.nearest import nearest
+from engine.model.errors import MilepostError
+from engine.store.postgres import Address
+from engine.wiring.checkup.findings import Finding, ok, warning
+from engine.wiring.settings import ClockKind, Settings
+
+HIDDEN = "(set, not shown)"
+_PREFIX = "MILEPOST_"
+
+
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
+    """A variable, its value in force (never a secret), and where that is from: `environment`, `file` (that its
+    `_FILE` names) or `default`."""
+
+    name: str
+    value: str
+    source: str = msgspec.field(name="from")
+
+
+def shown(settings: Settings, environment: Mapping[str, str] = os.environ) -> list[Shown]:
+    """All of them, in the order of the reference."""
+    return [
+        Shown(
+            name=_variable(name),
+            value=_shown(name, getattr(settings, name)),
+            source=_source(settings, name, environment),
+        )
+        for name in type(settings).model_fields
+    ]
+
+
+def _shown(name: str, value: Any) -> str:
+    if isinstance(value, SecretStr):
+        return HIDDEN if value.get_secret_value() else ""
+    if name == "database_url" and not value.startswith("sqlite:"):
+        try:
+            return str(Address(value))
+        except MilepostError:
+            return HIDDEN
+    if isinstance(value, float):
+        return f"{value:g}"
+    return "" if value is None else str(value)
+
+
+def _variable(name: str) -> str:
+    return _PREFIX + name.upper()
+
+
+def _source(settings: Settings, name: str, environment: Mapping[str, str]) -> str:
+    if name not in settings.model_fields_set:
+        return "default"
+    given = {variable.upper() for variable, value in environment.items() if value}
+    return "environment" if _variable(name) in given and f"{_variable(name)}_FILE" not in given else "file"
+
+
+def oddities(settings: Settings, environment: Mapping[str, str] = os.environ) -> Sequence[Finding]:
+    """What can be meant so, and mostly is not."""
+    found = [*_unmeant(settings), *_misspelt(settings, environment)]
+    return found or [ok("nothing odd about them")]
+
+
+def _unmeant(settings: Settings) -> Iterator[Finding]:
+    if settings.clock is ClockKind.EVENTS:
+        yield warning(
+            "Time is that of the events: nothing happens between them.",
+            "That is for demos and tests; in earnest leave MILEPOST_CLOCK out.",
+        )
+    if "public_url" not in settings.model_fields_set:
+        yield warning(
+            f"The links in messages lead to {settings.public_url}, where nobody is.",
+            "Set MILEPOST_PUBLIC_URL to the address at which customers reach you.",
+        )
+
+
+def _misspelt(settings: Settings, environment: Mapping[str, str]) -> Iterator[Finding]:
+    names = [name.upper() for name in type(settings).model_fields]
+    known = {*names, *(f"{name}_FILE" for name in names)}
+    given = sorted(
+        one.upper().removeprefix(_PREFIX) for one in environment if one.upper().startswith(_PREFIX)
+    )
+    for name in given:
+        meant = nearest(name, known)
+        if name not in known and meant is not None:
+            yield warning(
+                f"{_PREFIX}{name} is no setting, and does nothing.", f"Did you mean {_PREFIX}{meant}?"
+            )
