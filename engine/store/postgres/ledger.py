@@ -8,12 +8,10 @@ from engine.model.messages import Reason, Status
 from engine.model.times import to_us
 from engine.ports import Lane, MessageFilter, MessageRow, NotClaimed, Requeued
 from engine.store import rows
+from engine.store.pages import message_pages
 from engine.store.postgres.arrays import Numbers
 from engine.store.postgres.columns import SETTLED, columns_of, filtered, lanes
 from engine.store.postgres.transactions import SQL, Transactions
-
-_PAGE = 500
-_EARLIEST_US = -(1 << 63)
 
 
 class Ledger(Transactions):
@@ -87,17 +85,11 @@ class Ledger(Transactions):
     def messages(self, which: MessageFilter, limit: int | None = None) -> Iterator[MessageRow]:
         name = "messages_of_customer" if which.customer_id else "messages"
         asked = {**filtered(which), "parts": self._scope.parts}
-        after_us, after_id, left = _EARLIEST_US, "", limit
-        while left is None or left > 0:
-            page = _PAGE if left is None else min(left, _PAGE)
-            found = self._read(name, **asked, after_us=after_us, after_id=after_id, limit=page)
-            for row in found:
-                message = rows.to_message(row)
-                after_us, after_id = to_us(message.message.at), message.message.id
-                yield message
-            if len(found) < page:
-                return
-            left = None if left is None else left - page
+
+        def read(after_us: int, after_id: str, page: int) -> list[rows.Row]:
+            return self._read(name, **asked, after_us=after_us, after_id=after_id, limit=page)
+
+        return message_pages(read, limit)
 
     def count_messages(self) -> dict[tuple[str, str, Status, Reason | None], int]:
         return {

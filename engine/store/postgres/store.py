@@ -13,6 +13,7 @@ from engine.ports import LoggedEvent, RejectionRow
 from engine.ports.partitions import Progress
 from engine.store import rows
 from engine.store.codec import decode_customer
+from engine.store.pages import PAGE, rejection_pages
 from engine.store.postgres import ownership
 from engine.store.postgres.address import Address
 from engine.store.postgres.arrays import Numbers, Texts
@@ -22,7 +23,6 @@ from engine.store.postgres.migrations import refuse_unusable
 from engine.store.postgres.transactions import ALONE, Scope
 from engine.store.postgres.unit import PostgresUnit, by_kind
 
-_PAGE = 500
 TIMEOUTS = Timeouts()
 
 
@@ -112,8 +112,4 @@ class PostgresStore(Ledger):
         return [rows.to_logged(customer_id, row) for row in reversed(found)]
 
     def rejections(self, status: str = "open") -> Iterator[RejectionRow]:
-        after = 0
-        while found := self._read("rejections", status=status, after=after, limit=_PAGE):
-            for number, *rest in found:
-                after = number
-                yield rows.to_rejection(tuple(rest))
+        return rejection_pages(lambda after: self._read("rejections", status=status, after=after, limit=PAGE))

@@ -14,14 +14,13 @@ from engine.model.times import to_us
 from engine.ports import Lane, LoggedEvent, MessageFilter, MessageRow, NotClaimed, RejectionRow, Requeued
 from engine.store import rows
 from engine.store.codec import to_text
+from engine.store.pages import PAGE, message_pages, rejection_pages
 from engine.store.queries import queries
 from engine.store.sqlite import lists
 from engine.store.sqlite.connections import LOCKED_MS, Connections
 from engine.store.sqlite.unit import SqliteUnit, read_customers, read_owners
 from engine.store.sqlite.wal import LIMIT_BYTES, WriteAheadLog
 
-_PAGE = 500  # rows read at a time, so that no reader holds up a checkpoint
-_EARLIEST_US = -(1 << 63)
 _NO_LIMIT = -1
 
 
@@ -110,17 +109,11 @@ class SqliteStore:
     def messages(self, which: MessageFilter, limit: int | None = None) -> Iterator[MessageRow]:
         name = "messages_of_customer" if which.customer_id else "messages"
         asked = lists.filtered(which)
-        after_us, after_id, left = _EARLIEST_US, "", limit
-        while left is None or left > 0:
-            page = _PAGE if left is None else min(left, _PAGE)
-            found = self._read(name, **asked, after_us=after_us, after_id=after_id, limit=page)
-            for row in found:
-                message = rows.to_message(row)
-                after_us, after_id = to_us(message.message.at), message.message.id
-                yield message
-            if len(found) < page:
-                return
-            left = None if left is None else left - page
+
+        def read(after_us: int, after_id: str, page: int) -> list[rows.Row]:
+            return self._read(name, **asked, after_us=after_us, after_id=after_id, limit=page)
+
+        return message_pages(read, limit)
 
     def count_messages(self) -> dict[tuple[str, str, Status, Reason | None], int]:
         return {
@@ -147,11 +140,7 @@ class SqliteStore:
         return [rows.to_logged(customer_id, row) for row in reversed(found)]
 
     def rejections(self, status: str = "open") -> Iterator[RejectionRow]:
-        after = 0
-        while found := self._read("rejections", status=status, after=after, limit=_PAGE):
-            for number, *rest in found:
-                after = number
-                yield rows.to_rejection(tuple(rest))
+        return rejection_pages(lambda after: self._read("rejections", status=status, after=after, limit=PAGE))
 
     def close(self) -> None:
         with self._connections.translated():

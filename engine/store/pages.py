@@ -1,0 +1,39 @@
+"""Long lists, read a page at a time: no reader holds up writers, or holds it all in memory."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from engine.model.times import to_us
+from engine.ports import MessageRow, RejectionRow
+from engine.store import rows
+
+PAGE = 500
+"""Rows."""
+
+_EARLIEST_US = -(1 << 63)
+
+
+def message_pages(
+    read: Callable[[int, str, int], Sequence[rows.Row]], limit: int | None
+) -> Iterator[MessageRow]:
+    """Messages in order of `(at, id)`, at most `limit`. `read` gives up to that many rows after a moment (µs) and
+    an id."""
+    after_us, after_id, left = _EARLIEST_US, "", limit
+    while left is None or left > 0:
+        page = PAGE if left is None else min(left, PAGE)
+        found = read(after_us, after_id, page)
+        for row in found:
+            message = rows.to_message(row)
+            after_us, after_id = to_us(message.message.at), message.message.id
+            yield message
+        if len(found) < page:
+            return
+        left = None if left is None else left - page
+
+
+def rejection_pages(read: Callable[[int], Sequence[rows.Row]]) -> Iterator[RejectionRow]:
+    """Refused inputs in order of number. `read` gives some rows after a number, which comes first in each."""
+    after = 0
+    while found := read(after):
+        for number, *rest in found:
+            after = number
+            yield rows.to_rejection(tuple(rest))
