@@ -159,13 +159,18 @@ def _stops(draft: Draft, journey: Journey, run: Run, event: Event) -> bool:
 
 
 def _stopped_already(draft: Draft, journey: Journey, run: Run) -> bool:
-    """Whether the newest event that could stop the run came before the one that starts it, though it
-    happened later."""
-    for one in journey.stop:
-        key = draft.last.get(one.on)
-        event = draft.event(key) if key is not None else None
-        if event is None or key == run.event or event.time < run.started_at:
-            continue
-        if one.when is None or one.when(draft.scope(run, event)):
-            return True
-    return False
+    """Whether an event that stops the run came before the one that starts it, though it happened later."""
+    return any(
+        key != run.event
+        and (event := draft.event(key)).time >= run.started_at
+        and _stops(draft, journey, run, event)
+        for event_type in {one.on for one in journey.stop}
+        for key in _known_of(draft, event_type)
+    )
+
+
+def _known_of(draft: Draft, event_type: str) -> tuple[str, ...]:
+    """The keys of the newest event of a type; of the newest few, where a condition is asked of them."""
+    newest = draft.last.get(event_type)
+    few = draft.heard.get(event_type, ())
+    return few if few or newest is None else (newest,)

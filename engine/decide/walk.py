@@ -11,11 +11,29 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from engine.decide.acts import set_facts, tag
 from engine.decide.draft import Draft
 from engine.decide.due import end_of_wait, next_round
+from engine.decide.hearing import stand, taken
 from engine.decide.sends import foreign, send
 from engine.model.customer import Loop, Run
-from engine.model.journeys import END, End, If, Journey, Repeat, Send, Status, Step, Wait
+from engine.model.ids import lot
+from engine.model.journeys import (
+    END,
+    Choose,
+    End,
+    If,
+    Journey,
+    Repeat,
+    Send,
+    SetFacts,
+    Split,
+    Status,
+    Step,
+    Tag,
+    Wait,
+    WaitFor,
+)
 
 _RETIRED = Status.RETIRED
 
@@ -31,8 +49,18 @@ def wake(draft: Draft, run: Run) -> None:
     step = journey.steps[journey.position[run.step]]
     due_at = run.due_at
     assert due_at is not None
-    run = replace(run, at=due_at if due_at > run.at else run.at, due_at=None)
+    if type(step) is WaitFor:
+        _wake_from_event(draft, journey, run, step, due_at)
+        return
+    run = replace(run, at=due_at if due_at > run.at else run.at, due_at=None, heard=())
     _walk(draft, journey, run, step.body if type(step) is Repeat else step.next)
+
+
+def _wake_from_event(draft: Draft, journey: Journey, run: Run, step: WaitFor, due_at: datetime) -> None:
+    """Goes on with what was waited for, or without it."""
+    came = run.awaited is not None
+    run = taken(run, due_at) if came else replace(run, heard=())
+    _walk(draft, journey, replace(run, at=due_at, due_at=None), step.then if came else step.otherwise)
 
 
 def refresh(draft: Draft, run: Run, *, learned_alone: bool = False) -> None:
@@ -48,6 +76,9 @@ def refresh(draft: Draft, run: Run, *, learned_alone: bool = False) -> None:
         return
     if journey.status is _RETIRED:
         end(draft, run)
+        return
+    if type(step) is WaitFor:
+        draft.runs[run.id] = stand(draft, run, step)
         return
     due_at = _due(draft, run, step)
     if due_at != run.due_at:
@@ -108,15 +139,47 @@ def _repeat(draft: Draft, _journey: Journey, run: Run, step: Repeat) -> tuple[Ru
     return replace(run, step=step.id, loops=(*outer, loop), due_at=due_at), None
 
 
+def _wait_for(draft: Draft, _journey: Journey, run: Run, step: WaitFor) -> tuple[Run, int | None]:
+    return stand(draft, run, step), None
+
+
 def _send(draft: Draft, journey: Journey, run: Run, step: Send) -> tuple[Run, int | None]:
     if foreign(draft, journey, run):
         return run, END
     send(draft, journey, run, step)
-    return run, step.next
+    return _for_good(run), step.next
+
+
+def _for_good(run: Run) -> Run:
+    """`run`, of which something is done now that cannot be taken back."""
+    return replace(run, heard=()) if run.heard else run
+
+
+def _set(draft: Draft, _journey: Journey, run: Run, step: SetFacts) -> tuple[Run, int | None]:
+    set_facts(draft, run, step)
+    return _for_good(run), step.next
+
+
+def _tag(draft: Draft, _journey: Journey, run: Run, step: Tag) -> tuple[Run, int | None]:
+    tag(draft, run, step)
+    return _for_good(run), step.next
 
 
 def _if(draft: Draft, _journey: Journey, run: Run, step: If) -> tuple[Run, int | None]:
     return run, step.then if step.test(draft.scope(run)) else step.orelse
+
+
+def _choose(draft: Draft, _journey: Journey, run: Run, step: Choose) -> tuple[Run, int | None]:
+    scope = draft.scope(run)
+    for test, first in step.branches:
+        if test is None or test(scope):
+            return run, first
+    return run, step.next
+
+
+def _split(_draft: Draft, journey: Journey, run: Run, step: Split) -> tuple[Run, int | None]:
+    drawn = lot("split", journey.id, run.id, step.id)
+    return run, next(first for end, first in step.branches if drawn < end)
 
 
 def _end(_draft: Draft, _journey: Journey, run: Run, _step: End) -> tuple[Run, int | None]:
@@ -128,5 +191,10 @@ _VERBS: dict[type[Step], Callable[..., tuple[Run, int | None]]] = {
     Repeat: _repeat,
     Send: _send,
     If: _if,
+    Choose: _choose,
+    Split: _split,
+    WaitFor: _wait_for,
+    SetFacts: _set,
+    Tag: _tag,
     End: _end,
 }

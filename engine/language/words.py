@@ -16,6 +16,7 @@ from engine.language.units import (
     parse_length,
     parse_number,
     parse_pace,
+    parse_share,
 )
 from engine.model.event_types import CHANNELS, EVENT_TYPES
 from engine.model.journeys import Status
@@ -78,6 +79,9 @@ PACE = TextKind(
     "a pace, such as `20000 per hour`",
     parse_pace,
     {"type": "string", "pattern": r"^\d[\d ,_]* per (minute|hour|day)$"},
+)
+SHARE = TextKind(
+    "a share, such as `50%`", parse_share, {"type": "string", "pattern": r"^\d+(\.\d+)?\s*%$"}
 )
 STATUS = choice("a status", {one.value: one for one in Status})
 CHANNEL = choice("a channel", {one: one for one in CHANNELS}, "unknown-channel")

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from engine.model.event_types import Kind
 from engine.model.scope import Scope
 from engine.model.times import Duration
 
@@ -127,6 +128,46 @@ class If(Step, frozen=True, kw_only=True):
     test: Expression
     then: int
     orelse: int
+
+
+class Choose(Step, frozen=True, kw_only=True):
+    """Takes the first of `branches` whose condition holds (None: always), each with the index of its first step;
+    `next` where none does."""
+
+    branches: tuple[tuple[Expression | None, int], ...]
+
+
+class Split(Step, frozen=True, kw_only=True):
+    """By lot. `branches` have the upper end of their part of [0, 1), in order, and the index of their first step;
+    `names` are for people, in the same order."""
+
+    branches: tuple[tuple[float, int], ...]
+    names: tuple[str, ...]
+
+
+class WaitFor(Step, frozen=True, kw_only=True):
+    """Until an event of type `on` for which `if_event` holds, then on to `then`; after `within`, if that is given, to
+    `otherwise`. (A `when` beside it is `if_event`: the step itself is never skipped.)"""
+
+    on: str
+    then: int
+    otherwise: int
+    if_event: Expression | None = None
+    within: Duration | None = None
+
+
+class SetFacts(Step, frozen=True, kw_only=True):
+    """Remembers values on the customer, by the path in the profile (`address.city`), each as a member of that kind
+    is written in events."""
+
+    values: tuple[tuple[str, Kind, Expression], ...]
+
+
+class Tag(Step, frozen=True, kw_only=True):
+    """Tags the customer, or takes the tag off."""
+
+    name: Expression
+    off: bool = False
 
 
 class End(Step, frozen=True, kw_only=True):

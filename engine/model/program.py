@@ -14,7 +14,8 @@ from engine.model.policy import Dealer, Policy
 class Program(msgspec.Struct, frozen=True, kw_only=True):
     """`brands` are those that the project's templates know; another is replaced by the policy's.
     `starting` and `stopping` index journeys by event type; `asked` are the types whose latest event is kept,
-    because a journey asks for it by `customer.last`."""
+    because a journey asks for it by `customer.last`. Runs wait for events of the types `awaited`; of those in `heard`
+    the newest few are kept, because one may arrive before the run that it concerns."""
 
     version: str = ""  # a hash of all that it was made from
     journeys: Mapping[str, Journey]
@@ -27,6 +28,8 @@ class Program(msgspec.Struct, frozen=True, kw_only=True):
     stopping: Mapping[str, tuple[Journey, ...]] = msgspec.field(default_factory=dict)
     scheduled: tuple[Journey, ...] = ()
     asked: frozenset[str] = frozenset()
+    awaited: frozenset[str] = frozenset()
+    heard: frozenset[str] = frozenset()
     drafts: bool = False  # whether journeys with `status: draft` run, as in a simulation
 
     def brand(self, run: Run | None, customer: Customer | None) -> str:

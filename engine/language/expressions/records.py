@@ -4,7 +4,7 @@ A record's base is what its attributes read from: the `Event`, the `Customer`, a
 data; for `vehicle`, `run` and `loop` the scope itself, because they need more than one of its members.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from engine.language.expressions.types import (
@@ -166,8 +166,11 @@ def _consent_getter(channel: str, purpose: str) -> Getter:
     return granted
 
 
-def customer_record(channels: tuple[str, ...], purposes: tuple[str, ...]) -> Record:
-    """The customer; `consent` has the channels, and in each the purposes, of the policy."""
+def customer_record(
+    channels: tuple[str, ...], purposes: tuple[str, ...], own_fields: Iterable[str] = ()
+) -> Record:
+    """The customer; `consent` has the channels, and in each the purposes, of the policy. `own_fields` are those
+    that journeys set."""
     consents = {}
     for channel in channels:
         inner = {
@@ -178,7 +181,8 @@ def customer_record(channels: tuple[str, ...], purposes: tuple[str, ...]) -> Rec
         }
         record = made_of(f"customer.consent.{channel}", inner)
         consents[channel] = Attribute(record, _itself, f"what was agreed to by {channel}")
-    members = _profile(CUSTOMER_MEMBERS, "")
+    members = {name: Attribute(ANY, _fact_getter(name), "set by a journey") for name in sorted(own_fields)}
+    members |= _profile(CUSTOMER_MEMBERS, "")
     members["consent"] = Attribute(
         made_of("customer.consent", consents),
         _itself,

@@ -3,11 +3,12 @@
 start.when, per     event (the one looked at), customer, vehicle, dealer, now, today
 start.audience      customer, dealer, now, today
 stop.when           the same as in start, and run
+wait_for.when       the same as in stop; loop inside repeat
 steps, templates    event (the one that started the run), run, customer, vehicle, dealer, now, today;
                     loop inside repeat
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from typing import Any
 
@@ -75,18 +76,19 @@ class Reach(msgspec.Struct, frozen=True, kw_only=True):
 
 class Lexicon:
     """Makes vocabularies for one project; keeps what it has made. `asked` gathers the event types that
-    `customer.last` names anywhere."""
+    `customer.last` names anywhere. `own_fields` are those that the project's journeys set on the customer."""
 
     def __init__(
         self,
         event_types: Mapping[str, EventType],
         channels: tuple[str, ...] = (),
         purposes: tuple[str, ...] = (),
+        own_fields: Iterable[str] = (),
     ) -> None:
         self.event_types = event_types
         self.asked: set[str] = set()
         self._events: dict[str, Record] = {}
-        self._customer = customer_record(channels, purposes)
+        self._customer = customer_record(channels, purposes, own_fields)
         self._vehicle = vehicle_record()
         self._dealer = dealer_record()
         self._loop = loop_record()
@@ -115,6 +117,15 @@ class Lexicon:
         return self._vocabulary(
             msgspec.structs.replace(reach, event_type=stop_type),
             {"loop": _NO_LOOP},
+            event=_looked_at,
+            run=self._run(reach),
+        )
+
+    def at_wait(self, reach: Reach, awaited_type: str) -> Vocabulary:
+        """For `when` beside `wait_for`: the event looked at, and the run that waits for it."""
+        return self._vocabulary(
+            msgspec.structs.replace(reach, event_type=awaited_type),
+            {} if reach.loop else {"loop": _NO_LOOP},
             event=_looked_at,
             run=self._run(reach),
         )

@@ -20,7 +20,7 @@ CODES = (
     entry(
         "unknown-verb",
         "a step without a verb",
-        """A step says by its verb what it does: wait, send, if, repeat or end. It begins with a dash; what
+        """A step says by its verb what it does: wait, send, if, repeat, end and others. It begins with a dash; what
         belongs to it stands below, in the column of the verb.""",
         """
         steps:
@@ -81,6 +81,70 @@ CODES = (
           - send: newsletter
             by: email
           - end
+        """,
+    ),
+    entry(
+        "unreachable-branch",
+        "a branch that no run ever takes",
+        """`choose` takes the first branch that fits. What stands behind `else`, or has a condition that a branch
+        further up has too, comes too late.""",
+        """
+        steps:
+          - choose:
+              - else: [{wait: 1 day}]
+              - {when: customer.email, do: [{wait: 2 days}]}
+        """,
+        """
+        steps:
+          - choose:
+              - {when: customer.email, do: [{wait: 2 days}]}
+              - else: [{wait: 1 day}]
+        """,
+    ),
+    entry(
+        "shares",
+        "shares that do not make 100 %",
+        """Every run that comes to a `split` takes one of its branches, so their shares add up to 100 %.""",
+        """
+        steps:
+          - split:
+              - {share: 50%, name: a, do: [{wait: 1 day}]}
+              - {share: 40%, name: b, do: [{wait: 2 days}]}
+        """,
+        """
+        steps:
+          - split:
+              - {share: 50%, name: a, do: [{wait: 1 day}]}
+              - {share: 50%, name: b, do: [{wait: 2 days}]}
+        """,
+    ),
+    entry(
+        "bad-field",
+        "a field of the customer that cannot be set",
+        """`set` names fields of the customer: those that events have (`customer.preferred_channel`,
+        `customer.address.city`), or your own, with one name (`customer.last_score`). What says who the customer is
+        (mobile, email, member number) is learned from events only; consent is given by the customer alone.""",
+        """
+        steps:
+          - set: {customer.mobile: "'+8613800000001'"}
+        """,
+        """
+        steps:
+          - set: {customer.preferred_channel: "'sms'"}
+        """,
+    ),
+    entry(
+        "own-field",
+        "a field of your own that looks like a known one",
+        """`set` may name fields of your own, and journeys and templates know them then. This one is so much like a
+        field that events have that it may be a slip.""",
+        """
+        steps:
+          - set: {customer.advisor: "'Li'"}
+        """,
+        """
+        steps:
+          - set: {customer.adviser: "'Li'"}
         """,
     ),
     entry(

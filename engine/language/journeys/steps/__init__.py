@@ -7,24 +7,35 @@ A new verb of the language is added by a module like the others, an entry in `VE
 from collections.abc import Mapping
 
 from engine.language.journeys.steps.branch import IfVerb
+from engine.language.journeys.steps.choose import ChooseVerb
 from engine.language.journeys.steps.end import EndVerb
+from engine.language.journeys.steps.remember import SetVerb, TagVerb, UntagVerb
 from engine.language.journeys.steps.repeat import RepeatVerb
 from engine.language.journeys.steps.send import SendVerb
+from engine.language.journeys.steps.split import SplitVerb
 from engine.language.journeys.steps.verb import Verb
 from engine.language.journeys.steps.wait import WaitVerb
+from engine.language.journeys.steps.wait_for import WaitForVerb
 
 VERBS: Mapping[str, Verb] = {
-    verb.name: verb for verb in (WaitVerb(), SendVerb(), IfVerb(), RepeatVerb(), EndVerb())
+    verb.name: verb
+    for verb in (
+        WaitVerb(),
+        WaitForVerb(),
+        SendVerb(),
+        IfVerb(),
+        ChooseVerb(),
+        SplitVerb(),
+        RepeatVerb(),
+        SetVerb(),
+        TagVerb(),
+        UntagVerb(),
+        EndVerb(),
+    )
 }
 
 LATER: Mapping[str, str] = {
-    "wait_for": "waits for an event",
-    "choose": "takes the first branch that fits",
-    "split": "takes a branch by lot",
     "task": "gives a person a piece of work",
-    "set": "remembers something on the customer",
-    "tag": "tags the customer",
-    "untag": "takes a tag off the customer",
     "emit": "makes an event of the project's own",
 }
 """Verbs that the language has and that are not built yet."""

@@ -28,11 +28,14 @@ _ELSEWHERE = {
     "since": "`since` belongs beside `wait`",
     "every": "put it inside `repeat: {every: …, do: […]}`",
     "times": "put it inside `repeat: {every: …, times: …, do: […]}`",
-    "do": "`do` belongs inside `repeat`",
+    "do": "`do` belongs inside `repeat`, and to the branches of `choose` and `split`",
     "by": "`by` belongs beside `send`",
     "with": "`with` belongs beside `send`",
-    "then": "`then` belongs beside `if`",
-    "else": "`else` belongs beside `if`",
+    "then": "`then` belongs beside `if` and `wait_for`",
+    "else": "`else` belongs beside `if`, and inside `choose`",
+    "otherwise": "`otherwise` belongs beside `wait_for`",
+    "within": "`within` belongs beside `wait_for`",
+    "share": "put it inside `split: [{share: 50%, do: […]}, …]`",
     "on": "`on` belongs under `start` or `stop`",
     "purpose": "`purpose` is the whole journey's",
     "brand": "`brand` belongs beside `send`, or to the whole journey",
@@ -56,6 +59,7 @@ class Verb(ABC):
     name: str
     about: str
     keys: tuple[Key[Any], ...]
+    common_keys: tuple[Key[Any], ...] = COMMON
 
     @property
     def table(self) -> Table:
@@ -65,7 +69,7 @@ class Verb(ABC):
         return Table(
             title=f"{'an' if self.name[0] in 'aeiou' else 'a'} `{self.name}` step",
             about=self.about,
-            keys=(*self.keys, *COMMON),
+            keys=(*self.keys, *self.common_keys),
             elsewhere=elsewhere,
         )
 
@@ -88,13 +92,12 @@ class Verb(ABC):
     def build(self, step: StepDraft, scene: Scene) -> Step | None:
         """The step; None, and reported, where it is faulty."""
 
-    @staticmethod
-    def common(step: StepDraft, scene: Scene) -> Common:
+    def common(self, step: StepDraft, scene: Scene) -> Common:
         return Common(
             id=step.id,
             index=step.index,
             next=step.next,
-            when=scene.condition(step.fields, WHEN),
+            when=scene.condition(step.fields, WHEN) if WHEN in self.common_keys else None,
             title=step.fields.get(TITLE) or "",
             line=step.span.line,
         )
