@@ -126,7 +126,7 @@ def _tell(text: str, output: Format, event: str, fields: dict[str, Any]) -> None
 def told(counts: Counts) -> str:
     """`12 sent, 1 failed`: what there was of each."""
     parts = [f"{counts.sent} sent"]
-    for name in ("skipped", "failed", "put_off", "unknown"):
+    for name in ("skipped", "held", "failed", "put_off", "unknown"):
         if n := getattr(counts, name):
             parts.append(f"{n} {name.replace('_', ' ')}")
     return ", ".join(parts)

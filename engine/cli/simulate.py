@@ -142,7 +142,7 @@ class _Printer:
     def message(self, message: Message) -> None:
         if message.journey in self._wanted:
             line = line_of(message, self._zone)
-            self._counts[message.journey, line["outcome"], message.channel or message.reason or ""] += 1
+            self._counts[message.journey, line["outcome"], message.reason or message.channel or ""] += 1
             self._write(line)
 
     def done(self, summary: _Summary) -> None:
@@ -181,15 +181,17 @@ def line_of(message: Message, zone: ZoneInfo) -> dict[str, Any]:
         "reason": message.reason,
         "message_id": message.id,
     }
-    if message.held_until is not None:
+    if message.status is Status.HELD:
         line["held_until"] = local(message.held_until, zone)
     return line
 
 
 def _print_line(line: dict[str, Any]) -> None:
-    how = line["channel"] or line["reason"]
+    how = line["reason"] or line["channel"]
+    until = line.get("held_until")
     text = (
-        f"{line['at'][:16].replace('T', ' ')}  {line['journey']:<22} {line['outcome']:<8} {how or '':<11} "
-        f"{line['brand']:<11} {line['customer'] or '-':<16} {line['vehicle'] or ''}\n"
+        f"{line['at'][:16].replace('T', ' ')}  {line['journey']:<22} {line['outcome']:<8} {how or '':<14} "
+        f"{line['brand']:<11} {line['customer'] or '-':<16} {line['vehicle'] or '':<9}"
+        f"{f' until {until[:16]}'.replace('T', ' ') if until else ''}"
     )
-    sys.stdout.write(printable(text))
+    sys.stdout.write(printable(text.rstrip()) + "\n")

@@ -12,11 +12,12 @@ Laws
 
 The way of a stimulus: `facts` (what the event says is written into the document) → `starts` (runs that it
 stops, runs that it begins) → `walk` (each run from step to step, until it must wait) with `due` (until
-when) and `sends` (which channel, or why none).
+when) and `sends` (which channel, or why none); what the policy's `rules` hold back waits in `holds`.
 """
 
 from engine.decide.consent import agreed, may_send
 from engine.decide.decision import decide
+from engine.decide.rules import counted_since
 from engine.decide.starts import in_audience
 
-__all__ = ["agreed", "decide", "in_audience", "may_send"]
+__all__ = ["agreed", "counted_since", "decide", "in_audience", "may_send"]

@@ -5,10 +5,12 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from engine.decide.rules import Lately, held_back
 from engine.model.customer import Customer
 from engine.model.messages import Message, Reason
 from engine.model.policy import Policy
 from engine.model.program import Program
+from engine.model.standing import Hold
 
 
 @lru_cache(maxsize=256)
@@ -18,7 +20,8 @@ def _statements_on(channel: str, purpose: str) -> tuple[str, ...]:
 
 def agreed(customer: Customer, policy: Policy, channel: str, purpose: str) -> bool:
     """The newest statement about this channel and purpose (or all of either) decides; the later arrival on a
-    tie. Without any, what the policy says of the purpose."""
+    tie. Without any, what the policy says of the purpose; a 'yes' is needed for one that it does
+    not know any more."""
     newest = None
     for key in _statements_on(channel, purpose):
         statement = customer.consents.get(key)
@@ -28,7 +31,8 @@ def agreed(customer: Customer, policy: Policy, channel: str, purpose: str) -> bo
             newest = statement
     if newest is not None:
         return newest.granted
-    return not policy.purposes[purpose].consent_required
+    known = policy.purposes.get(purpose)
+    return known is not None and not known.consent_required
 
 
 def address(customer: Customer, channel: str) -> dict[str, Any] | None:
@@ -49,12 +53,22 @@ def address(customer: Customer, channel: str) -> dict[str, Any] | None:
     return None
 
 
-def may_send(program: Program, customer: Customer | None, message: Message, now: datetime) -> Reason | None:
-    """Why `message` must not be sent at `now`, None if it may: the last question before it goes out."""
+def may_send(
+    program: Program, customer: Customer | None, message: Message, now: datetime, lately: Lately = tuple
+) -> Reason | Hold | None:
+    """The last question before `message` goes out: the reason for which it must not be sent, what holds it back at
+    `now`, or None if it may go. `lately` gives what was sent to the customer of late."""
     if now > message.not_after:
-        return Reason.TOO_LATE
+        return message.reason or Reason.TOO_LATE  # the one for which it was held
     if customer is None or message.channel is None:
         return Reason.NO_ADDRESS
     if not agreed(customer, program.policy, message.channel, message.purpose):
         return Reason.NO_CONSENT
-    return None
+    if not program.policy.restrains:
+        return None
+    complains = customer.standing.complains
+    hold = held_back(
+        program.policy, message.channel, message.purpose, now, complains=complains, lately=lately
+    )
+    too_long = hold is not None and hold.until is not None and hold.until > message.not_after
+    return hold.reason if hold is not None and too_long else hold

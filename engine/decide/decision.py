@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from engine.decide import facts, starts, walk
+from engine.decide import facts, holds, starts, walk
 from engine.decide.draft import Draft
+from engine.decide.hearing import hear
 from engine.model.customer import Customer, Run
 from engine.model.program import Program
 from engine.model.stimuli import (
@@ -42,9 +43,12 @@ def _event(draft: Draft, stimulus: EventArrived) -> None:
     if not draft.known:
         return
     starts.stop(draft, event)
+    if event.type in draft.program.awaited:
+        hear(draft, event)
     under_way = list(draft.runs)
     starts.start(draft, event, vehicle)
-    _reckon(draft, under_way)
+    _reckon(draft, list(draft.runs) if draft.stated else under_way)
+    draft.stated = False
 
 
 def _reading(draft: Draft, stimulus: ReadingArrived) -> None:
@@ -79,6 +83,8 @@ def _timer(_draft: Draft, _stimulus: TimerDue) -> None:
 def _changed(draft: Draft, _stimulus: JourneysChanged) -> None:
     for run in list(draft.runs.values()):
         walk.refresh(draft, run)
+    if draft.standing.held:
+        holds.wake_all(draft)
 
 
 _ABSORB: dict[type[Stimulus], Callable[[Draft, Any], None]] = {
@@ -101,13 +107,24 @@ def _reckon(draft: Draft, under_way: Sequence[str]) -> None:
 
 
 def _move(draft: Draft) -> datetime | None:
-    """Does all that is due, in order of moment, then of journey and run. Gives the moment at which something
-    will be due next."""
-    while (first := _first(draft)) is not None:
-        if first.due_at is None or first.due_at > draft.now:
-            return first.due_at
+    """Does all that is due, in order of moment, then of journey and run; before the runs of a moment what was held
+    back until then. Gives the moment at which something will be due next."""
+    while True:
+        first = _first(draft)
+        due_at = None if first is None else first.due_at
+        if draft.standing.held:
+            held = holds.first(draft)
+            if held is not None and (due_at is None or held.at <= due_at):
+                if held.at > draft.now:
+                    return held.at
+                holds.wake(draft, held.id)
+                continue
+        if first is None or due_at is None or due_at > draft.now:
+            return due_at
         walk.wake(draft, first)
-    return None
+        if draft.stated:
+            draft.stated = False
+            _reckon(draft, list(draft.runs))
 
 
 def _first(draft: Draft) -> Run | None:

@@ -27,9 +27,11 @@ class Draft:
         "counts",
         "events",
         "forgets",
+        "heard",
         "kept",
         "known",
         "last",
+        "learned",
         "messages",
         "notes",
         "now",
@@ -39,9 +41,12 @@ class Draft:
         "purchase",
         "read_anew",
         "runs",
+        "standing",
         "starts",
+        "stated",
         "tags",
         "tracks",
+        "untagged",
         "vehicles",
         "zone",
     )
@@ -58,22 +63,28 @@ class Draft:
         self.profile = customer.profile
         self.consents = customer.consents
         self.tags = customer.tags
+        self.untagged = customer.untagged
         self.vehicles = customer.vehicles
         self.runs = customer.runs.copy()
         self.starts = customer.starts
         self.kept = customer.kept
         self.last = customer.last
+        self.heard = customer.heard
         self.counts = customer.counts
+        self.standing = customer.standing
         self.events: dict[str, Event] = {}  # those of `kept` that were read, or came just now
         self.messages: list[Message] = []
         self.notes: list[Note] = []
         self.read_anew: set[str] = set()  # vehicles whose readings this decision has changed
         self.tracks: dict[tuple[str, datetime], tuple[Track, float]] = {}
+        self.learned = False  # whether the dictionaries are this draft's own
+        self.stated = False  # whether a step has stated something that other runs may wait by
         self.forgets = False  # whether an event of `kept` may be needed no more
         self._view: Customer | None = customer
 
     def learn(self) -> None:
         """Something is about to be learned of the customer."""
+        self.learned = True
         self.profile = self.profile.copy()
         self.consents = self.consents.copy()
         self.vehicles = self.vehicles.copy()
@@ -81,6 +92,15 @@ class Draft:
         self.kept = self.kept.copy()
         self.last = self.last.copy()
         self.counts = self.counts.copy()
+
+    def state(self) -> None:
+        """A step is about to state something of the customer."""
+        if not self.learned:
+            self.learn()
+        self.tags = self.tags.copy()
+        self.untagged = self.untagged.copy()
+        self.settle()
+        self.stated = True
 
     def settle(self) -> None:
         """From now on `view` shows what the draft holds."""
@@ -157,6 +177,8 @@ class Draft:
         """Lets go of the kept events that neither a run nor `last` needs."""
         needed = {run.event for run in self.runs.values()}
         needed.update(self.last.values())
+        for keys in self.heard.values():
+            needed.update(keys)
         if not needed.issuperset(self.kept):
             self.kept = {key: event for key, event in self.kept.items() if key in needed}
 
@@ -169,13 +191,16 @@ class Draft:
             consents=self.consents,
             arrivals=self.arrivals,
             tags=self.tags,
+            untagged=self.untagged,
             vehicles=self.vehicles,
             runs=self.runs,
             starts=self.starts,
             kept=self.kept,
             last=self.last,
+            heard=self.heard,
             counts=self.counts,
             purchase=self.purchase,
+            standing=self.standing,
             next_due_at=next_due_at,
             scheduled_until=self.base.scheduled_until,
         )

@@ -9,8 +9,10 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from engine.decide.complaints import COMPLAINTS, take_in_complaint
 from engine.decide.draft import Draft
 from engine.model.customer import (
+    MOST_HEARD,
     MOST_READINGS,
     ConsentStatement,
     Purchase,
@@ -36,6 +38,8 @@ def take_in(draft: Draft, event: Event, vehicle: str | None) -> None:
     granted = _CONSENT_EVENTS.get(event.type)
     if granted is not None:
         _consent(draft, data["channel"], data["purpose"], granted, event.time)
+    if event.type in COMPLAINTS:
+        take_in_complaint(draft, event)
     if vehicle is not None:
         take_in_vehicle(draft, event, vehicle)
     if event.type == "purchase.recorded":
@@ -48,6 +52,8 @@ def take_in(draft: Draft, event: Event, vehicle: str | None) -> None:
     draft.counts[event.type] = draft.counts.get(event.type, 0) + 1
     if event.type in draft.program.asked:
         _remember_last(draft, event)
+    if event.type in draft.program.heard:
+        _remember_heard(draft, event)
 
 
 def take_in_vehicle(draft: Draft, event: Event, vehicle_id: str) -> None:
@@ -138,3 +144,10 @@ def _remember_last(draft: Draft, event: Event) -> None:
         key = event.key.hex()
         draft.keep(key, event)
         draft.last[event.type] = key
+
+
+def _remember_heard(draft: Draft, event: Event) -> None:
+    key = event.key.hex()
+    draft.keep(key, event)
+    keys = sorted((*draft.heard.get(event.type, ()), key), key=lambda one: (draft.event(one).time, one))
+    draft.heard = {**draft.heard, event.type: tuple(keys[-MOST_HEARD:])}

@@ -1,22 +1,19 @@
 """A `send` that is reached: one message, on the first channel that the customer agreed to and can be reached
 on; or none, and why."""
 
-from collections.abc import Mapping
-from datetime import date, datetime
 from typing import Any
 
 import msgspec
 
 from engine.decide.consent import address, agreed
 from engine.decide.draft import Draft
+from engine.decide.holds import ask
+from engine.decide.plain import PLAIN, plain
 from engine.model.customer import Run
-from engine.model.events import Event
 from engine.model.ids import derive
 from engine.model.journeys import Journey, Send
 from engine.model.messages import Message, Reason, Status
 from engine.model.scope import Scope
-
-_PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
 class _Way(msgspec.Struct, frozen=True):
@@ -36,29 +33,28 @@ def send(draft: Draft, journey: Journey, run: Run, step: Send) -> None:
     outcome = Reason.TOO_LATE if draft.now > not_after else _choose(draft, journey, step, brand, scope)
     way = outcome if type(outcome) is _Way else None
     vehicle = scope.vehicle
-    draft.messages.append(
-        Message(
-            id=message_id(run, step),
-            journey=journey.id,
-            step=step.id,
-            run=run.id,
-            customer_id=customer.id,
-            customer=customer.contact,
-            vehicle=(vehicle.plate or vehicle.vin) if vehicle else None,
-            template=step.template,
-            purpose=journey.purpose,
-            channel=way.channel if way else None,
-            brand=brand,
-            locale=way.locale if way else None,
-            status=Status.QUEUED if way else Status.SKIPPED,
-            at=draft.now,
-            due_at=run.at,
-            not_after=not_after,
-            reason=outcome if isinstance(outcome, Reason) else None,
-            address=way.address if way else {},
-            values=_values(draft, step, (brand, way.channel), scope) if way else {},
-        )
+    message = Message(
+        id=message_id(run, step),
+        journey=journey.id,
+        step=step.id,
+        run=run.id,
+        customer_id=customer.id,
+        customer=customer.contact,
+        vehicle=(vehicle.plate or vehicle.vin) if vehicle else None,
+        template=step.template,
+        purpose=journey.purpose,
+        channel=way.channel if way else None,
+        brand=brand,
+        locale=way.locale if way else None,
+        status=Status.QUEUED if way else Status.SKIPPED,
+        at=draft.now,
+        due_at=run.at,
+        not_after=not_after,
+        reason=outcome if isinstance(outcome, Reason) else None,
+        address=way.address if way else {},
+        values=_values(draft, step, (brand, way.channel), scope) if way else {},
     )
+    draft.messages.append(ask(draft, message) if way is not None and draft.policy.restrains else message)
 
 
 def message_id(run: Run, step: Send) -> str:
@@ -110,48 +106,14 @@ def _values(draft: Draft, step: Send, variant: tuple[str, str], scope: Scope) ->
     """What the texts of a brand and channel will be given: see `Message.values`. What is none is left out, as
     it reads the same."""
     values: dict[str, Any] = {
-        "with": {name: _plain(draft, expression(scope)) for name, expression in step.values.items()}
+        "with": {name: plain(draft, expression(scope)) for name, expression in step.values.items()}
     }
     for root, members in step.context.get(variant, ()):
         told = {}
         for rest, expression in members:
             value = expression(scope)
             if value is not None:
-                told[rest] = value if value.__class__ in _PLAIN else _plain(draft, value)
+                told[rest] = value if value.__class__ in PLAIN else plain(draft, value)
         if told:
             values[root] = told.get("", told)
     return values
-
-
-def _plain(draft: Draft, value: Any) -> Any:
-    """`value` as JSON has it; moments on the policy's clock."""
-    kind = value.__class__
-    if kind in _PLAIN:
-        return value
-    if kind is dict:
-        return {
-            key: inner if inner.__class__ in _PLAIN else _plain(draft, inner) for key, inner in value.items()
-        }
-    if kind is list:
-        return [_plain(draft, inner) for inner in value]
-    if isinstance(value, datetime):
-        return value.astimezone(draft.zone).isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Event):
-        return _event(draft, value)
-    if isinstance(value, Mapping):
-        return {key: _plain(draft, inner) for key, inner in value.items()}
-    if isinstance(value, tuple | set | frozenset):
-        return [_plain(draft, inner) for inner in value]
-    return value
-
-
-def _event(draft: Draft, event: Event) -> dict[str, Any]:
-    return {
-        **event.data,
-        "type": event.type,
-        "time": event.time.astimezone(draft.zone).isoformat(),
-        "brand": event.brand,
-        "tyre_count": event.tyre_count,
-    }

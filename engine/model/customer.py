@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from engine.model.events import KeptEvent
+from engine.model.standing import NO_STANDING, Standing
 
 
 class Stated(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -51,6 +52,7 @@ class Vehicle(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 MOST_READINGS = 40
+MOST_HEARD = 12
 
 
 class Loop(msgspec.Struct, frozen=True, array_like=True):
@@ -59,6 +61,18 @@ class Loop(msgspec.Struct, frozen=True, array_like=True):
     step: str
     began_at: datetime
     index: int
+
+
+class Heard(msgspec.Struct, frozen=True, array_like=True):
+    """A `wait_for` that an event ended, as the run stood there, and that event: one that happened earlier may come
+    yet. Nothing has followed from it but waiting."""
+
+    step: str
+    at: datetime
+    loops: tuple[Loop, ...]
+    before: str | None
+    event: str
+    time: datetime
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -70,6 +84,9 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     began it; None, where nothing was: that of the customer's latest purchase, whenever it is asked for, so
     that a purchase may arrive later. `event` is the key (hex) of the start event in `Customer.kept`, None for
     a scheduled run. `vehicle` is a `Vehicle.id`.
+
+    At a `wait_for`, `awaited` is the key of the event that ends it at `due_at`, None where time alone does. `taken` is
+    the key of the event that ended the one before; `heard` are those that an earlier event would end otherwise.
     """
 
     id: str
@@ -84,6 +101,9 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     vehicle: str | None = None
     dealer: str | None = None
     loops: tuple[Loop, ...] = ()
+    awaited: str | None = None
+    taken: str | None = None
+    heard: tuple[Heard, ...] = ()
 
 
 class Purchase(msgspec.Struct, frozen=True, array_like=True):
@@ -101,9 +121,10 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `consents` maps `channel/purpose` (either may be `all`). `runs` is keyed by run id. `starts` maps
     `journey␟key` to the `time` of the newest start, for `again`. `kept` holds, by hex key, the events that
     runs under way began with and those that journeys ask for by `customer.last`; `last` maps a type to its
-    newest event's key; `counts` a type to how many there were. `next_due_at` is the earliest `due_at` of the
-    runs. `scheduled_until` is kept by the events' clock only: the schedules' moments up to it have been done for
-    the customer.
+    newest event's key, `heard` to those of its newest `MOST_HEARD` in order of time, where a run may have to wait for
+    one of them; `counts` a type to how many there were. `next_due_at` is the earliest `due_at` of the runs, and of
+    what `standing` holds back. `scheduled_until` is kept by the events' clock only: the schedules' moments up to it
+    have been done for the customer. `tags` and `untagged` have, by tag, since when it is on or off.
 
     `known` is false for the keeper of a car whose owner nobody knows: nothing is decided for it, and `kept`
     holds the car's events until somebody owns it.
@@ -116,13 +137,16 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     consents: dict[str, ConsentStatement] = {}
     arrivals: int = 0
     tags: dict[str, datetime] = {}
+    untagged: dict[str, datetime] = {}
     vehicles: dict[str, Vehicle] = {}
     runs: dict[str, Run] = {}
     starts: dict[str, datetime] = {}
     kept: dict[str, KeptEvent] = {}
     last: dict[str, str] = {}
+    heard: dict[str, tuple[str, ...]] = {}
     counts: dict[str, int] = {}
     purchase: Purchase | None = None
+    standing: Standing = NO_STANDING
     next_due_at: datetime | None = None
     scheduled_until: datetime | None = None
 

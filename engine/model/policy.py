@@ -80,6 +80,11 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     own_country: str | None = None
 
     @property
+    def restrains(self) -> bool:
+        """Whether there is any rule that could hold a message back."""
+        return bool(self.quiet_hours or self.caps or self.hold_while)
+
+    @property
     def country(self) -> str | None:
         """How a number without a country is read: the country that the policy names, else that of its locale
         (zh-CN → CN)."""

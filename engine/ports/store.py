@@ -64,7 +64,8 @@ class Lane(NamedTuple):
 class MessageRow(msgspec.Struct, frozen=True, kw_only=True):
     """A message with what has become of it. `place` is where it lies (a folder channel's path), `note` the
     last error, without personal data, and `former_note` the one before it was queued again by a person;
-    `attempts` how often it was handed over since, `not_before` when it may be tried again. `tried_at` is when
+    `attempts` how often it was handed over since, `not_before` when it may be tried again. A held message without
+    one is held by the decision, which says when it goes; else by the sender. `tried_at` is when
     a hand-over began that cannot be repeated, while its outcome is not known."""
 
     message: Message
@@ -83,11 +84,21 @@ class MessageRow(msgspec.Struct, frozen=True, kw_only=True):
         return Lane(self.message.channel or "", self.message.brand)
 
     @property
-    def ready_at(self) -> datetime:
+    def handed_over_at(self) -> datetime | None:
+        """When it was handed over, or perhaps was."""
+        return self.sent_at or self.tried_at or self.claimed_at
+
+    @property
+    def ready_at(self) -> datetime | None:
         """The moment since which it may be sent: when it was due (never after it was decided), or until
-        when it was put off."""
-        moments = (min(self.message.due_at, self.message.at), self.not_before, self.message.held_until)
-        return max(moment for moment in moments if moment is not None)
+        when it was put off. None for one that waits for a decision, or for nothing."""
+        message = self.message
+        if message.status is Status.HELD:
+            return self.not_before
+        if message.status is not Status.QUEUED:
+            return None
+        due_at = min(message.due_at, message.at)
+        return due_at if self.not_before is None else max(due_at, self.not_before)
 
 
 class MessageFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -157,7 +168,8 @@ class Unit(Protocol):
         ...
 
     def add_messages(self, messages: Iterable[Message]) -> None:
-        """Adds rows to the ledger. One whose id is there already is left as it is."""
+        """Adds rows to the ledger. One whose id is there already is left as it is, unless the decision holds it back:
+        then it is what was decided now."""
         ...
 
     def add_rejections(self, rejections: Iterable[RejectionRow]) -> None:
@@ -191,9 +203,10 @@ class Store(Protocol):
     # The ledger, as the sender sees it; each call is a transaction of its own.
 
     def claim(self, now: datetime, limit: int, without: Collection[Lane] = ()) -> list[MessageRow]:
-        """Takes up to `limit` messages that may be sent at `now` (queued, or held until a moment that has
-        come: `MessageRow.ready_at` is not after `now`), none of the lanes `without`, those ready longest
-        first, then by id; marks them `claimed` and commits. No two claims give the same row."""
+        """Takes up to `limit` messages that may be sent at `now` (queued, or held by the sender until a moment that
+        has come: `MessageRow.ready_at` is not after `now`), none of the lanes `without`, those ready longest
+        first, then by id; marks them `claimed` and commits. A held one keeps its `reason`. No two claims give the
+        same row."""
         ...
 
     def settle(self, rows: Iterable[MessageRow]) -> None:
@@ -204,6 +217,10 @@ class Store(Protocol):
 
     def claimed(self) -> list[MessageRow]:
         """Rows left `claimed` by a sender that died (there is one sender at a time)."""
+        ...
+
+    def handed_over(self, customer_id: str, since: datetime) -> list[MessageRow]:
+        """The customer's messages that were handed over at or after `since`, or perhaps were (`unknown`)."""
         ...
 
     def skip_late(self, now: datetime, lanes: Collection[Lane]) -> int:

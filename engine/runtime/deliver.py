@@ -3,7 +3,9 @@
 What happens to a message; the code repeats the numbers, and crash tests are named by them:
 
 1. Claim it, with others, and commit: no other sender takes it now.
-2. Ask again, in the moment it is sent: is it too late, is the consent withdrawn? Then it is skipped.
+2. Ask again, in the moment it is sent: is it too late, is the consent withdrawn? Then it is skipped. Does the policy
+   hold it back (it is night by now, more was sent of late than a cap allows, a complaint is open)? Then it is held, and
+   claimed again when it may go; or skipped, with that reason, if its grace is over by then.
 3. Render it.
 4. Hand it over to its channel. Where that cannot be repeated, first write down that it begins, and commit.
 5. Write down what became of it, with the others (alone and at once, where 4 cannot be repeated), and commit.
@@ -29,6 +31,7 @@ from msgspec.structs import replace
 from engine.model.customer import Customer
 from engine.model.errors import DeliveryError, MilepostError, ServiceUnavailable, TemplateError
 from engine.model.messages import Message, Reason
+from engine.model.standing import Counted, Hold
 from engine.ports import Channel, Clock, MessageRow, Outgoing, Receipt, Rendered, Renderer, Store
 from engine.runtime.crashpoints import reach
 from engine.runtime.deliver_outcomes import (
@@ -37,6 +40,7 @@ from engine.runtime.deliver_outcomes import (
     Retries,
     failed,
     given_back,
+    held,
     put_off,
     requeued,
     sent,
@@ -48,8 +52,12 @@ from engine.runtime.outages import Cause, Outage, Resting
 BATCH = 100
 """Rows claimed, and settled, in one transaction."""
 
-MaySend = Callable[[Customer | None, Message, datetime], Reason | None]
-"""Why a message must not go to this customer (None: nobody is left of that id) at that moment."""
+Lately = Callable[[datetime], Sequence[Counted]]
+"""What was sent to the message's customer since then."""
+
+MaySend = Callable[[Customer | None, Message, datetime, Lately], Reason | Hold | None]
+"""Why a message must not go to this customer (None: nobody is left of that id) at that moment, or what holds it
+back."""
 
 
 class Deliverer:
@@ -77,6 +85,7 @@ class Deliverer:
         self._on_progress = on_progress
         self._retries = retries
         self._resting = resting or Resting()
+        self._unsettled: list[MessageRow] = []  # of the batch under way
         self._left: list[MessageRow] | None = None  # by a sender that died; None: not looked for yet
 
     def deliver_due(self, now: datetime, limit: int | None = None) -> Counts:
@@ -152,13 +161,14 @@ class Deliverer:
 
     def _batch(self, rows: Sequence[MessageRow]) -> Counts:
         counts = Counts()
-        outcomes = []
+        self._unsettled = outcomes = []
         for row in rows:
             outcome, settled = self._deliver(row)
             counts.count(row, outcome)
             if not settled:
                 outcomes.append(outcome)
         self._store.settle(outcomes)  # 5
+        self._unsettled = []
         reach("deliver.5")
         return counts
 
@@ -168,10 +178,12 @@ class Deliverer:
         message = row.message
         now = self._moment(row)
         customer = self._store.customers([message.customer_id]).get(message.customer_id)
-        reason = self._may_send(customer, message, now)  # 2
+        answer = self._may_send(customer, message, now, lambda since: self._lately(message, since))  # 2
         reach("deliver.2")
-        if reason is not None:
-            return skipped(row, reason), False
+        if isinstance(answer, Hold):
+            return held(row, answer, now), False
+        if answer is not None:
+            return skipped(row, answer), False
         if self._resting.is_resting(row.lane):
             return requeued(row), False
         channel = self._channels.get(message.channel or "")
@@ -193,6 +205,16 @@ class Deliverer:
         self._store.settle([outcome])  # 5
         reach("deliver.5")
         return outcome, True
+
+    def _lately(self, message: Message, since: datetime) -> list[Counted]:
+        """What was handed over to the message's customer, in this batch too."""
+        customer_id = message.customer_id
+        here = (row for row in self._unsettled if row.message.customer_id == customer_id and row.sent_at)
+        return [
+            Counted(at, row.message.channel, row.message.purpose)
+            for row in (*self._store.handed_over(customer_id, since), *here)
+            if (at := row.handed_over_at) is not None and row.message.channel is not None
+        ]
 
     def _hand_over(self, row: MessageRow, channel: Channel, rendered: Rendered) -> MessageRow:
         try:
@@ -227,8 +249,7 @@ class Deliverer:
         until which it was put off."""
         if self._clock is not None:
             return self._clock.now()
-        moments = (row.message.at, row.not_before, row.message.held_until)
-        return max(one for one in moments if one is not None)
+        return row.message.at if row.not_before is None else max(row.message.at, row.not_before)
 
 
 def _not_set_up(row: MessageRow) -> ServiceUnavailable:

@@ -6,19 +6,23 @@ import msgspec
 from msgspec.structs import replace
 
 from engine.model.messages import Reason, Status
+from engine.model.standing import Hold
 from engine.ports import MessageRow, Receipt
 
 _NOTE_CHARS = 300
+_ASK_AGAIN = timedelta(minutes=10)
 
 
 class Counts(msgspec.Struct):
-    """How many messages were taken up, and what became of them. `put_off` will be tried again, `recovered`
+    """How many messages were taken up, and what became of them. `held` are those that the policy holds back at
+    this moment, `put_off` will be tried again, `recovered`
     were found handed over, or queued again, after a crash. One that was given back, as its channel cannot be
     used, was not taken up. False where there was nothing to do."""
 
     claimed: int = 0
     sent: int = 0
     skipped: int = 0
+    held: int = 0
     failed: int = 0
     put_off: int = 0
     unknown: int = 0
@@ -43,6 +47,7 @@ class Counts(msgspec.Struct):
 _COUNTED = {
     Status.SENT: "sent",
     Status.SKIPPED: "skipped",
+    Status.HELD: "held",
     Status.FAILED: "failed",
     Status.QUEUED: "put_off",
     Status.UNKNOWN: "unknown",
@@ -83,8 +88,16 @@ def skipped(row: MessageRow, reason: Reason) -> MessageRow:
     return replace(row, message=replace(row.message, status=Status.SKIPPED, reason=reason), tried_at=None)
 
 
+def held(row: MessageRow, hold: Hold, at: datetime) -> MessageRow:
+    """Held back by the policy, though it was decided that it goes. Where nobody can tell until when, it is asked
+    again from time to time; the last time when its grace is over."""
+    message = replace(row.message, status=Status.HELD, reason=hold.reason, held_until=hold.until)
+    again_at = hold.until or min(at + _ASK_AGAIN, row.message.not_after)
+    return replace(row, message=message, not_before=again_at, claimed_at=None, tried_at=None)
+
+
 def failed(row: MessageRow, note: str) -> MessageRow:
-    message = replace(row.message, status=Status.FAILED)
+    message = replace(row.message, status=Status.FAILED, reason=None)
     return replace(row, message=message, tried_at=None, note=note[:_NOTE_CHARS])
 
 
@@ -105,10 +118,12 @@ def given_back(row: MessageRow, note: str, at: datetime) -> MessageRow:
 
 
 def requeued(row: MessageRow) -> MessageRow:
-    return replace(row, message=replace(row.message, status=Status.QUEUED), claimed_at=None, tried_at=None)
+    return replace(
+        row, message=replace(row.message, status=Status.QUEUED, reason=None), claimed_at=None, tried_at=None
+    )
 
 
 def unknown(row: MessageRow, note: str) -> MessageRow:
     """It may have been handed over or not: settled by the provider's receipt, or by the operator."""
-    message = replace(row.message, status=Status.UNKNOWN)
+    message = replace(row.message, status=Status.UNKNOWN, reason=None)
     return replace(row, message=message, attempts=row.attempts + 1, note=note[:_NOTE_CHARS])

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from engine.decide import decide, in_audience
 from engine.model.customer import Customer
-from engine.model.messages import Message
+from engine.model.messages import Message, Status
 from engine.model.program import Program
 from engine.model.stimuli import ScheduleReached, Stimulus, TimerDue
 from engine.runtime.schedules import Moment, earliest, first_after
@@ -16,15 +16,17 @@ def forecast(
     program: Program, customer: Customer, now: datetime, until: datetime, *, of_a_schedule: int | None = None
 ) -> Iterator[Message]:
     """The messages that would be decided after `now`, up to `until`, in order of their moment. What is
-    overdue comes at `now`. Each schedule is followed as often as it reaches the customer, `of_a_schedule` times
-    at most."""
+    overdue comes at `now`. What the policy holds back comes when it may go; what it still holds in the end, last.
+    Each schedule is followed as often as it reaches the customer, `of_a_schedule` times at most."""
     zone = program.policy.zone
     moments = {one.id: first_after(one, now, zone) for one in program.scheduled}
     reached = Counter[str]()
+    held: dict[str, Message] = dict(customer.standing.held)
     while True:
         moment = earliest(moments.values())
         at, stimulus = _next(customer, moment, now)
         if at is None or stimulus is None or at > until:
+            yield from held.values()
             return
         if isinstance(stimulus, ScheduleReached):
             journey = program.journeys[stimulus.journey]
@@ -35,7 +37,12 @@ def forecast(
             if reached[journey.id] == of_a_schedule:
                 moments[journey.id] = None
         customer, effects = decide(program, customer, stimulus, at)
-        yield from effects.messages
+        for message in effects.messages:
+            held.pop(message.id, None)
+            if message.status is Status.HELD:
+                held[message.id] = message
+            else:
+                yield message
 
 
 def _next(

@@ -18,8 +18,6 @@ from engine.store.codec import FORMAT, decode_event, decode_message, encode
 Parameters = Mapping[str, Any]
 Row = tuple[Any, ...]
 
-_CLAIMABLE = frozenset({Status.QUEUED, Status.HELD})
-
 
 def us(moment: datetime | None) -> int | None:
     return None if moment is None else to_us(moment)
@@ -56,7 +54,7 @@ def added(message: Message) -> Row:
         message.customer_id,
         to_us(message.at),
         to_us(message.not_after),
-        _ready_us(MessageRow(message=message)),
+        us(MessageRow(message=message).ready_at),
         us(message.held_until),
         FORMAT,
         encode(message),
@@ -70,7 +68,7 @@ def settled(row: MessageRow) -> Parameters:
         "id": message.id,
         "status": message.status,
         "reason": message.reason,
-        "ready_us": _ready_us(row),
+        "ready_us": us(row.ready_at),
         "held_until_us": us(message.held_until),
         "attempts": row.attempts,
         "not_before_us": us(row.not_before),
@@ -81,10 +79,6 @@ def settled(row: MessageRow) -> Parameters:
         "place": row.place,
         "note": row.note,
     }
-
-
-def _ready_us(row: MessageRow) -> int | None:
-    return to_us(row.ready_at) if row.message.status in _CLAIMABLE else None
 
 
 def to_message(row: Row) -> MessageRow:
@@ -114,7 +108,7 @@ def to_announcement(row: Row) -> Announcement:
 
 
 def claim(row: MessageRow, now: datetime) -> MessageRow:
-    message = replace(row.message, status=Status.CLAIMED, reason=None, held_until=None)
+    message = replace(row.message, status=Status.CLAIMED, held_until=None)
     return replace(row, message=message, claimed_at=now)
 
 

@@ -6,15 +6,16 @@ from pathlib import Path
 from engine.channels.emails_folder import EmailsFolder
 from engine.channels.letters_folder import LettersFolder
 from engine.channels.sms_folder import SmsFolder
-from engine.decide import may_send
+from engine.decide import counted_since, may_send
 from engine.language import Loaded
 from engine.model.customer import Customer
 from engine.model.messages import Message, Reason
 from engine.model.policy import Policy
 from engine.model.program import Program
+from engine.model.standing import Hold
 from engine.ports import Channel, Store
 from engine.render import TemplateRenderer
-from engine.runtime.deliver import Deliverer
+from engine.runtime.deliver import Deliverer, Lately
 from engine.wiring.assembly import clock_of
 from engine.wiring.settings import Settings
 
@@ -38,11 +39,16 @@ def deliverer_for(
     withdrawn in between, though the store knows what came later.
     """
 
-    def ask_again(customer: Customer | None, message: Message, now: datetime) -> Reason | None:
-        return may_send(program, customer, message, now)
+    def ask_again(
+        customer: Customer | None, message: Message, now: datetime, lately: Lately
+    ) -> Reason | Hold | None:
+        since = counted_since(program.policy, now)
+        return may_send(program, customer, message, now, lambda: lately(since))
 
-    def nothing_to_ask(_customer: Customer | None, _message: Message, _now: datetime) -> Reason | None:
-        return None
+    def nothing_to_ask(
+        _customer: Customer | None, _message: Message, _now: datetime, _lately: Lately
+    ) -> None:
+        """What was held back was so when it was decided."""
 
     clock = clock_of(settings)
     channels = channels_for(program.policy, settings)

@@ -52,7 +52,7 @@ def work_for(
         )
 
         def count(counts: Counts) -> None:
-            for outcome in ("sent", "skipped", "failed", "put_off", "unknown", "recovered"):
+            for outcome in ("sent", "skipped", "held", "failed", "put_off", "unknown", "recovered"):
                 if n := getattr(counts, outcome):
                     sent.add(n, outcome=outcome)
 
@@ -66,7 +66,7 @@ def work_for(
         announced = bus.metrics.counter(
             "milepost_announced_total", "Outcomes of messages told to other systems."
         )
-        announcer = Announcer(store, bus.publish, topics.messages, announced.add)
+        announcer = Announcer(store, bus.publish, topics.messages, topics.events, announced.add)
         sender = Sender(
             store, lambda share: deliverer_for(loaded, program, project, share, settings), now, count
         )
@@ -85,7 +85,7 @@ def work_for(
         stop = _StopWhenIdle(events, sender, announcer, watermark, until if clock is None else None)
         return Work(
             stages={topics.inbox: inbox, topics.events: events},
-            writes=(topics.rejected, topics.messages),
+            writes=(topics.rejected, topics.messages, topics.events),
             companions=[sender.run, announcer.run, *([stop.run] if until_idle else [])],
             check=lambda: _reachable(store),
             close=store.close,

@@ -68,14 +68,67 @@ def test_what_is_not_to_be_sent_is_not_claimed(store: Store) -> None:
     assert whole_ledger(store)[0].message.channel is None
 
 
-def test_a_held_message_is_claimed_when_its_moment_has_come(store: Store) -> None:
-    held = message(1, status=Status.HELD, reason=Reason.QUIET_HOURS, held_until=day(2))
-    add(store, held)
-    assert store.claim(day(1), 9) == []
-    assert whole_ledger(store)[0].message == held
+def test_what_the_sender_holds_is_claimed_when_its_moment_has_come_and_keeps_its_reason(store: Store) -> None:
+    add(store, message(1))
+    [row] = store.claim(day(1), 9)
+    until = {"held_until": day(2), "not_before": day(2)}
+    store.settle([became(row, Status.HELD, Reason.QUIET_HOURS, claimed_at=None, **until)])
+    assert store.claim(day(1.9), 9) == []
+    [again] = store.claim(day(2), 9)
+    assert again.message == replace(message(1), status=Status.CLAIMED, reason=Reason.QUIET_HOURS)
+    assert whole_ledger(store) == [again]
+
+
+HELD = {"status": Status.HELD, "reason": Reason.QUIET_HOURS, "held_until": day(2)}
+
+
+def test_what_a_decision_holds_is_not_claimed_and_becomes_what_the_next_one_says(store: Store) -> None:
+    add(store, message(1, **HELD), message(2, **HELD))
+    assert store.claim(day(100), 9) == []
+    assert [row.message for row in whole_ledger(store)] == sorted(
+        (message(1, **HELD), message(2, **HELD)), key=lambda one: one.id
+    )
+    for_longer = message(2, day(2), status=Status.HELD, reason=Reason.CAPPED, held_until=None)
+    goes = message(1, day(2), due_at=day(0), address={"mobile": "+8613800000002"})
+    add(store, goes, for_longer)
+    assert [row.message for row in whole_ledger(store)] == sorted((goes, for_longer), key=lambda one: one.id)
+    add(store, message(1, day(3), values={}), message(1, day(3), **HELD))
     [row] = store.claim(day(2), 9)
-    assert row.message == replace(held, status=Status.CLAIMED, reason=None, held_until=None)
-    assert whole_ledger(store) == [row]
+    assert row.message == replace(goes, status=Status.CLAIMED)
+    skipped = message(2, day(3), status=Status.SKIPPED, reason=Reason.CAPPED)
+    add(store, skipped)
+    assert [row.message for row in whole_ledger(store) if row.message.id == skipped.id] == [skipped]
+
+
+def test_what_is_held_and_goes_in_the_same_unit_goes(store: Store) -> None:
+    add(store, message(1, **HELD), message(2), message(1, day(2)), message(2, day(5)))
+    assert [row.message for row in whole_ledger(store)] == [message(2), message(1, day(2))]
+
+
+def test_what_the_sender_holds_no_decision_changes(store: Store) -> None:
+    add(store, message(1))
+    [row] = store.claim(day(1), 9)
+    held = became(row, Status.HELD, Reason.CAPPED, held_until=day(2), not_before=day(2), claimed_at=None)
+    store.settle([held])
+    add(store, message(1, day(1)))
+    assert whole_ledger(store) == [held]
+
+
+def test_what_was_handed_over_to_a_customer_lately(store: Store) -> None:
+    of_one = {"customer_id": customer_id(1)}
+    add(store, *(message(n, day(0), **of_one) for n in range(6)), message(7))
+    claimed = {row.message.id: row for row in store.claim(day(5), 9)}
+    sent = {n: became(claimed[message(n).id], Status.SENT, sent_at=day(n)) for n in (0, 1, 2)}
+    unknown = became(claimed[message(3).id], Status.UNKNOWN, tried_at=day(3))
+    other = became(claimed[message(7).id], Status.SENT, sent_at=day(3))
+    failed = became(claimed[message(4).id], Status.FAILED)
+    store.settle([*sent.values(), unknown, other, failed])
+    lately = store.handed_over(customer_id(1), day(1))
+    assert sorted(ids(lately)) == sorted(message(n).id for n in (1, 2, 3))
+    assert {row.message.id: row.handed_over_at for row in lately} == {
+        message(n).id: day(n) for n in (1, 2, 3)
+    }
+    assert store.handed_over(customer_id(9), day(0)) == []
 
 
 def test_what_is_settled_is_what_the_ledger_says(store: Store) -> None:
@@ -194,8 +247,7 @@ def test_what_has_become_too_late_on_a_lane_is_skipped_unclaimed(store: Store) -
 
 
 def test_what_is_claimed_or_held_is_not_skipped_behind_its_senders_back(store: Store) -> None:
-    held = message(2, status=Status.HELD, reason=Reason.QUIET_HOURS, held_until=day(5), not_after=day(2))
-    add(store, message(1, not_after=day(2)), held)
+    add(store, message(1, not_after=day(2)), message(2, not_after=day(2), **HELD))
     [row] = store.claim(day(1), 9)
     assert store.skip_late(day(3), [row.lane]) == 0
     assert store.claimed() == [row]

@@ -15,7 +15,7 @@ from engine.model.customer import Customer
 from engine.model.errors import TemplateError
 from engine.model.messages import Message, Reason
 from engine.ports import Channel, Outgoing, Receipt, Rendered, Store
-from engine.runtime.deliver import Deliverer
+from engine.runtime.deliver import Deliverer, Lately
 from engine.store.sqlite import SqliteStore
 from tests.contracts.samples import customer, day, message
 
@@ -72,7 +72,7 @@ class Provider:
         return None
 
 
-def may_send(one: Customer | None, about: Message, now: datetime) -> Reason | None:
+def may_send(one: Customer | None, about: Message, now: datetime, _lately: Lately) -> Reason | None:
     """Consent to letters is consent to all, here."""
     if now > about.not_after:
         return Reason.TOO_LATE

@@ -90,7 +90,7 @@ def test_by_the_events_clock_a_message_goes_out_in_the_moment_it_was_decided_for
     fill(store, 1, channel="sms")
     asked = []
 
-    def ask(_customer: object, _message: Message, now: object) -> None:
+    def ask(_customer: object, _message: Message, now: object, _lately: object) -> None:
         asked.append(now)
 
     provider = Provider()

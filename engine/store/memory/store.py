@@ -16,7 +16,7 @@ from engine.ports import Lane, LoggedEvent, MessageFilter, MessageRow, NotClaime
 from engine.store.memory.state import State
 from engine.store.memory.unit import MemoryUnit
 
-_CLAIMABLE = frozenset({Status.QUEUED, Status.HELD})
+_WENT = frozenset({Status.SENT, Status.DELIVERED, Status.BOUNCED, Status.UNKNOWN})
 _WAITING = frozenset({Status.QUEUED, Status.CLAIMED})
 _REQUEUABLE = frozenset({Status.FAILED, Status.UNKNOWN})
 
@@ -63,15 +63,15 @@ class MemoryStore:
     def claim(self, now: datetime, limit: int, without: Collection[Lane] = ()) -> list[MessageRow]:
         rows = self._state.messages
         with self._alone():
-            claimable = (row for row in rows.values() if row.message.status in _CLAIMABLE)
-            ready = (row for row in claimable if row.ready_at <= now and row.lane not in without)
+            found = ((row.ready_at, row) for row in rows.values())
+            ready = [(at, row) for at, row in found if at and at <= now and row.lane not in without]
             claimed = [
                 replace(
                     row,
-                    message=replace(row.message, status=Status.CLAIMED, reason=None, held_until=None),
+                    message=replace(row.message, status=Status.CLAIMED, held_until=None),
                     claimed_at=now,
                 )
-                for row in sorted(ready, key=lambda row: (row.ready_at, row.message.id))[:limit]
+                for _, row in sorted(ready, key=lambda one: (one[0], one[1].message.id))[:limit]
             ]
             rows.update((row.message.id, row) for row in claimed)
         return claimed
@@ -98,6 +98,10 @@ class MemoryStore:
 
     def claimed(self) -> list[MessageRow]:
         return list(self.messages(MessageFilter(statuses=frozenset({Status.CLAIMED}))))
+
+    def handed_over(self, customer_id: str, since: datetime) -> list[MessageRow]:
+        of_the_customer = MessageFilter(statuses=_WENT, customer_id=customer_id)
+        return [row for row in self.messages(of_the_customer) if (at := row.handed_over_at) and at >= since]
 
     def skip_late(self, now: datetime, lanes: Collection[Lane]) -> int:
         rows = self._state.messages

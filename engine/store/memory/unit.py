@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from engine.model.customer import Customer
 from engine.model.identity import Identifier
-from engine.model.messages import Message
+from engine.model.messages import Message, Status
 from engine.ports import AlreadyLogged, FanOut, LoggedEvent, MessageRow, RejectionRow
 from engine.store.memory.state import State
 
@@ -88,7 +88,8 @@ class MemoryUnit:
 
     def add_messages(self, messages: Iterable[Message]) -> None:
         for message in messages:
-            if message.id not in self._state.messages:
+            known = self._state.messages.get(message.id)
+            if known is None or (known.message.status is Status.HELD and known.ready_at is None):
                 self.added.append(message)
                 if self._state.keep_messages:
                     self._write(self._state.messages, message.id, MessageRow(message=message))

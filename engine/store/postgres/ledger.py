@@ -44,6 +44,10 @@ class Ledger(Transactions):
     def claimed(self) -> list[MessageRow]:
         return [rows.to_message(row) for row in self._read("claimed_messages", parts=self._scope.parts)]
 
+    def handed_over(self, customer_id: str, since: datetime) -> list[MessageRow]:
+        found = self._read("handed_over_messages", customer_id=customer_id, since_us=to_us(since))
+        return [rows.to_message(row) for row in found]
+
     def skip_late(self, now: datetime, lanes_: Collection[Lane]) -> int:
         asked = {
             "parts": self._scope.parts,

@@ -14,8 +14,9 @@ import psycopg
 from engine.model.customer import Customer
 from engine.model.errors import MilepostError
 from engine.model.identity import Identifier
-from engine.model.messages import Message
+from engine.model.messages import Message, Status
 from engine.model.partitions import partition_of
+from engine.model.tasks import Task, TaskDone
 from engine.model.times import EPOCH, to_us
 from engine.ports import AlreadyLogged, FanOut, LoggedEvent, RejectionRow
 from engine.ports.errors import TryAgain
@@ -23,7 +24,17 @@ from engine.ports.partitions import Progress
 from engine.store import rows
 from engine.store.codec import decode_customer
 from engine.store.postgres.arrays import Blobs, Numbers, Texts, plain
-from engine.store.postgres.columns import CUSTOMER, EVENT, MESSAGE, OWNER, REJECTION, columns, columns_of
+from engine.store.postgres.columns import (
+    CUSTOMER,
+    DONE,
+    EVENT,
+    MESSAGE,
+    OWNER,
+    REJECTION,
+    TASK,
+    columns,
+    columns_of,
+)
 from engine.store.postgres.connections import Connection
 from engine.store.postgres.transactions import ALONE, SQL, Scope
 
@@ -138,10 +149,27 @@ class PostgresUnit:
     # What comes of it
 
     def add_messages(self, messages: Iterable[Message]) -> None:
-        added = [(*rows.added(one), self._part(one.customer_id)) for one in messages]
+        added = [(*rows.added(one), self._part(one.customer_id)) for one in _once_each(messages)]
         if added:
             asked = columns({**MESSAGE, "part": Numbers}, added)
             self._write("add_messages", {**asked, "announced": self._scope.announced})
+
+    def publish(self, events: Iterable[LoggedEvent]) -> None:
+        """Where one works alone, nobody else is there to be told."""
+        made = list(events) if self._scope.home != ALONE else []
+        if made:
+            parts = Numbers(self._part(one.customer_id or "") for one in made)
+            self._write("add_publications", {"part": parts, "key": Blobs(one.event.key for one in made)})
+
+    def add_tasks(self, tasks: Iterable[Task]) -> None:
+        added = [(*rows.task(one), self._part(one.customer_id)) for one in tasks]
+        self._write("add_tasks", columns({**TASK, "part": Numbers}, added))
+
+    def task_owners(self, ids: Sequence[str]) -> dict[str, str]:
+        return dict(self._ask("task_owners", ids=Texts(ids))) if ids else {}
+
+    def finish_tasks(self, done: Iterable[TaskDone]) -> None:
+        self._write("finish_tasks", columns_of(DONE, map(rows.done, done)))
 
     def add_rejections(self, rejections: Iterable[RejectionRow]) -> None:
         self._write("add_rejections", columns_of(REJECTION, map(rows.rejected, rejections)))
@@ -211,6 +239,16 @@ class PostgresUnit:
         if part is None:
             part = self._parts[customer_id] = partition_of(customer_id, self._partitions)
         return part
+
+
+def _once_each(messages: Iterable[Message]) -> Iterable[Message]:
+    """As one statement writes no row twice: of one that was held and has become something else, the latter."""
+    kept: dict[str, Message] = {}
+    for one in messages:
+        known = kept.get(one.id)
+        if known is None or known.status is Status.HELD:
+            kept[one.id] = one
+    return kept.values()
 
 
 def by_kind(identifiers: Iterable[Identifier]) -> Mapping[str, Texts]:

@@ -90,6 +90,10 @@ class SqliteStore:
     def claimed(self) -> list[MessageRow]:
         return [rows.to_message(row) for row in self._read("claimed_messages")]
 
+    def handed_over(self, customer_id: str, since: datetime) -> list[MessageRow]:
+        found = self._read("handed_over_messages", customer_id=customer_id, since_us=to_us(since))
+        return [rows.to_message(row) for row in found]
+
     def skip_late(self, now: datetime, lanes: Collection[Lane]) -> int:
         asked = {"now_us": to_us(now), "lanes": lists.lanes(lanes)}
         with self._transaction() as connection:

@@ -1,6 +1,7 @@
--- The ledger, and what is to be announced of it: each statement by which messages come to an outcome notes that, where
--- it is one of those `announced` (none, where there is nobody to announce it to). Filters: an empty text and an empty
--- list do not filter. A list of lanes is two arrays, channels and brands. For `IS TRUE` see `customers.sql`.
+-- The ledger, and what is to be announced of it. A row is added once, but one that a decision holds back (`held`, and
+-- not to be claimed) becomes what the next decision says. Each statement by which messages come to an outcome notes
+-- that, where it is one of those `announced` (none, where there is nobody to announce it to). Filters: an empty text and
+-- an empty list do not filter. A list of lanes is two arrays, channels and brands. For `IS TRUE` see `customers.sql`.
 
 -- name: add_messages
 WITH added AS (
@@ -13,7 +14,10 @@ WITH added AS (
         %(ready_us)b, %(held_until_us)b, %(format)b, %(body)b,
         %(part)b
     )
-    ON CONFLICT (id) DO NOTHING
+    ON CONFLICT (id) DO UPDATE
+    SET status = excluded.status, reason = excluded.reason, at_us = excluded.at_us, ready_us = excluded.ready_us,
+        held_until_us = excluded.held_until_us, format = excluded.format, body = excluded.body
+    WHERE messages.status = 'held' AND messages.ready_us IS NULL
     RETURNING part, id, status, reason, at_us
 )
 INSERT INTO announcements (part, message_id, status, reason, attempts, note, at_us)
@@ -41,7 +45,7 @@ WITH ready AS MATERIALIZED (
     FOR UPDATE SKIP LOCKED
 )
 UPDATE messages AS m
-SET status = 'claimed', reason = NULL, held_until_us = NULL, ready_us = NULL, claimed_at_us = %(now_us)s
+SET status = 'claimed', held_until_us = NULL, ready_us = NULL, claimed_at_us = %(now_us)s
 FROM free
 WHERE m.id = free.id
 RETURNING
@@ -76,6 +80,15 @@ SELECT
     provider_id, place, note, former_note
 FROM messages
 WHERE status = 'claimed' AND part = ANY(%(parts)b)
+ORDER BY at_us, id;
+
+-- name: handed_over_messages
+SELECT
+    body, status, reason, held_until_us, attempts, not_before_us, claimed_at_us, tried_at_us, sent_at_us,
+    provider_id, place, note, former_note
+FROM messages
+WHERE customer_id = %(customer_id)s AND status IN ('sent', 'delivered', 'bounced', 'unknown')
+    AND coalesce(sent_at_us, tried_at_us, claimed_at_us) >= %(since_us)s
 ORDER BY at_us, id;
 
 -- Goes by the index of those that are ready, so that only rows of late messages are read.

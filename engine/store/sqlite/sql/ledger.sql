@@ -1,11 +1,15 @@
--- The ledger. Filters: an empty text and an empty list do not filter. A lane is a JSON array, channel and brand.
+-- The ledger. A row is added once, but one that a decision holds back (`held`, and not to be claimed) becomes what the
+-- next decision says. Filters: an empty text and an empty list do not filter. A lane is a JSON array, channel and brand.
 
 -- name: add_message
 INSERT INTO messages
     (id, status, reason, journey, channel, brand, customer_id, at_us, not_after_us, ready_us, held_until_us, format,
     body)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (id) DO NOTHING;
+ON CONFLICT (id) DO UPDATE
+SET status = excluded.status, reason = excluded.reason, at_us = excluded.at_us, ready_us = excluded.ready_us,
+    held_until_us = excluded.held_until_us, format = excluded.format, body = excluded.body
+WHERE messages.status = 'held' AND messages.ready_us IS NULL;
 
 -- name: ready_messages
 SELECT
@@ -21,7 +25,7 @@ LIMIT :limit;
 
 -- name: claim_messages
 UPDATE messages
-SET status = 'claimed', reason = NULL, held_until_us = NULL, ready_us = NULL, claimed_at_us = :now_us
+SET status = 'claimed', held_until_us = NULL, ready_us = NULL, claimed_at_us = :now_us
 WHERE id IN (SELECT value FROM json_each(:ids));
 
 -- name: settle_message
@@ -38,6 +42,15 @@ SELECT
     provider_id, place, note, former_note
 FROM messages
 WHERE status = 'claimed'
+ORDER BY at_us, id;
+
+-- name: handed_over_messages
+SELECT
+    body, status, reason, held_until_us, attempts, not_before_us, claimed_at_us, tried_at_us, sent_at_us,
+    provider_id, place, note, former_note
+FROM messages
+WHERE customer_id = :customer_id AND +status IN ('sent', 'delivered', 'bounced', 'unknown')
+    AND coalesce(sent_at_us, tried_at_us, claimed_at_us) >= :since_us
 ORDER BY at_us, id;
 
 -- The `+` keeps it off the index by status, so that only rows of late messages are read.
