@@ -8,6 +8,7 @@ from engine.decide import facts, holds, starts, walk
 from engine.decide.draft import Draft
 from engine.decide.hearing import hear
 from engine.model.customer import Customer, Run
+from engine.model.events import Event
 from engine.model.program import Program
 from engine.model.stimuli import (
     Effects,
@@ -110,6 +111,8 @@ def _move(draft: Draft) -> datetime | None:
     """Does all that is due, in order of moment, then of journey and run; before the runs of a moment what was held
     back until then. Gives the moment at which something will be due next."""
     while True:
+        while draft.emitted:
+            _go_on_with(draft, *draft.emitted.pop(0))
         first = _first(draft)
         due_at = None if first is None else first.due_at
         if draft.standing.held:
@@ -125,6 +128,12 @@ def _move(draft: Draft) -> datetime | None:
         if draft.stated:
             draft.stated = False
             _reckon(draft, list(draft.runs))
+
+
+def _go_on_with(draft: Draft, event: Event, vehicle: str | None) -> None:
+    """An event that a journey has made is the customer's like any other."""
+    draft.logged.append(event)
+    _event(draft, EventArrived(event=event, vehicle=vehicle))
 
 
 def _first(draft: Draft) -> Run | None:

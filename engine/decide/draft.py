@@ -10,6 +10,7 @@ from engine.model.odometer import Track, distance_readings
 from engine.model.program import Program
 from engine.model.scope import Scope
 from engine.model.stimuli import Effects, Note
+from engine.model.tasks import Task
 
 _NOTHING = Effects()
 _LIVE = Status.LIVE  # looking up an enum's member costs as much as a call
@@ -25,6 +26,7 @@ class Draft:
         "base",
         "consents",
         "counts",
+        "emitted",
         "events",
         "forgets",
         "heard",
@@ -32,6 +34,8 @@ class Draft:
         "known",
         "last",
         "learned",
+        "logged",
+        "made",
         "messages",
         "notes",
         "now",
@@ -45,6 +49,7 @@ class Draft:
         "starts",
         "stated",
         "tags",
+        "tasks",
         "tracks",
         "untagged",
         "vehicles",
@@ -75,6 +80,12 @@ class Draft:
         self.events: dict[str, Event] = {}  # those of `kept` that were read, or came just now
         self.messages: list[Message] = []
         self.notes: list[Note] = []
+        self.tasks: list[Task] = []
+        self.emitted: list[
+            tuple[Event, str | None]
+        ] = []  # made by journeys, and not gone on with yet; with the car
+        self.logged: list[Event] = []  # those gone on with
+        self.made = 0
         self.read_anew: set[str] = set()  # vehicles whose readings this decision has changed
         self.tracks: dict[tuple[str, datetime], tuple[Track, float]] = {}
         self.learned = False  # whether the dictionaries are this draft's own
@@ -169,9 +180,11 @@ class Draft:
         if self.forgets and self.known:
             self._forget()
         customer = self._customer(self.base.version + 1, next_due_at)
-        if not self.messages and not self.notes:
+        if not self.messages and not self.notes and not self.tasks:
             return customer, _NOTHING
-        return customer, Effects(tuple(self.messages), tuple(self.notes))
+        return customer, Effects(
+            tuple(self.messages), tuple(self.notes), tuple(self.tasks), tuple(self.logged)
+        )
 
     def _forget(self) -> None:
         """Lets go of the kept events that neither a run nor `last` needs."""

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from engine.decide.draft import Draft
 from engine.model.customer import Heard, Run
+from engine.model.event_types import TASK_DONE
 from engine.model.events import Event
 from engine.model.journeys import Journey, WaitFor
 
@@ -39,6 +40,11 @@ def hear(draft: Draft, event: Event) -> None:
             draft.runs[run.id] = _gone_back(draft, journey, run, event, key)
 
 
+def of_another_task(run: Run, event: Event) -> bool:
+    """Whether the event tells of a task that is done, and not of one of the run's, which has some."""
+    return event.type == TASK_DONE and bool(run.tasks) and event.data.get("task_id") not in run.tasks
+
+
 def taken(run: Run, event_time: datetime) -> Run:
     """`run`, which goes on from where it waited with the event that it waited for."""
     assert run.awaited is not None
@@ -54,7 +60,7 @@ def _waits(journey: Journey, step_id: str) -> WaitFor | None:
 
 def _taking(draft: Draft, run: Run, step: WaitFor, event: Event, key: str) -> Run:
     """`run`, which goes on with the event if that comes before all else."""
-    if event.time < run.at or key in (run.event, run.taken):
+    if event.time < run.at or key in (run.event, run.taken) or of_another_task(run, event):
         return run
     if run.due_at is not None:
         # The end of the time to wait comes after an event of the same moment.

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from engine.decide.draft import Draft
+from engine.decide.hearing import of_another_task
 from engine.decide.sends import foreign
 from engine.decide.walk import begin, end
 from engine.model.customer import Customer, Run
@@ -152,7 +153,7 @@ def _under_way(draft: Draft, journey: Journey, key: str) -> Run | None:
 
 
 def _stops(draft: Draft, journey: Journey, run: Run, event: Event) -> bool:
-    return any(
+    return not of_another_task(run, event) and any(
         one.on == event.type and (one.when is None or one.when(draft.scope(run, event)))
         for one in journey.stop
     )

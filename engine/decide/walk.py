@@ -11,7 +11,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from engine.decide.acts import set_facts, tag
+from engine.decide.acts import emit, set_facts, tag, task
 from engine.decide.draft import Draft
 from engine.decide.due import end_of_wait, next_round
 from engine.decide.hearing import stand, taken
@@ -21,6 +21,7 @@ from engine.model.ids import lot
 from engine.model.journeys import (
     END,
     Choose,
+    Emit,
     End,
     If,
     Journey,
@@ -31,6 +32,7 @@ from engine.model.journeys import (
     Status,
     Step,
     Tag,
+    TaskStep,
     Wait,
     WaitFor,
 )
@@ -169,6 +171,15 @@ def _if(draft: Draft, _journey: Journey, run: Run, step: If) -> tuple[Run, int |
     return run, step.then if step.test(draft.scope(run)) else step.orelse
 
 
+def _task(draft: Draft, journey: Journey, run: Run, step: TaskStep) -> tuple[Run, int | None]:
+    return _for_good(task(draft, journey, run, step)), step.next
+
+
+def _emit(draft: Draft, journey: Journey, run: Run, step: Emit) -> tuple[Run, int | None]:
+    emit(draft, journey, run, step)
+    return _for_good(run), step.next
+
+
 def _choose(draft: Draft, _journey: Journey, run: Run, step: Choose) -> tuple[Run, int | None]:
     scope = draft.scope(run)
     for test, first in step.branches:
@@ -196,5 +207,7 @@ _VERBS: dict[type[Step], Callable[..., tuple[Run, int | None]]] = {
     WaitFor: _wait_for,
     SetFacts: _set,
     Tag: _tag,
+    TaskStep: _task,
+    Emit: _emit,
     End: _end,
 }

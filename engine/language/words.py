@@ -80,14 +80,21 @@ PACE = TextKind(
     parse_pace,
     {"type": "string", "pattern": r"^\d[\d ,_]* per (minute|hour|day)$"},
 )
-SHARE = TextKind(
-    "a share, such as `50%`", parse_share, {"type": "string", "pattern": r"^\d+(\.\d+)?\s*%$"}
-)
+SHARE = TextKind("a share, such as `50%`", parse_share, {"type": "string", "pattern": r"^\d+(\.\d+)?\s*%$"})
 STATUS = choice("a status", {one.value: one for one in Status})
 CHANNEL = choice("a channel", {one: one for one in CHANNELS}, "unknown-channel")
 BY = ListKind("a channel, or channels in order of preference", CHANNEL, or_one=True)
 NAMES = ListKind("a name, or a list of names", TEXT, or_one=True)
-EVENT = TextKind("an event type, such as `purchase.recorded`", _text, {"enum": list(EVENT_TYPES)})
+EVENT = TextKind(
+    "an event type, such as `purchase.recorded`",
+    _text,
+    {
+        "anyOf": [
+            {"enum": list(EVENT_TYPES)},
+            {"type": "string", "pattern": r"^[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)+$"},
+        ]
+    },
+)
 SCHEDULE = TextKind(
     "a schedule, such as `quarterly`",
     _text,

@@ -8,5 +8,5 @@ Laws
 
 Modules, from the ground up: `errors`, `ids`, `times`, `event_types` (which events there are and what they
 must hold), `events`, `customer` (the document), `policy`, `journeys` (as compiled), `program` (all of what a
-decision needs), `messages` (the ledger's rows and their states), `diagnostics` (faults as values).
+decision needs), `messages` (the ledger's rows and their states), `tasks`, `diagnostics` (faults as values).
 """

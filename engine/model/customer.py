@@ -53,6 +53,7 @@ class Vehicle(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 MOST_READINGS = 40
 MOST_HEARD = 12
+MOST_TASKS = 20
 
 
 class Loop(msgspec.Struct, frozen=True, array_like=True):
@@ -85,8 +86,9 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     that a purchase may arrive later. `event` is the key (hex) of the start event in `Customer.kept`, None for
     a scheduled run. `vehicle` is a `Vehicle.id`.
 
-    At a `wait_for`, `awaited` is the key of the event that ends it at `due_at`, None where time alone does. `taken` is
-    the key of the event that ended the one before; `heard` are those that an earlier event would end otherwise.
+    At a `wait_for`, `awaited` is the key of the event that ends it at `due_at`, None where time alone does. `taken`
+    is the key of the event that ended the one before; `heard` are those that an earlier event would end otherwise.
+    `tasks` are the ids of the run's tasks, `MOST_TASKS` at most.
     """
 
     id: str
@@ -104,6 +106,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     awaited: str | None = None
     taken: str | None = None
     heard: tuple[Heard, ...] = ()
+    tasks: tuple[str, ...] = ()
 
 
 class Purchase(msgspec.Struct, frozen=True, array_like=True):

@@ -218,6 +218,11 @@ def event_type(
     return EventType(name=name, about=about, subject=subject, data=data)
 
 
+def own_type(name: str, about: str, subject: Subject, members: Mapping[str, Member]) -> EventType:
+    """A type of a project's own; its events name the customer, or the car, as any other's."""
+    return event_type(name, about, members, subject=subject)
+
+
 _SALE: Mapping[str, Member] = {
     "amount": number("what was paid, in the currency's unit", least=0),
     "currency": text("ISO 4217, such as CNY"),
@@ -376,5 +381,10 @@ _TYPES = (
     ),
     event_type("customer.forgotten", "erase", {"customer": customer(required=True)}),
 )
+
+COMMON_MEMBERS = frozenset({*_COMMON, *_PARTIES})
+"""Members that every type has, or may have, so that a project's own cannot be called so."""
+
+TASK_DONE = "task.done"
 
 EVENT_TYPES: Mapping[str, EventType] = {one.name: one for one in _TYPES}

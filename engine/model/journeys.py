@@ -16,6 +16,7 @@ import msgspec
 
 from engine.model.event_types import Kind
 from engine.model.scope import Scope
+from engine.model.tasks import Assignee
 from engine.model.times import Duration
 
 END = -1
@@ -168,6 +169,26 @@ class Tag(Step, frozen=True, kw_only=True):
 
     name: Expression
     off: bool = False
+
+
+class TaskStep(Step, frozen=True, kw_only=True):
+    """A piece of work for a person. `due` gives a duration from the run's moment on, a date, or a moment."""
+
+    name: str
+    assignee: Assignee
+    due: Expression | None = None
+    script: Expression | None = None
+
+
+class Emit(Step, frozen=True, kw_only=True):
+    """Makes an event of type `event`, with `values` in its data, each a member of that kind; without one of `needed` it
+    is not made. `with_vehicle`: the type knows a car, `needs_vehicle`: there must be one."""
+
+    event: str
+    values: tuple[tuple[str, Kind, Expression], ...]
+    needed: frozenset[str] = frozenset()
+    with_vehicle: bool = False
+    needs_vehicle: bool = False
 
 
 class End(Step, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ import msgspec
 from engine.model.customer import Vehicle
 from engine.model.events import Event
 from engine.model.messages import Message
+from engine.model.tasks import Task
 
 
 class EventArrived(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,7 +59,8 @@ Stimulus = (
 
 class Note(msgspec.Struct, frozen=True, kw_only=True):
     """Something worth counting or telling that is no message: `no vehicle`, `another's car`, `no key`,
-    `older start`, `not again`, `unknown brand`."""
+    `older start`, `not again`, `unknown brand`, `emitted`, `too late`, `incomplete`, `too many events`,
+    `no due date`, `tag without a name`, `unknown task`."""
 
     kind: str
     journey: str = ""
@@ -66,7 +68,10 @@ class Note(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Effects(msgspec.Struct, frozen=True):
-    """What a decision wants done besides keeping the new document."""
+    """What a decision wants done besides keeping the new document. `events` were made by journeys, and delivered to
+    the customer already: they are to be logged, and told to others."""
 
     messages: tuple[Message, ...] = ()
     notes: tuple[Note, ...] = ()
+    tasks: tuple[Task, ...] = ()
+    events: tuple[Event, ...] = ()

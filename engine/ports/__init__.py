@@ -8,7 +8,7 @@ from engine.ports.channel import Channel, Outgoing, Receipt
 from engine.ports.clock import Clock
 from engine.ports.errors import TryAgain
 from engine.ports.metrics import Counter, Gauge, Histogram, Metrics
-from engine.ports.partitions import Fenced, Progress, SharedStore, SharedUnit
+from engine.ports.partitions import Fenced, Progress, Publication, SharedStore, SharedUnit
 from engine.ports.renderer import Attachment, Rendered, Renderer
 from engine.ports.store import (
     AlreadyLogged,
@@ -21,6 +21,8 @@ from engine.ports.store import (
     RejectionRow,
     Requeued,
     Store,
+    TaskFilter,
+    TaskRow,
     Unit,
 )
 
@@ -46,6 +48,7 @@ __all__ = [
     "Outgoing",
     "Produced",
     "Progress",
+    "Publication",
     "Receipt",
     "Record",
     "RejectionRow",
@@ -56,6 +59,8 @@ __all__ = [
     "SharedUnit",
     "Stage",
     "Store",
+    "TaskFilter",
+    "TaskRow",
     "TryAgain",
     "Unit",
 ]

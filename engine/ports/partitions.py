@@ -11,8 +11,11 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
+import msgspec
+
 from engine.model.announcements import Announcement
 from engine.model.errors import MilepostError
+from engine.model.events import Event
 from engine.model.identity import Identifier
 from engine.ports.store import Store, Unit
 
@@ -27,6 +30,15 @@ class Progress(NamedTuple):
 
     next_offset: int
     arrived: datetime | None
+
+
+class Publication(msgspec.Struct, frozen=True, kw_only=True):
+    """An event that a journey has made, as other systems are to read it, kept by partition and `number`."""
+
+    partition: int
+    number: int
+    customer_id: str
+    event: Event
 
 
 class SharedUnit(Unit, Protocol):
@@ -67,6 +79,15 @@ class SharedStore(Store, Protocol):
     def announcements(self, limit: int) -> list[Announcement]:
         """What has become of the share's messages and was not `announced`, up to `limit`, in the order in which it
         did. Of the store itself nothing: who works alone has nobody to announce it to."""
+        ...
+
+    def published(self, limit: int) -> list[Publication]:
+        """The share's events that journeys have made and that were not `told`, up to `limit`, in the order in which
+        they were. Of the store itself nothing."""
+        ...
+
+    def told(self, those: Iterable[Publication]) -> None:
+        """They were, for good."""
         ...
 
     def announced(self, those: Iterable[Announcement]) -> None:

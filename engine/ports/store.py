@@ -20,6 +20,7 @@ from engine.model.errors import MilepostError
 from engine.model.events import Event
 from engine.model.identity import Identifier
 from engine.model.messages import Message, Reason, Status
+from engine.model.tasks import Task, TaskDone, TaskStatus
 
 
 class AlreadyLogged(MilepostError):  # noqa: N818 - named for what is so
@@ -112,6 +113,24 @@ class MessageFilter(msgspec.Struct, frozen=True, kw_only=True):
     ids: frozenset[str] = frozenset()
 
 
+class TaskRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A task with what has become of it."""
+
+    task: Task
+    outcome: str = ""
+    done_at: datetime | None = None
+
+
+class TaskFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Empty members do not filter."""
+
+    statuses: frozenset[TaskStatus] = frozenset()
+    assignee: str = ""
+    dealer: str = ""
+    journey: str = ""
+    customer_id: str = ""
+
+
 class Requeued(msgspec.Struct, frozen=True, kw_only=True):
     """How many messages were queued again, and how many left, as it is too late for them."""
 
@@ -170,6 +189,23 @@ class Unit(Protocol):
     def add_messages(self, messages: Iterable[Message]) -> None:
         """Adds rows to the ledger. One whose id is there already is left as it is, unless the decision holds it back:
         then it is what was decided now."""
+        ...
+
+    def publish(self, events: Iterable[LoggedEvent]) -> None:
+        """Keeps events that journeys have made, and that were logged, until other systems were told of them; does
+        nothing where there is nobody to tell."""
+        ...
+
+    def add_tasks(self, tasks: Iterable[Task]) -> None:
+        """Adds tasks. One whose id is there already is left as it is."""
+        ...
+
+    def task_owners(self, ids: Sequence[str]) -> dict[str, str]:
+        """The customers' ids, for those tasks that there are."""
+        ...
+
+    def finish_tasks(self, done: Iterable[TaskDone]) -> None:
+        """Open tasks that are done now; of any other nothing changes."""
         ...
 
     def add_rejections(self, rejections: Iterable[RejectionRow]) -> None:
@@ -261,6 +297,10 @@ class Store(Protocol):
 
     def events_of(self, customer_id: str, limit: int | None = None) -> list[LoggedEvent]:
         """A customer's events by `time`, then as they came; the newest `limit` of them."""
+        ...
+
+    def tasks(self, which: TaskFilter, limit: int | None = None) -> list[TaskRow]:
+        """Tasks, those due first, without a date last; then by `at` and id."""
         ...
 
     def rejections(self, status: str = "open") -> Iterator[RejectionRow]:

@@ -1,5 +1,5 @@
-"""Tells other systems what has become of messages: from the store, which keeps each outcome until it was told, to the
-topic of messages.
+"""Tells other systems what has become of messages, and of the events that journeys make: from the store, which keeps
+each until it was told, to the topics of messages and of events.
 
 The steps, whose numbers the code repeats and crash tests are named by:
 
@@ -20,7 +20,8 @@ from math import inf
 
 from engine.model.announcements import Announcement, announcement_event
 from engine.model.errors import ServiceUnavailable
-from engine.ports import Fenced, Produced, SharedStore, TryAgain
+from engine.model.events import to_cloud_event
+from engine.ports import Fenced, Produced, Publication, SharedStore, TryAgain
 from engine.runtime.crashpoints import reach
 from engine.runtime.patience import Patience
 
@@ -37,19 +38,22 @@ _log = logging.getLogger(__name__)
 
 
 class Announcer:
-    """`publish` returns when the broker has the records, and raises `ServiceUnavailable` where it has not taken them.
-    `on_announced` is told how many were."""
+    """Outcomes go to `topic`; events that journeys have made to `events_topic`, the log, where the engine itself finds
+    them to be duplicates: they were decided on when they were made. `publish` returns when the broker has the records,
+    and raises `ServiceUnavailable` where it has not taken them. `on_announced` is told how many were."""
 
     def __init__(
         self,
         store: SharedStore,
         publish: Callable[[Sequence[Produced]], None],
         topic: str,
+        events_topic: str,
         on_announced: Callable[[int], None] = lambda _count: None,
     ) -> None:
         self._store = store
         self._publish = publish
         self._topic = topic
+        self._events_topic = events_topic
         self._on_announced = on_announced
         self._share: SharedStore | None = None
         self._patience = Patience(inf, longest_s=LONGEST_PAUSE_S)
@@ -79,21 +83,26 @@ class Announcer:
         """Whether anything was told."""
         began, share = time.monotonic(), self._share
         found = share.announcements(AT_A_TIME) if share is not None else []  # 1
-        self.idle_at = None if found else began
-        if share is None or not found:
+        made = share.published(AT_A_TIME) if share is not None else []
+        self.idle_at = None if found or made else began
+        if share is None or not (found or made):
             return False
         reach("announcer.1")
-        self._publish([self._record(one) for one in found])  # 2
+        self._publish([*map(self._record, found), *map(self._event, made)])  # 2
         reach("announcer.2")
         try:
             share.announced(found)  # 3
+            share.told(made)
         except Fenced:  # taken over: the new owner tells them once more
             if self._share is share:
                 self._share = None
             return False
         reach("announcer.3")
-        self._on_announced(len(found))
+        self._on_announced(len(found) + len(made))
         return True
 
     def _record(self, one: Announcement) -> Produced:
         return Produced(self._topic, one.message.customer_id.encode(), announcement_event(one), HEADERS)
+
+    def _event(self, one: Publication) -> Produced:
+        return Produced(self._events_topic, one.customer_id.encode(), to_cloud_event(one.event))

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from engine.decide import decide, in_audience
 from engine.model.customer import Customer, Vehicle
 from engine.model.errors import MilepostError
+from engine.model.event_types import TASK_DONE
 from engine.model.events import Event, kept_event
 from engine.model.identity import Identified, Identifier
 from engine.model.messages import Message
@@ -29,6 +30,7 @@ from engine.model.stimuli import (
     VehicleJoined,
     VehicleLeft,
 )
+from engine.model.tasks import Task, TaskDone
 from engine.ports import LoggedEvent, Unit
 from engine.runtime.agenda import Agenda
 from engine.runtime.rejections import where_of
@@ -51,6 +53,8 @@ class Source(Protocol):
     def owners(self, identifiers: Sequence[Identifier]) -> dict[Identifier, str]: ...
 
     def customers(self, ids: Sequence[str]) -> dict[str, Customer]: ...
+
+    def task_owners(self, ids: Sequence[str]) -> dict[str, str]: ...
 
 
 class Identify(Protocol):
@@ -93,7 +97,11 @@ class Work:
         self._learned: dict[Identifier, str] = {}
         self._seen: set[bytes] = set()
         self._log: list[LoggedEvent] = []
+        self._made: list[LoggedEvent] = []
+        self._task_owners: dict[str, str] = {}
+        self._done: list[TaskDone] = []
         self.messages: list[Message] = []
+        self.tasks: list[Task] = []
         self.failed = 0
         self.notes: Counter[tuple[str, str, str]] = Counter()
 
@@ -108,6 +116,10 @@ class Work:
         ids = set(self._owners.values())
         self._read(ids)
         self._absent.update(one for one in ids if one not in self._customers)
+        done = [task_id for event in events if (task_id := task_of(event)) is not None]
+        if done:
+            self._task_owners.update(self._source.task_owners(done))
+            self._read(set(self._task_owners.values()))
 
     def hold(self, customers: Iterable[Customer]) -> None:
         """Takes in documents that were read already."""
@@ -142,6 +154,8 @@ class Work:
             self.notes["contradiction", "", f"{one.kept[0]} / {one.refused[0]}"] += 1
         for member in who.unusable:
             self.notes["unusable", "", member] += 1
+        if event.type == TASK_DONE:
+            who = self._of_task(who)
         customer_id = who.customer_id
         if customer_id is not None:
             self._learn(who.learn)
@@ -153,6 +167,16 @@ class Work:
             self._pass(customer_id, now)
             self._deliver_event(customer_id, who, now)
         return who
+
+    def _of_task(self, who: Identified) -> Identified:
+        """A task that is done is its customer's, whomever else the event names."""
+        task_id = task_of(who.event)
+        owner = None if task_id is None else self._task_owners.get(task_id)
+        if task_id is None or owner is None or self.customer(owner) is None:
+            self.notes["unknown task", "", ""] += 1
+            return Identified(event=who.event, customer_id=None)
+        self._done.append(TaskDone(task_id, str(who.event.data.get("outcome", "")), who.event.time))
+        return Identified(event=who.event, customer_id=owner)
 
     def timers(self, customer_id: str, now: datetime, *, before: datetime) -> None:
         """Does what is due of the customer's strictly before that moment."""
@@ -256,8 +280,21 @@ class Work:
         self._change(customer)
         if effects.messages:
             self.messages += effects.messages
+        if effects.tasks:
+            self.tasks += effects.tasks
+            self._task_owners.update((one.id, customer_id) for one in effects.tasks)
+        if effects.events:
+            self._log_made(effects.events, customer_id, now)
         for note in effects.notes:
             self.notes[note.kind, note.journey, note.detail] += 1
+
+    def _log_made(self, events: Sequence[Event], customer_id: str, now: datetime) -> None:
+        """Events that journeys have made are logged like others, and others are told of them."""
+        known = self._seen | self._source.seen([one.key for one in events])
+        for event in events:
+            if event.key not in known:
+                self._seen.add(event.key)
+                self._made.append(LoggedEvent(event=event, customer_id=customer_id, decided_at=now))
 
     def _change(self, customer: Customer) -> None:
         self._customers[customer.id] = self._changed[customer.id] = customer
@@ -284,24 +321,38 @@ class Work:
 
     # Writing
 
-    def drain(self) -> tuple[list[Message], list[Customer]]:
+    def drain(self) -> tuple[list[Message], list[Task], list[Customer]]:
         """What has been decided and changed since the last time, for one who keeps everything in memory;
         the work itself goes on knowing its customers and whom identifiers lead to."""
-        messages, changed = self.messages, list(self._changed.values())
-        self.messages = []
+        messages, tasks, changed = self.messages, self.tasks, list(self._changed.values())
+        self.messages, self.tasks = [], []
+        self._made.clear()
+        self._done.clear()
         self._changed.clear()
         self._learned.clear()
-        return messages, changed
+        return messages, tasks, changed
 
     def write(self, unit: Unit, reached: Callable[[str], None] = lambda _point: None) -> None:
         """Writes everything into `unit`; `reached` is told each step, for crash tests."""
-        unit.log(self._log)
+        unit.log([*self._log, *self._made] if self._made else self._log)
+        if self._made:
+            unit.publish(self._made)
         reached("advance.3")
         unit.put(self._changed.values())
         reached("advance.4")
         unit.learn(self._learned)
         unit.add_messages(self.messages)
+        if self.tasks:
+            unit.add_tasks(self.tasks)
+        if self._done:
+            unit.finish_tasks(self._done)
         reached("advance.5")
+
+
+def task_of(event: Event) -> str | None:
+    """The task that an event says is done."""
+    task_id = event.data.get("task_id") if event.type == TASK_DONE else None
+    return None if task_id is None else str(task_id)
 
 
 def find_vehicle(customer: Customer, told: Mapping[str, str]) -> Vehicle | None:

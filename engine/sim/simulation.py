@@ -1,5 +1,6 @@
 """Replays events on a virtual clock."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from heapq import heappop, heappush
@@ -8,6 +9,7 @@ from engine.model.customer import Customer
 from engine.model.events import Event
 from engine.model.messages import Message
 from engine.model.program import Program
+from engine.model.tasks import TaskStatus
 from engine.runtime.schedules import Moment, earliest, first_after, just_before
 from engine.runtime.work import Identify, Work
 from engine.sim.nowhere import Nowhere
@@ -16,7 +18,7 @@ from engine.store.memory import SeenKeys
 
 class Simulation:
     """Feed it events in order of arrival, then `run_until` the end. `on_message` gets each message in the
-    order of its moment."""
+    order of its moment; `tasks` counts by journey, name and status."""
 
     def __init__(self, program: Program, identify: Identify, on_message: Callable[[Message], None]) -> None:
         self._program = program
@@ -31,6 +33,7 @@ class Simulation:
         self.clock: datetime | None = None
         self.accepted = 0
         self.duplicates = 0
+        self.tasks: Counter[tuple[str, str, TaskStatus]] = Counter()
 
     @property
     def notes(self) -> dict[str, int]:
@@ -98,7 +101,9 @@ class Simulation:
 
     def _settle(self) -> None:
         """Hands over the messages, and sets the timers of the customers that have changed."""
-        messages, changed = self._work.drain()
+        messages, tasks, changed = self._work.drain()
+        for task in tasks:
+            self.tasks[task.journey, task.name, task.status] += 1
         for message in messages:
             self._on_message(message)
         for customer in changed:

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from engine.model.customer import Customer
 from engine.model.events import Event
 from engine.model.messages import Message, Reason, Status
+from engine.model.tasks import Task
 
 FORMAT = 1
 """The form of the documents written; kept beside each. It changes only when old ones could not be read."""
@@ -21,10 +22,12 @@ _encoder = msgspec.json.Encoder()
 _customers = msgspec.json.Decoder(Customer)
 _events = msgspec.json.Decoder(Event)
 _messages = msgspec.json.Decoder(Message)
+_tasks = msgspec.json.Decoder(Task)
 
 encode = _encoder.encode
 decode_customer = _customers.decode
 decode_event = _events.decode
+decode_task = _tasks.decode
 
 
 def to_text(value: Sequence[str] | Sequence[Sequence[str]] | Mapping[str, Sequence[str]]) -> str:

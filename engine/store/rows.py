@@ -11,9 +11,10 @@ from msgspec.structs import replace
 from engine.model.announcements import Announcement
 from engine.model.customer import Customer
 from engine.model.messages import Message, Status
+from engine.model.tasks import Task, TaskDone, TaskStatus
 from engine.model.times import from_us, to_us
-from engine.ports import FanOut, LoggedEvent, MessageRow, RejectionRow
-from engine.store.codec import FORMAT, decode_event, decode_message, encode
+from engine.ports import FanOut, LoggedEvent, MessageRow, Publication, RejectionRow, TaskRow
+from engine.store.codec import FORMAT, decode_event, decode_message, decode_task, encode
 
 Parameters = Mapping[str, Any]
 Row = tuple[Any, ...]
@@ -137,6 +138,36 @@ def to_rejection(row: Row) -> RejectionRow:
         at=from_us(at_us),
         status=status,
     )
+
+
+def task(one: Task) -> Row:
+    return (
+        one.id,
+        one.status,
+        one.assignee,
+        one.dealer,
+        one.journey,
+        one.customer_id,
+        to_us(one.at),
+        us(one.due_at),
+        FORMAT,
+        encode(one),
+    )
+
+
+def done(one: TaskDone) -> Parameters:
+    return {"id": one.task_id, "outcome": one.outcome, "done_at_us": to_us(one.at)}
+
+
+def to_task(row: Row) -> TaskRow:
+    body, status, outcome, done_at_us = row
+    task = replace(decode_task(body), status=TaskStatus(status))
+    return TaskRow(task=task, outcome=outcome, done_at=moment(done_at_us))
+
+
+def to_publication(row: Row) -> Publication:
+    part, number, customer_id, body = row
+    return Publication(partition=part, number=number, customer_id=customer_id, event=decode_event(body))
 
 
 def fan_out(one: FanOut) -> Parameters:

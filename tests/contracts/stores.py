@@ -15,7 +15,7 @@ from tests.services.database import Postgres
 PARTITIONS = 4
 TABLES = (
     *("progress", "customers", "owners", "events", "messages", "announcements", "rejections", "fan_outs"),
-    "facts",
+    *("facts", "tasks", "publications", "goals"),
 )
 
 one_server = pytest.mark.xdist_group("postgres")

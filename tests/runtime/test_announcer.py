@@ -42,7 +42,7 @@ class World:
         self.share = own(store, 0, 1, 2, 3)
         self.topic = Topic()
         self.told = 0
-        self.announcer = Announcer(store, self.topic.publish, "care.messages", self._count)
+        self.announcer = Announcer(store, self.topic.publish, "care.messages", "care.events", self._count)
         self._stopped = threading.Event()
 
     def _count(self, count: int) -> None:

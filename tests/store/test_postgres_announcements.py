@@ -7,9 +7,10 @@ import pytest
 
 from engine.model.announcements import Announcement
 from engine.model.messages import Reason, Status
+from engine.model.partitions import partition_of
 from engine.ports import Lane, MessageFilter
 from engine.store.postgres import PostgresStore, RunLock
-from tests.contracts.samples import customer_id, day, message
+from tests.contracts.samples import customer_id, day, logged, message
 from tests.contracts.stores import PARTITIONS, one_server
 from tests.contracts.test_ledger_contract import became
 from tests.store.test_postgres_shares import of_part, own
@@ -117,3 +118,27 @@ def test_who_works_alone_announces_to_nobody(database: str) -> None:
         outcomes(alone, 3)
     assert whole.announcements(9) == []
     whole.close()
+
+
+def test_events_of_journeys_are_kept_until_others_were_told(shared_store: PostgresStore) -> None:
+    mine = own(shared_store, *range(PARTITIONS))
+    made = [logged(n, customer_id(n)) for n in (3, 1, 2)]
+    for one in made:
+        with own(shared_store, partition_of(one.customer_id or "", PARTITIONS)).unit() as unit:
+            unit.seen([one.event.key])
+            unit.log([one])
+            unit.publish([one])
+    mine = own(shared_store, *range(PARTITIONS))
+    found = mine.published(9)
+    assert [(one.customer_id, one.event) for one in found] == [(one.customer_id, one.event) for one in made]
+    mine.told(found[:2])
+    assert [one.event for one in mine.published(9)] == [made[2].event]
+
+
+def test_whoever_works_alone_keeps_no_events_for_others(shared_store: PostgresStore) -> None:
+    one = logged(1, customer_id(1))
+    with shared_store.unit() as unit:
+        unit.seen([one.event.key])
+        unit.log([one])
+        unit.publish([one])
+    assert own(shared_store, *range(PARTITIONS)).published(9) == []

@@ -124,7 +124,7 @@ def test_a_file_from_before_steps_said_so_gains_the_column_with_its_next_step(tm
         connection.execute(statement)
     assert applied(connection) == {1: 1}
     SqliteStore(path).close()
-    assert applied(connection) == {number: number for number in steps(package.__name__)}
+    assert applied(connection) == {n: one.readable_by for n, one in steps(package.__name__).items()}
     connection.close()
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from engine.language.journeys.drafts import BlockDraft, StepDraft
-from engine.language.journeys.steps import LATER, VERBS
+from engine.language.journeys.steps import VERBS
 from engine.language.nearest import listed, nearest
 from engine.language.report import Report, Span
 from engine.language.source import Entry, FaultyNode, MappingNode, Node, ScalarNode, SequenceNode
@@ -71,7 +71,7 @@ def _as_mapping(node: Node, report: Report) -> MappingNode | None:
 
 def _verb_entry(node: MappingNode, report: Report) -> Entry | None:
     """The entry whose key is the step's verb."""
-    entries = [entry for entry in node.entries if entry.key.text in VERBS or entry.key.text in LATER]
+    entries = [entry for entry in node.entries if entry.key.text in VERBS]
     if not entries:
         _no_verb(node, report)
         return None
@@ -80,19 +80,12 @@ def _verb_entry(node: MappingNode, report: Report) -> Entry | None:
         message = f"a step has one verb; this has '{first.key.text}' and '{entry.key.text}'"
         hint = f"begin a step of its own with a dash: `- {entry.key.text}: …`"
         report.error("two-verbs", entry.key.span, message, hint)
-    for entry in entries:
-        if entry.key.text in LATER:
-            message = (
-                f"'{entry.key.text}' ({LATER[entry.key.text]}) is part of the language, but not supported yet"
-            )
-            report.error("unsupported", entry.key.span, message, "take the step out for now")
-    return None if more or first.key.text in LATER else first
+    return None if more else first
 
 
 def _no_verb(node: MappingNode, report: Report) -> None:
-    known = [*VERBS, *LATER]
     for entry in node.entries:
-        near = nearest(entry.key.text, known)
+        near = nearest(entry.key.text, VERBS)
         if near is not None:
             message = f"unknown verb '{entry.key.text}'"
             report.error("unknown-verb", entry.key.span, message, f"did you mean '{near}'?")

@@ -186,13 +186,28 @@ CODES = (
     entry(
         "unknown-event",
         "an event type that does not exist",
-        """Event types are listed in the reference of events. `on`, `customer.last` and `customer.count` name
-        them.""",
+        """Event types are listed in the reference of events; a project's own are in `journeys/events.yaml`. `on`,
+        `wait_for`, `emit`, `customer.last` and `customer.count` name them.""",
         """
         start: {on: purchase.made}
         """,
         """
         start: {on: purchase.recorded}
+        """,
+    ),
+    entry(
+        "not-to-emit",
+        "an event that no journey can make",
+        """What a journey emits is about the run's customer. Receipts, readings, tasks and what is about a place come
+        from elsewhere; `journeys/events.yaml` holds types of your own.""",
+        """
+        steps:
+          - emit: weather.warning
+        """,
+        """
+        steps:
+          - emit: promotion.entered
+            with: {promotion: spring-draw}
         """,
     ),
     entry(

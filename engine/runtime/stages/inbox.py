@@ -27,7 +27,7 @@ from engine.runtime.crashpoints import reach
 from engine.runtime.rejections import rejection_row
 from engine.runtime.stages.progress import first_to_do
 from engine.runtime.stages.topics import Topics, again_headers, refusal
-from engine.runtime.work import CAR_KINDS, Identify
+from engine.runtime.work import CAR_KINDS, Identify, task_of
 
 STAGE = "inbox"
 
@@ -94,6 +94,7 @@ class InboxStage:
         with self._store.unit() as unit:
             owners = unit.owners(list(named))
             customers = self._customers(events, owners)
+            tasks = unit.task_owners([one for event in events if (one := task_of(event)) is not None])
             new: dict[Identifier, str] = {}
             keys = []
             for event in events:
@@ -101,7 +102,9 @@ class InboxStage:
                 learned = {one: to for one, to in who.learn.items() if who.known and one[0] not in CAR_KINDS}
                 owners.update(learned)
                 new.update(learned)
-                keys.append(who.customer_id or event.key.hex())
+                task_id = task_of(event)
+                owner = who.customer_id if task_id is None else tasks.get(task_id)
+                keys.append(owner or event.key.hex())
             if new and unit.learn_new(new) != new:
                 raise TryAgain("Another worker has met the same persons at the same moment.")
             if refused:

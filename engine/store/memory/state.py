@@ -6,7 +6,7 @@ from datetime import datetime
 
 from engine.model.customer import Customer
 from engine.model.identity import Identifier
-from engine.ports import FanOut, LoggedEvent, MessageRow, RejectionRow
+from engine.ports import FanOut, LoggedEvent, MessageRow, RejectionRow, TaskRow
 from engine.store.memory.seen import SeenKeys
 from engine.store.memory.timers import Timers
 
@@ -23,6 +23,7 @@ class State:
         self.rejections: dict[str, RejectionRow] = {}
         self.fan_outs: dict[str, FanOut] = {}
         self.facts: dict[str, str] = {}
+        self.tasks: dict[str, TaskRow] = {}
         self.timers = Timers(self._due_at)
         self._ordered: list[str] = []
 

@@ -12,7 +12,18 @@ from msgspec.structs import replace
 from engine.model.customer import Customer
 from engine.model.identity import Identifier
 from engine.model.messages import Message, Reason, Status
-from engine.ports import Lane, LoggedEvent, MessageFilter, MessageRow, NotClaimed, RejectionRow, Requeued
+from engine.model.tasks import Task
+from engine.ports import (
+    Lane,
+    LoggedEvent,
+    MessageFilter,
+    MessageRow,
+    NotClaimed,
+    RejectionRow,
+    Requeued,
+    TaskFilter,
+    TaskRow,
+)
 from engine.store.memory.state import State
 from engine.store.memory.unit import MemoryUnit
 
@@ -165,6 +176,19 @@ class MemoryStore:
         found.sort(key=lambda one: one.event.time)
         return found if limit is None else found[max(0, len(found) - limit) :]
 
+    def tasks(self, which: TaskFilter, limit: int | None = None) -> list[TaskRow]:
+        with self._lock:
+            found = [row for row in self._state.tasks.values() if _is_wanted(row.task, which)]
+        found.sort(
+            key=lambda row: (
+                row.task.due_at is None,
+                row.task.due_at or row.task.at,
+                row.task.at,
+                row.task.id,
+            )
+        )
+        return found[:limit]
+
     def rejections(self, status: str = "open") -> Iterator[RejectionRow]:
         with self._lock:
             return iter([row for row in self._state.rejections.values() if row.status == status])
@@ -181,6 +205,16 @@ def _passes(message: Message, which: MessageFilter) -> bool:
         and (not which.brand or message.brand == which.brand)
         and (not which.customer_id or message.customer_id == which.customer_id)
         and (not which.ids or message.id in which.ids)
+    )
+
+
+def _is_wanted(task: Task, which: TaskFilter) -> bool:
+    return (
+        (not which.statuses or task.status in which.statuses)
+        and (not which.assignee or task.assignee == which.assignee)
+        and (not which.dealer or task.dealer == which.dealer)
+        and (not which.journey or task.journey == which.journey)
+        and (not which.customer_id or task.customer_id == which.customer_id)
     )
 
 

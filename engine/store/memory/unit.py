@@ -11,7 +11,8 @@ from msgspec.structs import replace
 from engine.model.customer import Customer
 from engine.model.identity import Identifier
 from engine.model.messages import Message, Status
-from engine.ports import AlreadyLogged, FanOut, LoggedEvent, MessageRow, RejectionRow
+from engine.model.tasks import Task, TaskDone, TaskStatus
+from engine.ports import AlreadyLogged, FanOut, LoggedEvent, MessageRow, RejectionRow, TaskRow
 from engine.store.memory.state import State
 
 Key = TypeVar("Key")
@@ -93,6 +94,27 @@ class MemoryUnit:
                 self.added.append(message)
                 if self._state.keep_messages:
                     self._write(self._state.messages, message.id, MessageRow(message=message))
+
+    def publish(self, events: Iterable[LoggedEvent]) -> None:
+        """Nobody else is there to be told."""
+
+    def add_tasks(self, tasks: Iterable[Task]) -> None:
+        for task in tasks:
+            if task.id not in self._state.tasks:
+                self._write(self._state.tasks, task.id, TaskRow(task=task))
+
+    def task_owners(self, ids: Sequence[str]) -> dict[str, str]:
+        known = self._state.tasks
+        return {one: known[one].task.customer_id for one in ids if one in known}
+
+    def finish_tasks(self, done: Iterable[TaskDone]) -> None:
+        for one in done:
+            row = self._state.tasks.get(one.task_id)
+            if row is not None and row.task.status is TaskStatus.OPEN:
+                task = replace(row.task, status=TaskStatus.DONE)
+                self._write(
+                    self._state.tasks, one.task_id, TaskRow(task=task, outcome=one.outcome, done_at=one.at)
+                )
 
     def add_rejections(self, rejections: Iterable[RejectionRow]) -> None:
         for row in rejections:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from engine.ports import Lane, MessageFilter
+from engine.ports import Lane, MessageFilter, TaskFilter
 from engine.store.postgres.arrays import Blobs, Flags, Numbers, Texts
 from engine.store.rows import Row
 
@@ -69,6 +69,20 @@ REJECTION: Kinds = {
     "at_us": Numbers,
 }
 
+TASK: Kinds = {
+    "id": Texts,
+    "status": Texts,
+    "assignee": Texts,
+    "dealer": Texts,
+    "journey": Texts,
+    "customer_id": Texts,
+    "at_us": Numbers,
+    "due_us": Numbers,
+    "format": Numbers,
+    "body": Blobs,
+}
+DONE: Kinds = {"id": Texts, "outcome": Texts, "done_at_us": Numbers}
+
 Columns = Mapping[str, list[Any]]
 
 
@@ -89,6 +103,16 @@ def filtered(which: MessageFilter) -> dict[str, Any]:
         "journey": which.journey,
         "channel": which.channel,
         "brand": which.brand,
+        "customer_id": which.customer_id,
+    }
+
+
+def filtered_tasks(which: TaskFilter) -> dict[str, Any]:
+    return {
+        "statuses": Texts(which.statuses),
+        "assignee": which.assignee,
+        "dealer": which.dealer,
+        "journey": which.journey,
         "customer_id": which.customer_id,
     }
 

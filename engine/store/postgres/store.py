@@ -1,7 +1,7 @@
 """The store on one PostgreSQL database."""
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Self
 
@@ -9,18 +9,19 @@ from psycopg import errors
 
 from engine.model.customer import Customer
 from engine.model.identity import Identifier
-from engine.ports import LoggedEvent, RejectionRow
-from engine.ports.partitions import Progress
+from engine.ports import LoggedEvent, RejectionRow, TaskFilter, TaskRow
+from engine.ports.partitions import Progress, Publication
 from engine.store import rows
 from engine.store.codec import decode_customer
 from engine.store.pages import PAGE, rejection_pages
 from engine.store.postgres import ownership
 from engine.store.postgres.address import Address
 from engine.store.postgres.arrays import Numbers, Texts
+from engine.store.postgres.columns import filtered_tasks
 from engine.store.postgres.connections import Connections, Timeouts
 from engine.store.postgres.ledger import Ledger
 from engine.store.postgres.migrations import refuse_unusable
-from engine.store.postgres.transactions import ALONE, Scope
+from engine.store.postgres.transactions import ALONE, SQL, Scope
 from engine.store.postgres.unit import PostgresUnit, by_kind
 
 TIMEOUTS = Timeouts()
@@ -91,7 +92,27 @@ class PostgresStore(Ledger):
                 raise unit.already_logged() from None
             unit.check()
 
+    # Events of the journeys' own, for other systems
+
+    def published(self, limit: int) -> list[Publication]:
+        found = self._read("open_publications", parts=self._scope.parts, limit=limit)
+        return [rows.to_publication(row) for row in found]
+
+    def told(self, those: Iterable[Publication]) -> None:
+        told = list(those)
+        if told:
+            asked = {
+                "part": Numbers(one.partition for one in told),
+                "number": Numbers(one.number for one in told),
+            }
+            with self._transaction() as connection:
+                connection.execute(SQL["close_publications"], asked)
+
     # For looking
+
+    def tasks(self, which: TaskFilter, limit: int | None = None) -> list[TaskRow]:
+        asked = {**filtered_tasks(which), "parts": self._scope.parts, "limit": limit}
+        return [rows.to_task(row) for row in self._read("tasks", **asked)]
 
     def customers(self, ids: Sequence[str]) -> dict[str, Customer]:
         if not ids:

@@ -11,7 +11,17 @@ from engine.model.customer import Customer
 from engine.model.identity import Identifier
 from engine.model.messages import Reason, Status
 from engine.model.times import to_us
-from engine.ports import Lane, LoggedEvent, MessageFilter, MessageRow, NotClaimed, RejectionRow, Requeued
+from engine.ports import (
+    Lane,
+    LoggedEvent,
+    MessageFilter,
+    MessageRow,
+    NotClaimed,
+    RejectionRow,
+    Requeued,
+    TaskFilter,
+    TaskRow,
+)
 from engine.store import rows
 from engine.store.codec import to_text
 from engine.store.pages import PAGE, message_pages, rejection_pages
@@ -142,6 +152,10 @@ class SqliteStore:
     def events_of(self, customer_id: str, limit: int | None = None) -> list[LoggedEvent]:
         found = self._read("events_of", customer_id=customer_id, limit=_NO_LIMIT if limit is None else limit)
         return [rows.to_logged(customer_id, row) for row in reversed(found)]
+
+    def tasks(self, which: TaskFilter, limit: int | None = None) -> list[TaskRow]:
+        asked = {**lists.tasks(which), "limit": _NO_LIMIT if limit is None else limit}
+        return [rows.to_task(row) for row in self._read("tasks", **asked)]
 
     def rejections(self, status: str = "open") -> Iterator[RejectionRow]:
         return rejection_pages(lambda after: self._read("rejections", status=status, after=after, limit=PAGE))

@@ -7,6 +7,7 @@ from datetime import datetime
 from engine.model.customer import Customer
 from engine.model.identity import Identifier
 from engine.model.messages import Message
+from engine.model.tasks import Task, TaskDone
 from engine.model.times import to_us
 from engine.ports import AlreadyLogged, FanOut, LoggedEvent, RejectionRow
 from engine.store import rows
@@ -70,6 +71,20 @@ class SqliteUnit:
 
     def add_messages(self, messages: Iterable[Message]) -> None:
         self._connection.executemany(self._sql["add_message"], map(rows.added, messages))
+
+    def publish(self, events: Iterable[LoggedEvent]) -> None:
+        """Nobody else is there to be told."""
+
+    def add_tasks(self, tasks: Iterable[Task]) -> None:
+        self._connection.executemany(self._sql["add_task"], map(rows.task, tasks))
+
+    def task_owners(self, ids: Sequence[str]) -> dict[str, str]:
+        return dict(
+            self._connection.execute(self._sql["task_owners"], {"ids": to_text(list(ids))}).fetchall()
+        )
+
+    def finish_tasks(self, done: Iterable[TaskDone]) -> None:
+        self._connection.executemany(self._sql["finish_task"], map(rows.done, done))
 
     def add_rejections(self, rejections: Iterable[RejectionRow]) -> None:
         self._connection.executemany(self._sql["add_rejection"], map(rows.rejected, rejections))
