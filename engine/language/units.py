@@ -146,7 +146,8 @@ def parse_clock_span(text: str) -> tuple[time, time] | Fault:
         start, end = clocks
         if isinstance(start, time) and isinstance(end, time) and start != end:
             return start, end
-    return Fault("bad-time", f"'{text}' is no stretch of the day", 'write "21:00-09:00", or none')
+    hint = "midnight is 00:00" if "24:00" in parts else 'write "21:00-09:00", or none'
+    return Fault("bad-time", f"'{text}' is no stretch of the day", hint)
 
 
 def parse_day(text: str) -> frozenset[int] | Fault:

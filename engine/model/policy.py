@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import time
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -66,6 +67,9 @@ class Dealer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
+    """`quiet_hours` are of those channels that have any. `prices` is what a message costs, by channel, in `currency`
+    where that is told."""
+
     zone: ZoneInfo
     locale: str
     brand: str
@@ -76,6 +80,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     quiet_hours: Mapping[str, QuietHours] = msgspec.field(default_factory=dict)
     caps: tuple[Cap, ...] = ()
     hold_while: frozenset[str] = frozenset()
+    prices: Mapping[str, Decimal] = msgspec.field(default_factory=dict)
+    currency: str | None = None
     fleet: Fleet = Fleet()
     own_country: str | None = None
 

@@ -82,11 +82,12 @@ def test_the_schema_takes_sound_settings(name: str, schema: dict[str, Any]) -> N
     Draft202012Validator(schema).validate(_read(SOUND / "journeys" / f"{name}.yaml"))
 
 
-def test_the_schema_takes_rules_that_nothing_applies_yet() -> None:
-    policy = _read(SOUND.parent / "golden" / "not-applied" / "journeys" / "policy.yaml")
+def test_the_schema_takes_rules_that_hold_messages_back() -> None:
+    policy = _read(SOUND.parent / "golden" / "policy-rules" / "journeys" / "policy.yaml")
     assert {"quiet_hours", "caps", "hold_while"} <= policy.keys()
     Draft202012Validator(policy_schema()).validate(policy)
-    Draft202012Validator(policy_schema()).validate({**policy, "caps": [], "hold_while": []})
+    prices = {"letter": 4.2, "sms": 0.045}
+    Draft202012Validator(policy_schema()).validate({**policy, "caps": [], "hold_while": [], "prices": prices})
 
 
 @pytest.mark.parametrize(

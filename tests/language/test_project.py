@@ -1,6 +1,7 @@
 """A project as a whole."""
 
 from datetime import time
+from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -67,26 +68,24 @@ def test_the_policy_is_read_whole(tmp_path: Path) -> None:
     assert policy.fleet == Fleet(km_per_day=38.0, spread=0.5)
 
 
-def test_rules_that_nothing_applies_yet_are_told_at_their_keys_and_do_not_keep_a_program_from_running(
-    tmp_path: Path,
-) -> None:
+def test_rules_that_hold_messages_back_are_nothing_to_be_told(tmp_path: Path) -> None:
     loaded = _with_policy(tmp_path, RULES)
+    assert loaded.diagnostics == []
     assert loaded.program is not None
-    told = [(one.code, one.severity, one.message.split("'")[1]) for one in loaded.diagnostics]
-    assert told == [
-        ("not-applied", Severity.WARNING, "quiet_hours"),
-        ("not-applied", Severity.WARNING, "caps"),
-        ("not-applied", Severity.WARNING, "hold_while"),
-    ]
-    lines = (tmp_path / "project" / "journeys" / "policy.yaml").read_text().splitlines()
-    for one, name in zip(loaded.diagnostics, ("quiet_hours", "caps", "hold_while"), strict=True):
-        assert lines[one.line - 1][one.column - 1 : one.end_column - 1] == name
+    assert loaded.program.policy.restrains
+
+
+def test_prices_are_kept_to_the_last_digit(tmp_path: Path) -> None:
+    loaded = _with_policy(tmp_path, "prices: {letter: 4.20, sms: 0.045}\ncurrency: CNY\n")
+    assert loaded.diagnostics == []
+    assert loaded.policy.prices == {"letter": Decimal("4.20"), "sms": Decimal("0.045")}
+    assert loaded.policy.currency == "CNY"
 
 
 @pytest.mark.parametrize(
     "nothing", ["quiet_hours: {sms: none, email: none}\n", "caps: []\n", "hold_while: []\n"]
 )
-def test_rules_that_hold_nothing_back_need_no_telling(nothing: str, tmp_path: Path) -> None:
+def test_rules_that_hold_nothing_back_are_none(nothing: str, tmp_path: Path) -> None:
     loaded = _with_policy(tmp_path, nothing)
     assert loaded.diagnostics == []
     assert (loaded.policy.quiet_hours, loaded.policy.caps, loaded.policy.hold_while) == ({}, (), frozenset())

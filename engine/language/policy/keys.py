@@ -2,6 +2,7 @@
 
 import re
 from datetime import time
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -16,6 +17,8 @@ from engine.model.policy import Fleet, QuietHours
 from engine.model.times import Duration
 
 _LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z]{4})?([-_]([A-Za-z]{2}|\d{3}))?")
+_PRICE = re.compile(r"\d{1,9}(\.\d{1,6})?")
+_CURRENCY = re.compile(r"[A-Z]{3}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _NAME = re.compile(r"[a-z][a-z0-9_]*(-[a-z0-9_]+)*")
 HOLDS = ("complaint open",)
@@ -71,6 +74,18 @@ def _decimal(text: str) -> float | Fault:
     return Fault("bad-number", f"'{text}' is no number", "write a number, such as 38 or 0.5")
 
 
+def _price(text: str) -> Decimal | Fault:
+    if _PRICE.fullmatch(text.strip()):
+        return Decimal(text.strip())
+    return Fault("bad-number", f"'{text}' is no price", "write a number, such as 4.20")
+
+
+def _currency(text: str) -> str | Fault:
+    if _CURRENCY.fullmatch(text):
+        return text
+    return Fault("bad-choice", f"'{text}' is no currency", "three letters by ISO 4217, such as CNY")
+
+
 DECIMAL = TextKind("a number", _decimal, {"type": "number", "minimum": 0})
 
 CONSENT: Key[bool] = Key(
@@ -85,7 +100,7 @@ IGNORES: Key[tuple[Placed[str], ...]] = Key(
     kind=ListKind(
         "a list of rules", choice("a rule", {one: one for one in RULES}), or_one=True, or_none=True
     ),
-    about="rules that do not hold for its messages: caps, quiet_hours, hold_while",
+    about="rules that do not hold its messages back: caps, quiet_hours, hold_while; caps count them all the same",
     example="[caps]",
 )
 PURPOSE = Table(title="a purpose", about="What a message is for.", keys=(CONSENT, IGNORES))
@@ -190,9 +205,12 @@ CAPS: Key[tuple[Placed[Fields], ...]] = Key(
 HOLD_WHILE: Key[tuple[Placed[str], ...]] = Key(
     name="hold_while",
     kind=ListKind(
-        "a list of holds", choice("a hold", {one: one for one in HOLDS}), or_one=True, or_none=True
+        "a list of holds",
+        choice("a hold", {one: one for one in HOLDS}, "unknown-hold"),
+        or_one=True,
+        or_none=True,
     ),
-    about="while this is so, marketing waits",
+    about="while this is so, messages for purposes that need consent wait",
     example="[complaint open]",
 )
 SEND_AT: Key[time] = Key(
@@ -206,6 +224,22 @@ GRACE: Key[Duration] = Key(
     kind=words.DURATION,
     about="how late a step may still be done; 7 days when left out",
     example="7 days",
+)
+PRICES: Key[dict[str, Placed[Decimal]]] = Key(
+    name="prices",
+    kind=Named(
+        "prices by channel",
+        TextKind("a price", _price, {"type": "number", "minimum": 0}),
+        _channel_name,
+    ),
+    about="what a message costs, by channel, for reports",
+    example="{letter: 4.20, sms: 0.05}",
+)
+CURRENCY: Key[str] = Key(
+    name="currency",
+    kind=TextKind("a currency, such as CNY", _currency, {"type": "string", "pattern": "^[A-Z]{3}$"}),
+    about="the currency of the prices",
+    example="CNY",
 )
 FLEET_KEY: Key[Fields] = Key(
     name="fleet", kind=MappingKind(FLEET), about="how cars are driven before anything is known of one"
@@ -226,6 +260,8 @@ POLICY = Table(
         HOLD_WHILE,
         SEND_AT,
         GRACE,
+        PRICES,
+        CURRENCY,
         FLEET_KEY,
     ),
 )

@@ -5,19 +5,20 @@ Laws
 2. The examples are run by a test: the wrong one gives exactly its code, the right one gives nothing.
 3. A code, once published, keeps its meaning.
 
-`codes` and `explain` are what others use; the entries stand in `files`, `keys`, `journeys`, `expressions` and
+`codes` and `explain` are what others use; the entries stand in `files`, `keys`, `journeys`, `policy`, `expressions` and
 `templates`, in the order in which people meet them.
 """
 
 from textwrap import fill
 
-from engine.language.registry import expressions, files, journeys, keys, templates
+from engine.language.registry import expressions, files, journeys, keys, policy, templates
 from engine.language.registry.entries import Code, Example
 
 GROUPS: tuple[tuple[str, tuple[Code, ...]], ...] = (
     ("Files", files.CODES),
     ("Keys and values", keys.CODES),
     ("Journeys", journeys.CODES),
+    ("Policy", policy.CODES),
     ("Expressions", expressions.CODES),
     ("Templates and brands", templates.CODES),
 )

@@ -1,6 +1,6 @@
 """Codes about keys and the values under them."""
 
-from engine.language.registry.entries import POLICY, Example, entry
+from engine.language.registry.entries import entry
 
 CODES = (
     entry(
@@ -88,16 +88,6 @@ CODES = (
         goal: {on: service.visited, within: 30 days}
         """,
         "title: Welcome pack",
-    ),
-    entry(
-        "not-applied",
-        "a rule that is checked, but not applied yet",
-        """The policy's quiet hours, caps and holds are read and checked, and nothing keeps them in this version
-        of the engine: messages go out as if they were not there. That is a warning, so that a policy that is
-        written for later can be kept. Quiet hours of `none`, and an empty list, hold nothing back and are no
-        fault.""",
-        Example(text=f"{POLICY}quiet_hours: {{sms: '21:00-09:00'}}\n", file="journeys/policy.yaml"),
-        Example(text=f"{POLICY}quiet_hours: {{sms: none}}\n", file="journeys/policy.yaml"),
     ),
     entry(
         "bad-choice",
