@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from engine.decide import facts, holds, starts, walk
+from engine.decide import dates, facts, holds, starts, walk
 from engine.decide.draft import Draft
 from engine.decide.hearing import hear
 from engine.model.customer import Customer, Run
@@ -50,6 +50,8 @@ def _event(draft: Draft, stimulus: EventArrived) -> None:
     starts.start(draft, event, vehicle)
     _reckon(draft, list(draft.runs) if draft.stated else under_way)
     draft.stated = False
+    if draft.program.dated:
+        dates.reckon(draft)
 
 
 def _reading(draft: Draft, stimulus: ReadingArrived) -> None:
@@ -57,6 +59,8 @@ def _reading(draft: Draft, stimulus: ReadingArrived) -> None:
     facts.take_in_vehicle(draft, stimulus.event, stimulus.vehicle)
     draft.settle()
     _reckon(draft, list(draft.runs))
+    if draft.program.dated:
+        dates.reckon(draft)
 
 
 def _joined(draft: Draft, stimulus: VehicleJoined) -> None:
@@ -71,6 +75,8 @@ def _left(draft: Draft, stimulus: VehicleLeft) -> None:
         draft.kept.clear()
     for run in [one for one in draft.runs.values() if one.vehicle == stimulus.vehicle]:
         walk.end(draft, run)
+    if draft.plans:
+        dates.reckon(draft)
 
 
 def _schedule(draft: Draft, stimulus: ScheduleReached) -> None:
@@ -84,6 +90,8 @@ def _timer(_draft: Draft, _stimulus: TimerDue) -> None:
 def _changed(draft: Draft, _stimulus: JourneysChanged) -> None:
     for run in list(draft.runs.values()):
         walk.refresh(draft, run)
+    if draft.known and (draft.program.dated or draft.plans):
+        dates.reckon(draft, other_journeys=True)
     if draft.standing.held:
         holds.wake_all(draft)
 
@@ -108,26 +116,40 @@ def _reckon(draft: Draft, under_way: Sequence[str]) -> None:
 
 
 def _move(draft: Draft) -> datetime | None:
-    """Does all that is due, in order of moment, then of journey and run; before the runs of a moment what was held
-    back until then. Gives the moment at which something will be due next."""
+    """Does all that is due, in order of moment; at the same one first what a date begins, then what was held back until
+    then, then runs by journey and id. Gives the moment at which something will be due next."""
     while True:
         while draft.emitted:
             _go_on_with(draft, *draft.emitted.pop(0))
         first = _first(draft)
         due_at = None if first is None else first.due_at
-        if draft.standing.held:
-            held = holds.first(draft)
-            if held is not None and (due_at is None or held.at <= due_at):
-                if held.at > draft.now:
-                    return held.at
-                holds.wake(draft, held.id)
-                continue
-        if first is None or due_at is None or due_at > draft.now:
+        held = holds.first(draft) if draft.standing.held else None
+        if held is not None and due_at is not None and held.at > due_at:
+            held = None
+        if held is not None:
+            due_at = held.at
+        plan = dates.first(draft) if draft.plans else None
+        if plan is not None and (due_at is None or plan.due_at <= due_at):
+            if plan.due_at > draft.now:
+                return plan.due_at
+            dates.begin_planned(draft, plan)
+            continue
+        if due_at is None or due_at > draft.now:
             return due_at
-        walk.wake(draft, first)
+        if held is not None:
+            holds.wake(draft, held.id)
+        elif first is not None:
+            walk.wake(draft, first)
         if draft.stated:
-            draft.stated = False
-            _reckon(draft, list(draft.runs))
+            _learned_more(draft)
+
+
+def _learned_more(draft: Draft) -> None:
+    """A step has stated something of the customer that other runs, and plans, may hang on."""
+    draft.stated = False
+    _reckon(draft, list(draft.runs))
+    if draft.program.dated:
+        dates.reckon(draft)
 
 
 def _go_on_with(draft: Draft, event: Event, vehicle: str | None) -> None:

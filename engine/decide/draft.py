@@ -39,6 +39,7 @@ class Draft:
         "messages",
         "notes",
         "now",
+        "plans",
         "policy",
         "profile",
         "program",
@@ -72,6 +73,7 @@ class Draft:
         self.vehicles = customer.vehicles
         self.runs = customer.runs.copy()
         self.starts = customer.starts
+        self.plans = customer.plans
         self.kept = customer.kept
         self.last = customer.last
         self.heard = customer.heard
@@ -208,6 +210,7 @@ class Draft:
             vehicles=self.vehicles,
             runs=self.runs,
             starts=self.starts,
+            plans=self.plans,
             kept=self.kept,
             last=self.last,
             heard=self.heard,

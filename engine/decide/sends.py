@@ -52,7 +52,7 @@ def send(draft: Draft, journey: Journey, run: Run, step: Send) -> None:
         not_after=not_after,
         reason=outcome if isinstance(outcome, Reason) else None,
         address=way.address if way else {},
-        values=_values(draft, step, (brand, way.channel), scope) if way else {},
+        values=values_of(draft, step, (brand, way.channel), scope) if way else {},
     )
     draft.messages.append(ask(draft, message) if way is not None and draft.policy.restrains else message)
 
@@ -102,7 +102,7 @@ def _locale(wanted: str | None, locales: frozenset[str], default: str) -> str:
     return default
 
 
-def _values(draft: Draft, step: Send, variant: tuple[str, str], scope: Scope) -> dict[str, Any]:
+def values_of(draft: Draft, step: Send, variant: tuple[str, str], scope: Scope) -> dict[str, Any]:
     """What the texts of a brand and channel will be given: see `Message.values`. What is none is left out, as
     it reads the same."""
     values: dict[str, Any] = {

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 from engine.language.journeys import Context
-from engine.model.journeys import EventStart, Journey, ScheduleStart, WaitFor
+from engine.model.journeys import DateStart, EventStart, Journey, ScheduleStart, WaitFor
 from engine.model.odometer import Odometer
 from engine.model.policy import Dealer, Fleet, Policy
 from engine.model.program import Program
@@ -35,6 +35,7 @@ def program_of(
         starting=_index((one.start.on, one) for one in journeys if isinstance(one.start, EventStart)),
         stopping=stopping,
         scheduled=tuple(one for one in journeys if isinstance(one.start, ScheduleStart)),
+        dated=tuple(one for one in journeys if isinstance(one.start, DateStart)),
         asked=frozenset(context.lexicon.asked | stopping.keys()),
         awaited=awaited,
         heard=awaited | asked_of,

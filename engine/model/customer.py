@@ -88,7 +88,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     At a `wait_for`, `awaited` is the key of the event that ends it at `due_at`, None where time alone does. `taken`
     is the key of the event that ended the one before; `heard` are those that an earlier event would end otherwise.
-    `tasks` are the ids of the run's tasks, `MOST_TASKS` at most.
+    `tasks` are the ids of the run's tasks, `MOST_TASKS` at most. `date` is the one that began it, if one did.
     """
 
     id: str
@@ -107,6 +107,17 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     taken: str | None = None
     heard: tuple[Heard, ...] = ()
     tasks: tuple[str, ...] = ()
+    date: str | None = None
+
+
+class Plan(msgspec.Struct, frozen=True, array_like=True):
+    """A run that a date will begin at `due_at`: for the value `key`, with the car `vehicle`. `date` is in ISO 8601."""
+
+    journey: str
+    key: str
+    vehicle: str | None
+    date: str
+    due_at: datetime
 
 
 class Purchase(msgspec.Struct, frozen=True, array_like=True):
@@ -122,7 +133,8 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `profile` maps the paths of the event's `customer` members (`name`, `address.city`) to what was stated.
     `consents` maps `channel/purpose` (either may be `all`). `runs` is keyed by run id. `starts` maps
-    `journey␟key` to the `time` of the newest start, for `again`. `kept` holds, by hex key, the events that
+    `journey␟key` to the `time` of the newest start, for `again`; `plans` has, by the same, what a date
+    will begin. `kept` holds, by hex key, the events that
     runs under way began with and those that journeys ask for by `customer.last`; `last` maps a type to its
     newest event's key, `heard` to those of its newest `MOST_HEARD` in order of time, where a run may have to wait for
     one of them; `counts` a type to how many there were. `next_due_at` is the earliest `due_at` of the runs, and of
@@ -144,6 +156,7 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     vehicles: dict[str, Vehicle] = {}
     runs: dict[str, Run] = {}
     starts: dict[str, datetime] = {}
+    plans: dict[str, Plan] = {}
     kept: dict[str, KeptEvent] = {}
     last: dict[str, str] = {}
     heard: dict[str, tuple[str, ...]] = {}

@@ -60,6 +60,19 @@ class ScheduleStart(msgspec.Struct, frozen=True, kw_only=True):
     audience: Expression
 
 
+class DateStart(msgspec.Struct, frozen=True, kw_only=True):
+    """Begins a run at `distance` (negative: before) from the `date` that an expression gives; `yearly`, on its day of
+    every year. `at` is the local time of day; for a date, the policy's `send_at` when left out. `per` is as for
+    `EventStart`."""
+
+    date: Expression
+    distance: Duration | None = None
+    at: time | None = None
+    yearly: bool = False
+    per: str = "customer"
+    per_value: Expression | None = None
+
+
 class Stop(msgspec.Struct, frozen=True):
     on: str
     when: Expression | None = None
@@ -209,7 +222,7 @@ class Journey(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     about: str
     purpose: str
-    start: EventStart | ScheduleStart
+    start: EventStart | ScheduleStart | DateStart
     steps: tuple[Step, ...]
     position: Mapping[str, int]
     status: Status = Status.LIVE

@@ -27,6 +27,7 @@ class Program(msgspec.Struct, frozen=True, kw_only=True):
     starting: Mapping[str, tuple[Journey, ...]] = msgspec.field(default_factory=dict)
     stopping: Mapping[str, tuple[Journey, ...]] = msgspec.field(default_factory=dict)
     scheduled: tuple[Journey, ...] = ()
+    dated: tuple[Journey, ...] = ()
     asked: frozenset[str] = frozenset()
     awaited: frozenset[str] = frozenset()
     heard: frozenset[str] = frozenset()

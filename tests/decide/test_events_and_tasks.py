@@ -75,7 +75,9 @@ def test_the_same_run_always_emits_the_same_event(tmp_path: Path) -> None:
 
 def test_an_event_that_lacks_what_it_needs_is_not_made(tmp_path: Path) -> None:
     journeys = {
-        "enters": ENTERS.replace("  - wait: 1 day\n", "").replace("event.tyre_count", "customer.adviser | int")
+        "enters": ENTERS.replace("  - wait: 1 day\n", "").replace(
+            "event.tyre_count", "customer.adviser | int"
+        )
     }
     _, effects = effects_of(tmp_path, journeys, purchase("2025-03-01 10:00"), now="2025-03-01 10:05")
     assert effects.events == ()

@@ -2,6 +2,7 @@
 
 start.when, per     event (the one looked at), customer, vehicle, dealer, now, today
 start.audience      customer, dealer, now, today
+start.date          customer, vehicle, dealer, now, today
 stop.when           the same as in start, and run
 wait_for.when       the same as in stop; loop inside repeat
 steps, templates    event (the one that started the run), run, customer, vehicle, dealer, now, today;
@@ -112,6 +113,10 @@ class Lexicon:
         reach = Reach(event_type=None, vehicle=False)
         return self._vocabulary(reach, {"run": _NO_RUN_YET, "loop": _NO_LOOP}, event=_looked_at)
 
+    def at_date(self, reach: Reach) -> Vocabulary:
+        """For `start.date`, and `per` beside it: no event, no run yet."""
+        return self._vocabulary(reach, {"run": _NO_RUN_YET, "loop": _NO_LOOP}, event=_looked_at)
+
     def at_stop(self, reach: Reach, stop_type: str) -> Vocabulary:
         """For `stop.when`: the event looked at, and the run that it may end."""
         return self._vocabulary(
@@ -179,7 +184,7 @@ class Lexicon:
 
 _NO_RUN_YET = Absence("unknown-name", "there is no run yet where it is decided whether one begins")
 _NO_LOOP = Absence("unknown-name", "'loop' is known inside `repeat` only")
-_NO_EVENT = Absence("unknown-name", "no event starts a scheduled journey, so there is no 'event'")
+_NO_EVENT = Absence("unknown-name", "no event starts this journey, so there is no 'event'")
 _NO_VEHICLE = Absence(
     "no-vehicle",
     "the runs of this journey have no vehicle",

@@ -3,7 +3,7 @@
 from datetime import time
 
 from engine.language import words
-from engine.language.keys import Key, ListKind, MappingKind, Table
+from engine.language.keys import Key, ListKind, MappingKind, Table, choice
 from engine.language.keys.kinds import Placed
 from engine.language.keys.tables import Fields
 from engine.language.source import Node
@@ -37,7 +37,7 @@ SCHEDULE: Key[str] = Key(
 AT: Key[time] = Key(
     name="at",
     kind=words.CLOCK,
-    about="the local time of day of a schedule; 00:00 when left out",
+    about="the local time of day of a schedule (00:00 when left out) or of a date (the policy's `send_at`)",
     example='"10:00"',
 )
 AUDIENCE: Key[Node] = Key(
@@ -48,15 +48,28 @@ AUDIENCE: Key[Node] = Key(
 )
 
 
-def _later(name: str, about: str) -> Key[Node]:
-    return Key(name=name, kind=words.ANYTHING, about=about, later=True)
-
-
-DATE = _later("date", "a date held on the customer or vehicle")
+DATE: Key[Node] = Key(
+    name="date",
+    kind=words.EXPRESSION,
+    about="a date held on the customer or vehicle; a run begins on it, or at a distance from it, and follows it",
+    example="vehicle.inspection_due",
+)
+BEFORE: Key[Duration] = Key(
+    name="before", kind=words.DURATION, about="how long before the date", example="30 days"
+)
+AFTER: Key[Duration] = Key(
+    name="after", kind=words.DURATION, about="how long after the date", example="1 year"
+)
+YEARLY: Key[bool] = Key(
+    name="yearly",
+    kind=choice("true or false", {"true": True, "false": False}),
+    about="whether the day comes back every year, as a birthday",
+    example="true",
+)
 
 START = Table(
     title="a start",
-    about="What begins a run: `on` an event, or by a `schedule`.",
+    about="What begins a run: `on` an event, by a `schedule`, or by a `date`.",
     keys=(
         ON,
         WHEN,
@@ -66,9 +79,9 @@ START = Table(
         AT,
         AUDIENCE,
         DATE,
-        _later("before", "how long before the date"),
-        _later("after", "how long after the date"),
-        _later("yearly", "whether the date comes back every year"),
+        BEFORE,
+        AFTER,
+        YEARLY,
     ),
 )
 
@@ -159,12 +172,21 @@ JOURNEY = Table(
         STEPS,
         PACE,
         GRACE,
-        _later("goal", "what success is"),
-        _later("holdout", "the share of runs whose messages are not sent"),
+        Key(name="goal", kind=words.ANYTHING, about="what success is", later=True),
+        Key(
+            name="holdout",
+            kind=words.ANYTHING,
+            about="the share of runs whose messages are not sent",
+            later=True,
+        ),
     ),
     elsewhere={
         "on": "put it under `start`",
         "schedule": "put it under `start`",
+        "date": "put it under `start`",
+        "before": "put it under `start`, beside `date`",
+        "after": "put it under `start`, beside `date`",
+        "yearly": "put it under `start`, beside `date`",
         "per": "put it under `start`",
         "again": "put it under `start`",
         "audience": "put it under `start`",

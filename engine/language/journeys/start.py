@@ -5,14 +5,17 @@ from engine.language.expressions.types import ListOf, Record
 from engine.language.expressions.vocabulary import Driven, Reach, Vocabulary
 from engine.language.journeys import keys
 from engine.language.journeys.context import Context
+from engine.language.journeys.date_start import date_reach, read_date_start
 from engine.language.keys import Fields
 from engine.language.nearest import did_you_mean
 from engine.language.report import Fault
 from engine.language.schedules import cron_of, is_word, takes_clock
 from engine.language.source import Node, ScalarNode
 from engine.language.units import parse_duration
-from engine.model.journeys import Again, EventStart, Expression, ScheduleStart, Stop
+from engine.model.journeys import Again, DateStart, EventStart, Expression, ScheduleStart, Stop
 from engine.model.times import Duration
+
+AnyStart = EventStart | ScheduleStart | DateStart
 
 _UNKNOWN = Reach(event_type="?", vehicle=True, driven=Driven.YES)
 """Where the start cannot be read: nothing more is found fault with for it."""
@@ -24,6 +27,8 @@ def reach_of(fields: Fields | None, context: Context) -> Reach:
     """What the journey's runs can reach, as far as its start can be read."""
     if fields is None:
         return _UNKNOWN
+    if fields.has(keys.DATE):
+        return date_reach(fields)
     event_type = fields.get(keys.ON)
     if event_type is None and not fields.has(keys.SCHEDULE):
         return _UNKNOWN
@@ -32,16 +37,22 @@ def reach_of(fields: Fields | None, context: Context) -> Reach:
     return context.reach_of(event_type, per_vehicle=per_vehicle)
 
 
-def read_start(fields: Fields, reach: Reach, context: Context) -> EventStart | ScheduleStart | None:
+def read_start(fields: Fields, reach: Reach, context: Context) -> AnyStart | None:
     """The start; None, and reported, where it is faulty."""
-    if not fields.only_one_of((keys.ON, keys.SCHEDULE)):
+    if not fields.only_one_of((keys.ON, keys.SCHEDULE, keys.DATE)):
         return None
+    if fields.has(keys.DATE):
+        return read_date_start(fields, reach, context)
+    for key in (keys.BEFORE, keys.AFTER, keys.YEARLY):
+        if fields.has(key):
+            message = f"'{key.name}' belongs beside 'date'"
+            context.report.error("misplaced-key", fields.key_span(key), message, "take it out")
     if fields.has(keys.ON):
         return _event_start(fields, reach, context)
     if fields.has(keys.SCHEDULE):
         return _schedule_start(fields, context)
-    if not fields.unknown and fields.node.get(keys.DATE.name) is None:
-        message = "a start needs `on` (an event) or `schedule`"
+    if not fields.unknown:
+        message = "a start needs `on` (an event), `schedule` or `date`"
         hint = "write `on: purchase.recorded`, or `schedule: daily` with an `audience`"
         context.report.error("missing-key", fields.node.span, message, hint)
     return None
