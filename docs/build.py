@@ -9,9 +9,15 @@ from pathlib import Path
 
 from docs import cli_reference, drawings, settings_reference
 from engine.intake.asyncapi import asyncapi_yaml
-from engine.intake.reference import events_markdown, events_schema
+from engine.intake.reference import data_schemas, events_markdown, events_schema, shared_schemas
 from engine.language.reference import diagnostics_page, language_page
-from engine.language.schema import dealers_schema, journey_schema, policy_schema
+from engine.language.schema import (
+    dealers_schema,
+    journey_schema,
+    journey_tests_schema,
+    own_events_schema,
+    policy_schema,
+)
 
 DOCS = Path(__file__).parent
 
@@ -29,6 +35,8 @@ def pages() -> Iterator[tuple[Path, str]]:
         ("journey", journey_schema()),
         ("policy", policy_schema()),
         ("dealers", dealers_schema()),
+        ("tests", journey_tests_schema(data_schemas(), shared_schemas())),
+        ("own-events", own_events_schema()),
     ):
         yield reference / "schemas" / f"{name}.schema.json", json.dumps(schema, ensure_ascii=False, indent=2)
     yield reference / "asyncapi.yaml", asyncapi_yaml()

@@ -13,9 +13,10 @@ Made from the commands themselves; `milepost VERB --help` says the same. Data go
 stderr. Exit codes:
 
 - **0**: it is done; also when whoever read has enough, as in `milepost messages | head`.
-- **1**: the input has faults. `validate` found errors; `simulate`, `ingest`, `run` or `demo` were given journeys with
-  errors, or a folder without any; every line of a file was refused (where only some are, the rest is taken and the
-  code is 0); nobody is known by what was looked up; `doctor` found something to be mended.
+- **1**: the input has faults. `validate` found errors; a journey test failed; `simulate`, `ingest`, `run` or `demo`
+  were given journeys with errors, or a folder without any; every line of a file was refused (where only some are,
+  the rest is taken and the code is 0); nobody is known by what was looked up; `doctor` found something to be
+  mended.
 - **2**: wrong usage. A verb, option, file or folder that there is not, a setting that cannot work.
 - **3**: a service could not be reached. The database cannot be used, or is not there to be looked into; a channel
   cannot be used; the output cannot be written.

@@ -34,6 +34,8 @@ VERBS = {
     "validate": Verb("engine.cli.validate", "Tells every fault of journeys, policy and templates"),
     "explain": Verb("engine.cli.explain", "Says what a diagnostic means, by example"),
     "schema": Verb("engine.cli.schema", "Prints JSON Schemas, for editors that check as one types"),
+    "test": Verb("engine.cli.test", "Runs the journey tests; shows expected and actual side by side"),
+    "preview": Verb("engine.cli.preview", "Renders a message as it would be, with sample or real data"),
     "simulate": Verb("engine.cli.simulate", "Replays events on a virtual clock; sends nothing"),
     "ingest": Verb("engine.cli.ingest", "Reads events into the store and decides what follows"),
     "send": Verb("engine.cli.send", "Sends event files to the broker, as a dealer's software does"),
@@ -43,6 +45,7 @@ VERBS = {
     "topics": Verb("engine.cli.topics", "Makes and checks the broker's topics"),
     "lookup": Verb("engine.cli.lookup", "Shows all about one customer, and what comes next"),
     "messages": Verb("engine.cli.messages", "Shows the ledger: every message and what became of it"),
+    "tasks": Verb("engine.cli.tasks", "Shows the tasks that journeys have given to persons"),
     "doctor": Verb("engine.cli.doctor", "Checks settings, database, broker, channels; says what to do"),
 }
 

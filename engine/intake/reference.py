@@ -173,6 +173,11 @@ def data_schema(event_type: EventType) -> dict[str, Any]:
     return _schema(event_type.data) | {"description": event_type.about}
 
 
+def data_schemas(event_types: Mapping[str, EventType] = EVENT_TYPES) -> dict[str, dict[str, Any]]:
+    """Of the `data` of every type."""
+    return {name: data_schema(one) for name, one in event_types.items()}
+
+
 def shared_schemas() -> dict[str, dict[str, Any]]:
     """Of what is the same in every type."""
     return {

@@ -9,17 +9,22 @@ from msgspec.structs import replace
 
 from engine import __version__
 from engine.language.expressions import Lexicon
+from engine.language.journey_tests import Parse, read_tests
 from engine.language.journeys import Context, read_journey
+from engine.language.journeys.steps.remember import own_fields
+from engine.language.own_events import read_own_events
 from engine.language.policy import PolicyReading, read_dealers, read_policy
+from engine.language.programs import program_of
 from engine.language.report import Report, Span
-from engine.language.source import read_yaml_file
+from engine.language.source import MappingNode, read_yaml_file
 from engine.language.template_files import TemplateIndex, scan
 from engine.language.texts import check_senders, check_texts
 from engine.language.texts.check import Contexts
 from engine.model.diagnostics import Diagnostic
 from engine.model.event_types import EVENT_TYPES, EventType
 from engine.model.ids import derive
-from engine.model.journeys import EventStart, Journey, ScheduleStart, Send, Step
+from engine.model.journey_tests import JourneyTest
+from engine.model.journeys import Journey, Send, Step
 from engine.model.odometer import Odometer
 from engine.model.policy import Dealer, Fleet, Policy
 from engine.model.program import Program
@@ -38,6 +43,7 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
     diagnostics: list[Diagnostic]
     templates: TemplateIndex
     policy: Policy
+    tests: tuple[JourneyTest, ...] = ()
 
 
 def load_project(
@@ -46,34 +52,55 @@ def load_project(
     *,
     only: Sequence[Path] | None = None,
     event_types: Mapping[str, EventType] = EVENT_TYPES,
+    parser: Callable[[Mapping[str, EventType], str | None], Parse] | None = None,
 ) -> Loaded:
     """Reads and checks the project folder `project`. `odometer` makes the estimator for the policy's fleet.
-    With `only`, diagnostics of other files and folders than those are left out."""
+    With `only`, diagnostics of other files and folders than those are left out. With `parser`, which reads events of
+    the types it is given, mobile numbers as that country's, the journey tests are read too; faults in them are no
+    faults of the program."""
     report = Report()
     templates, found = scan(project)
     report.extend(found)
     folder = project / JOURNEYS
     policy = _policy(folder, report)
     dealers = _dealers(folder, report)
-    lexicon = Lexicon(event_types, policy.policy.channels, tuple(policy.policy.purposes))
+    event_types = {**event_types, **_own_events(folder, report)}
+    nodes = _journey_nodes(folder, report)
+    lexicon = Lexicon(
+        event_types,
+        policy.policy.channels,
+        tuple(policy.policy.purposes),
+        {field for node in nodes.values() for field in own_fields(node)},
+    )
     context = Context(report=report, policy=policy, templates=templates, lexicon=lexicon)
-    journeys = _journeys(folder, context)
+    read = [read_journey(node, file, context) for file, node in nodes.items()]
+    journeys = [one for one in read if one is not None]
     _check_brand(context)
     contexts = check_texts(project, context)
     check_senders(project, context)
-    diagnostics = report.sorted()
     program = None
     if not report.error_count:
-        program = _program(
+        program = program_of(
             [_with_context(one, contexts) for one in journeys], policy.policy, odometer, dealers, context
         )
         program = replace(program, version=_version(folder))
+    tests: tuple[JourneyTest, ...] = ()
+    if parser is not None:
+        parse = parser(lexicon.event_types, policy.policy.country)
+        tests = read_tests(project, _ids(folder), context, parse)
+    diagnostics = report.sorted()
     return Loaded(
         program=program,
         diagnostics=diagnostics if only is None else _only(diagnostics, project, only),
         templates=templates,
         policy=policy.policy,
+        tests=tests,
     )
+
+
+def _ids(folder: Path) -> frozenset[str]:
+    """The ids of the journeys that there are, right or wrong."""
+    return frozenset(path.stem for path in folder.glob("*.yaml") if path.name not in _RESERVED)
 
 
 def _version(folder: Path) -> str:
@@ -98,15 +125,20 @@ def _dealers(folder: Path, report: Report) -> dict[str, Dealer]:
     return {} if node is None else read_dealers(node, report)
 
 
-def _journeys(folder: Path, context: Context) -> list[Journey]:
-    """The journeys without errors, by id."""
-    report = context.report
+def _own_events(folder: Path, report: Report) -> Mapping[str, EventType]:
+    path = folder / EVENTS
+    node = read_yaml_file(path, f"{JOURNEYS}/{EVENTS}", report) if path.is_file() else None
+    return {} if node is None else read_own_events(node, report)
+
+
+def _journey_nodes(folder: Path, report: Report) -> dict[str, MappingNode]:
+    """What stands in the journeys' files, by file, in order; those that can be read at all."""
     if not folder.is_dir():
         hint = "a project is a folder with journeys/ and templates/; name it by --project DIR"
         report.error("no-journeys", Span(JOURNEYS), "there is no folder 'journeys' here", hint)
-        return []
-    journeys, found = [], False
-    _tell_what_is_not_read(folder, report)
+        return {}
+    nodes: dict[str, MappingNode] = {}
+    found = False
     for path in sorted(folder.iterdir()):
         file = f"{JOURNEYS}/{path.name}"
         if path.name in _RESERVED or path.name.startswith("."):
@@ -115,26 +147,12 @@ def _journeys(folder: Path, context: Context) -> list[Journey]:
             continue
         found = True
         node = read_yaml_file(path, file, report)
-        journey = None if node is None else read_journey(node, file, context)
-        if journey is not None:
-            journeys.append(journey)
+        if node is not None:
+            nodes[file] = node
     if not found:
         hint = "write journeys/welcome.yaml, with `journey: welcome`"
         report.warning("no-journeys", Span(JOURNEYS), "there are no journeys yet", hint)
-    return journeys
-
-
-def _tell_what_is_not_read(folder: Path, report: Report) -> None:
-    """Files that the language has a place for, and that nothing looks into yet."""
-    if (folder / EVENTS).is_file():
-        message = "a project's own event types are part of the language, but not supported yet"
-        report.warning("unsupported", Span(f"{JOURNEYS}/{EVENTS}"), message, "the file is not read for now")
-    for path in sorted((folder / TESTS).rglob("*.y*ml")):
-        message = "tests of journeys are part of the language, but not supported yet"
-        hint = "the file is neither checked nor run for now; `milepost simulate` shows what journeys do"
-        report.warning(
-            "unsupported", Span(f"{JOURNEYS}/{path.relative_to(folder).as_posix()}"), message, hint
-        )
+    return nodes
 
 
 def _is_journey(path: Path, file: str, report: Report) -> bool:
@@ -166,34 +184,6 @@ def _with_context(journey: Journey, contexts: dict[tuple[str, str], Contexts]) -
         return msgspec.structs.replace(step, context=contexts.get((journey.id, step.id), {}))
 
     return msgspec.structs.replace(journey, steps=tuple(completed(step) for step in journey.steps))
-
-
-def _program(
-    journeys: list[Journey],
-    policy: Policy,
-    odometer: Callable[[Fleet], Odometer],
-    dealers: dict[str, Dealer],
-    context: Context,
-) -> Program:
-    starting: dict[str, tuple[Journey, ...]] = {}
-    stopping: dict[str, tuple[Journey, ...]] = {}
-    for journey in journeys:
-        if isinstance(journey.start, EventStart):
-            starting[journey.start.on] = (*starting.get(journey.start.on, ()), journey)
-        for event_type in dict.fromkeys(stop.on for stop in journey.stop):
-            stopping[event_type] = (*stopping.get(event_type, ()), journey)
-    return Program(
-        journeys={journey.id: journey for journey in journeys},
-        policy=policy,
-        odometer=odometer(policy.fleet),
-        dealers=dealers,
-        brands=frozenset(context.brands),
-        event_types=context.lexicon.event_types,
-        starting=starting,
-        stopping=stopping,
-        scheduled=tuple(one for one in journeys if isinstance(one.start, ScheduleStart)),
-        asked=frozenset(context.lexicon.asked | stopping.keys()),
-    )
 
 
 def _only(diagnostics: list[Diagnostic], project: Path, only: Sequence[Path]) -> list[Diagnostic]:

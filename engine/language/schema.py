@@ -4,12 +4,18 @@ They describe a file as YAML 1.2 reads it. What only the checker can know (names
 leave open.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
+from engine.language.journey_tests.keys import BY_CHANNEL, ENVELOPE, TESTS
 from engine.language.journeys.keys import JOURNEY
 from engine.language.journeys.steps import VERBS
 from engine.language.keys import Table
 from engine.language.keys.kinds import Schema
+from engine.language.own_events import OWN_EVENT
 from engine.language.policy.keys import DEALER, POLICY
 
+_FILLED_IN = frozenset({"customer", "vehicle"})
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -42,6 +48,57 @@ def dealers_schema() -> Schema:
         "type": "object",
         "additionalProperties": _of(DEALER),
     }
+
+
+def own_events_schema() -> Schema:
+    """Of `journeys/events.yaml`."""
+    return {
+        "$schema": _DRAFT,
+        "title": "The event types of a Milepost project's own",
+        "type": "object",
+        "additionalProperties": {"anyOf": [_of(OWN_EVENT), {"type": "null"}]},
+    }
+
+
+def journey_tests_schema(data: Mapping[str, Schema], shared: Mapping[str, Schema]) -> Schema:
+    """Of `journeys/tests/<id>.yaml`. `data` are the schemas of what events carry, by type, which refer to `shared`
+    ones; whom an event is about need not be said in a test, and `vehicle: none` is an event without a car."""
+    around = _of(ENVELOPE)
+    return {
+        "$schema": _DRAFT,
+        "title": "Tests of a Milepost journey",
+        **_of(TESTS),
+        "$defs": {
+            "event": {
+                "type": "object",
+                "description": around["description"],
+                "properties": around["properties"],
+                "required": around["required"],
+                "allOf": [
+                    {
+                        "if": {"properties": {"type": {"const": name}}, "required": ["type"]},
+                        "then": _in_a_test(one),
+                    }
+                    for name, one in data.items()
+                ],
+            },
+            **shared,
+            "consent": {"anyOf": [shared["consent"], BY_CHANNEL.schema()]},
+            "given-customer": shared["customer"],
+            "given-vehicle": shared["vehicle"],
+            "vehicle": {"anyOf": [shared["vehicle"], {"const": "none"}]},
+        },
+    }
+
+
+def _in_a_test(data: Schema) -> Schema:
+    """What an event carries, where whom it is about is filled in."""
+    rest: dict[str, Any] = {name: data[name] for name in data if name not in ("required", "anyOf", "type")}
+    if required := [one for one in data.get("required", ()) if one not in _FILLED_IN]:
+        rest["required"] = required
+    if one_of := [one for one in data.get("anyOf", ()) if not _FILLED_IN.issuperset(one["required"])]:
+        rest["anyOf"] = one_of
+    return rest
 
 
 def _of(table: Table) -> Schema:

@@ -5,17 +5,25 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from engine.intake.parse import Parser
 from engine.language import Loaded, load_project
+from engine.language.journey_tests import Parse
 from engine.model.diagnostics import Diagnostic
 from engine.model.errors import MilepostError
+from engine.model.event_types import EventType
 from engine.model.journeys import Journey, Send, Status, Step
 from engine.model.program import Program
 from engine.odometer import FleetOdometer
 
 
-def load(project: Path, only: Sequence[Path] | None = None) -> Loaded:
-    """The project, checked: its program, if it has no errors, and all its diagnostics."""
-    return load_project(project, FleetOdometer, only=only)
+def load(project: Path, only: Sequence[Path] | None = None, *, tests: bool = False) -> Loaded:
+    """The project, checked: its program, if it has no errors, and all its diagnostics. With `tests`, its journey
+    tests too."""
+    return load_project(project, FleetOdometer, only=only, parser=_parser if tests else None)
+
+
+def _parser(event_types: Mapping[str, EventType], country: str | None) -> Parse:
+    return Parser(event_types, country).parse
 
 
 def load_runnable(project: Path, *, drafts: bool) -> Program:
@@ -78,6 +86,7 @@ def untold(program: Program) -> Program:
         starting=index(program.starting),
         stopping=index(program.stopping),
         scheduled=tuple(lean[one.id] for one in program.scheduled),
+        dated=tuple(lean[one.id] for one in program.dated),
     )
 
 

@@ -13,6 +13,16 @@ from tests.support import ROOT, milepost
 
 VALUES = {"customer", "consents", "notes"}
 """Members whose own members are the data's."""
+TESTED = """\
+journey: welcome
+tests:
+  - name: it fails
+    given: {customer: {mobile: "13800000001"}, consent: {sms: [care]}}
+    events:
+      - 2025-03-08 14:20: {type: purchase.recorded, tyres: [{quantity: 2}]}
+    expect:
+      - 2025-04-08 10:00: {send: hello, by: letter}
+"""
 FACTS = {"make", "model", "quantity", "brand"}
 
 
@@ -26,6 +36,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     milepost("ingest", "events.jsonl", cwd=folder, **EVENTS)
     milepost("run", "--until-idle", "--until", "2025-05-01", cwd=folder, **EVENTS)
     (folder / "faulty").mkdir()
+    (folder / "journeys" / "tests").mkdir()
+    (folder / "journeys" / "tests" / "welcome.yaml").write_text(TESTED, "utf-8")
+    (folder / "journeys" / "tests" / "wrong.yaml").write_text("journey: wrong\n", "utf-8")
     return folder
 
 
@@ -45,6 +58,7 @@ def fields(value: Any) -> Iterator[str]:
     [
         ["validate", "--project", "faulty"],
         ["explain", "unknown-key"],
+        ["test"],
         ["simulate", "events.jsonl", "--until", "2025-05-01"],
         ["ingest", "events.jsonl"],
         ["rejected", "list"],

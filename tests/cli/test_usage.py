@@ -163,7 +163,7 @@ def test_an_empty_setting_counts_as_none(tmp_path: Path) -> None:
 def test_a_value_that_cannot_be_is_told_with_those_that_can(tmp_path: Path, call: Call) -> None:
     done = call("schema", "journy", cwd=tmp_path)
     assert done.code == 2
-    kinds = "'journey', 'policy', 'dealers', 'asyncapi'"
+    kinds = "'journey', 'policy', 'dealers', 'tests', 'events', 'own-events', 'asyncapi'"
     assert f"Invalid value for 'KIND': 'journy' is not one of {kinds}." in done.stderr
 
 

@@ -32,7 +32,13 @@ def _project(page: str, folder: Path) -> Path:
 
 @pytest.mark.parametrize(
     "page",
-    ["README.md", "docs/tutorial/first-journey.md", "docs/howto/run.md", "docs/howto/rejections.md"],
+    [
+        "README.md",
+        "docs/tutorial/first-journey.md",
+        "docs/howto/run.md",
+        "docs/howto/rejections.md",
+        "docs/howto/test-journeys.md",
+    ],
 )
 def test_what_the_page_shows_works(page: str, tmp_path: Path) -> None:
     folder = _project(page, tmp_path)

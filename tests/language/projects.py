@@ -4,6 +4,7 @@ import re
 import shutil
 from pathlib import Path
 
+from engine.intake.parse import Parser
 from engine.language import Loaded, load_project
 from engine.language.registry import Example
 from engine.odometer import FleetOdometer
@@ -19,7 +20,9 @@ _DEFAULTS = {
 
 
 def load(project: Path, only: list[Path] | None = None) -> Loaded:
-    return load_project(project, FleetOdometer, only=only)
+    return load_project(
+        project, FleetOdometer, only=only, parser=lambda types, country: Parser(types, country).parse
+    )
 
 
 def made(folder: Path, files: dict[str, str | bytes | None], *, alone: bool = False) -> Path:

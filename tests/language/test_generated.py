@@ -12,13 +12,22 @@ import msgspec
 import pytest
 from jsonschema import Draft202012Validator
 
+from engine.intake.reference import data_schemas, shared_schemas
 from engine.language.reference import diagnostics_page, language_page
 from engine.language.report import Report
-from engine.language.schema import dealers_schema, journey_schema, policy_schema
+from engine.language.schema import (
+    dealers_schema,
+    journey_schema,
+    journey_tests_schema,
+    own_events_schema,
+    policy_schema,
+)
 from engine.language.source import MappingNode, Node, ScalarNode, SequenceNode, read_yaml_file
 from tests.language.projects import SOUND
 
 _REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
+
+TESTS_SCHEMA = journey_tests_schema(data_schemas(), shared_schemas())
 
 
 def _json(schema: dict[str, Any]) -> str:
@@ -31,6 +40,8 @@ _MADE: dict[str, Callable[[], str]] = {
     "schemas/journey.schema.json": lambda: _json(journey_schema()),
     "schemas/policy.schema.json": lambda: _json(policy_schema()),
     "schemas/dealers.schema.json": lambda: _json(dealers_schema()),
+    "schemas/tests.schema.json": lambda: _json(TESTS_SCHEMA),
+    "schemas/own-events.schema.json": lambda: _json(own_events_schema()),
 }
 
 
@@ -101,10 +112,38 @@ def test_the_schema_takes_rules_that_hold_messages_back() -> None:
         {"steps": [{"sned": "x", "by": "email"}]},
         {"steps": [{"repeat": {"every": "1 month", "times": 0, "do": ["end"]}}]},
         {"start": "purchase.recorded"},
-        {"start": {"on": "purchase.made"}},
+        {"start": {"on": "a purchase"}},
         {"goal": {"on": "service.visited"}},
     ],
 )
 def test_the_schema_refuses_what_the_checker_refuses(change: dict[str, Any]) -> None:
     sound = _read(SOUND / "journeys" / "welcome-pack.yaml")
     assert not Draft202012Validator(journey_schema()).is_valid({**sound, **change})
+
+
+_SHIPPED_TESTS = sorted((Path(__file__).parents[2] / "journeys" / "tests").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", _SHIPPED_TESTS, ids=lambda path: path.stem)
+def test_the_schema_takes_the_shipped_tests(path: Path) -> None:
+    Draft202012Validator.check_schema(TESTS_SCHEMA)
+    Draft202012Validator(TESTS_SCHEMA).validate(_read(path))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"givn": {}},
+        {"given": {"consent": {"sms": [], "fax": "care"}}},
+        {"events": [{"2025-03-08 14:20": {"tyres": [{"quantity": 2}]}}]},
+        {"events": [{"2025-03-08 14:20": {"type": "purchase.recorded", "tyres": [{"quantity": "two"}]}}]},
+        {"events": [{"yesterday": {"type": "purchase.recorded", "tyres": []}}]},
+        {"expect": [{"2025-04-08 10:00": {"by": "sms"}}]},
+        {"expect": [{"2025-04-08 10:00": {"send": "x", "skipped": "no idea"}}]},
+    ],
+)
+def test_the_schema_of_tests_refuses_what_the_checker_refuses(change: dict[str, Any]) -> None:
+    test: dict[str, Any] = {"name": "it", "expect": []}
+    schema = Draft202012Validator(TESTS_SCHEMA)
+    assert schema.is_valid({"journey": "x", "tests": [test]})
+    assert not schema.is_valid({"journey": "x", "tests": [{**test, **change}]})

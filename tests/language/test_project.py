@@ -9,7 +9,8 @@ import msgspec
 import pytest
 
 from engine.language import Loaded
-from engine.model.diagnostics import Diagnostic, Severity
+from engine.model.diagnostics import Diagnostic
+from engine.model.event_types import Subject
 from engine.model.policy import Cap, Dealer, Fleet, Purpose, QuietHours
 from engine.model.times import Duration
 from tests.language.projects import SOUND, complete, load, made
@@ -91,15 +92,17 @@ def test_rules_that_hold_nothing_back_are_none(nothing: str, tmp_path: Path) -> 
     assert (loaded.policy.quiet_hours, loaded.policy.caps, loaded.policy.hold_while) == ({}, (), frozenset())
 
 
-@pytest.mark.parametrize(
-    "file", ["journeys/events.yaml", "journeys/tests/welcome-pack.yaml", "journeys/tests/deep/more.yml"]
-)
-def test_files_that_nothing_reads_yet_are_told(file: str, tmp_path: Path) -> None:
-    loaded = load(made(tmp_path, {file: "what: ever\n"}))
-    assert [(one.code, one.severity, one.file) for one in loaded.diagnostics] == [
-        ("unsupported", Severity.WARNING, file)
-    ]
+def test_own_event_types_are_known_to_the_program(tmp_path: Path) -> None:
+    types = (
+        "test-drive.booked:\n  data: {model: {type: text, required: true}}\nheat.warning: {subject: place}\n"
+    )
+    loaded = load(made(tmp_path, {"journeys/events.yaml": types}))
+    assert loaded.diagnostics == []
     assert loaded.program is not None
+    own = loaded.program.event_types["test-drive.booked"]
+    assert own.data.members["model"].required
+    assert "customer" in own.data.members
+    assert loaded.program.event_types["heat.warning"].subject is Subject.PLACE
 
 
 def test_a_country_of_its_own(tmp_path: Path) -> None:

@@ -9,11 +9,14 @@ from engine.language.expressions.filters import FILTERS
 from engine.language.expressions.translate import TESTS
 from engine.language.expressions.types import BOOLEAN, ListOf, Record, Type
 from engine.language.expressions.vocabulary import Driven, Lexicon, Reach, Vocabulary
+from engine.language.journey_tests.keys import CASE, ENVELOPE, EXPECTED, GIVEN_TABLE
+from engine.language.journey_tests.keys import TESTS as TESTS_FILE
 from engine.language.journeys.keys import JOURNEY, START, STOP
-from engine.language.journeys.steps import LATER, VERBS
+from engine.language.journeys.steps import VERBS
 from engine.language.journeys.steps.repeat import INSIDE
 from engine.language.journeys.steps.verb import COMMON
 from engine.language.keys import Key, Table
+from engine.language.own_events import MEMBER, OWN_EVENT
 from engine.language.policy.keys import CAP, DEALER, FLEET, POLICY, PURPOSE
 from engine.language.registry import GROUPS, REGISTRY, Code, Example
 from engine.language.template_files import FILTERS as TEXT_FILTERS
@@ -54,9 +57,17 @@ def language_page() -> str:
         "## The policy",
         _table(POLICY),
         *_part_tables(),
+        "## Own event types",
+        _prose("events"),
+        _table(OWN_EVENT),
+        "Of each member of `data`:",
+        _keys(MEMBER.keys),
         "## Dealers",
         "`journeys/dealers.yaml` holds dealers by id, so that texts can name them.",
         _table(DEALER),
+        "## Journey tests",
+        _prose("tests"),
+        *_test_tables(),
         "## Not supported yet",
         _later(),
         "## Where the contract is silent",
@@ -133,6 +144,18 @@ def _verbs() -> Iterable[str]:
             yield f"Inside `repeat`:\n\n{_keys(INSIDE.keys)}"
 
 
+def _test_tables() -> Iterable[str]:
+    for heading, table in (
+        ("A file", TESTS_FILE),
+        ("A test", CASE),
+        ("given", GIVEN_TABLE),
+        ("An event", ENVELOPE),
+        ("An expectation", EXPECTED),
+    ):
+        yield f"### {heading}"
+        yield _table(table)
+
+
 def _part_tables() -> Iterable[str]:
     for heading, table in (("Purposes", PURPOSE), ("Caps", CAP), ("The fleet", FLEET)):
         yield f"### {heading}"
@@ -141,15 +164,11 @@ def _part_tables() -> Iterable[str]:
 
 def _later() -> str:
     keys = [key for table in (JOURNEY, START) for key in table.keys if key.later]
-    verbs = ", ".join(f"`{name}` ({about})" for name, about in LATER.items())
     names = ", ".join(f"`{key.name}` ({key.about})" for key in keys)
     return (
         f"These parts of the language are refused with [`unsupported`](diagnostics.md#unsupported): "
-        f"the verbs {verbs}; the keys {names}; `audience` beside `on`. `journeys/events.yaml` and "
-        "`journeys/tests/` are passed over, with a warning of the same code. The policy's `quiet_hours`, `caps` "
-        "and `hold_while` are checked, but nothing applies them yet, which "
-        "[`not-applied`](diagnostics.md#not-applied) tells. `pace` is checked, too: it says how fast a provider "
-        "is given messages, and there are only folders to give them to."
+        f"the keys {names}; `audience` beside `on`. `pace` is checked: it says how fast a provider is "
+        "given messages, and there are only folders to give them to."
     )
 
 

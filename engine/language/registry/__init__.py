@@ -5,13 +5,13 @@ Laws
 2. The examples are run by a test: the wrong one gives exactly its code, the right one gives nothing.
 3. A code, once published, keeps its meaning.
 
-`codes` and `explain` are what others use; the entries stand in `files`, `keys`, `journeys`, `policy`, `expressions` and
-`templates`, in the order in which people meet them.
+`codes` and `explain` are what others use; the entries stand in `files`, `keys`, `journeys`, `policy`, `expressions`,
+`templates` and `journey_tests`, in the order in which people meet them.
 """
 
 from textwrap import fill
 
-from engine.language.registry import expressions, files, journeys, keys, policy, templates
+from engine.language.registry import expressions, files, journey_tests, journeys, keys, policy, templates
 from engine.language.registry.entries import Code, Example
 
 GROUPS: tuple[tuple[str, tuple[Code, ...]], ...] = (
@@ -21,6 +21,7 @@ GROUPS: tuple[tuple[str, tuple[Code, ...]], ...] = (
     ("Policy", policy.CODES),
     ("Expressions", expressions.CODES),
     ("Templates and brands", templates.CODES),
+    ("Journey tests", journey_tests.CODES),
 )
 _WIDTH = 88
 REGISTRY: dict[str, Code] = {code.name: code for _, group in GROUPS for code in group}

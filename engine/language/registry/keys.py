@@ -82,8 +82,8 @@ CODES = (
         "unsupported",
         "a part of the language that is not built yet",
         """The language has this, but this version of the engine does not do it. In a journey it is refused
-        rather than passed over, so that nobody counts on it. A file that is not read for now (a journey's
-        tests, a project's own event types) is a warning.""",
+        rather than passed over, so that nobody counts on it. A file that is not read for now (a
+        project's own event types) is a warning.""",
         """
         goal: {on: service.visited, within: 30 days}
         """,
