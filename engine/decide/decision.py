@@ -11,6 +11,7 @@ from engine.model.customer import Customer, Run
 from engine.model.events import Event
 from engine.model.program import Program
 from engine.model.stimuli import (
+    BroadcastReached,
     Effects,
     EventArrived,
     JourneysChanged,
@@ -83,6 +84,10 @@ def _schedule(draft: Draft, stimulus: ScheduleReached) -> None:
     starts.start_scheduled(draft, draft.program.journeys[stimulus.journey], stimulus.at)
 
 
+def _broadcast(draft: Draft, stimulus: BroadcastReached) -> None:
+    starts.start_broadcast(draft, draft.program.journeys[stimulus.journey], stimulus.event)
+
+
 def _timer(_draft: Draft, _stimulus: TimerDue) -> None:
     """Nothing is learned; only time has passed."""
 
@@ -102,6 +107,7 @@ _ABSORB: dict[type[Stimulus], Callable[[Draft, Any], None]] = {
     VehicleJoined: _joined,
     VehicleLeft: _left,
     ScheduleReached: _schedule,
+    BroadcastReached: _broadcast,
     TimerDue: _timer,
     JourneysChanged: _changed,
 }

@@ -36,6 +36,24 @@ def start(draft: Draft, event: Event, vehicle: str | None) -> None:
             _start(draft, journey, beginning)
 
 
+def concerns(program: Program, customer: Customer, journey: Journey, event: Event, now: datetime) -> bool:
+    """Whether an event about nobody begins a run of the journey for the customer, as far as conditions go."""
+    how = journey.start
+    if not customer.known or not isinstance(how, EventStart) or how.audience is None:
+        return False
+    scope = Scope(program=program, now=now, customer=customer, event=event)
+    return bool(how.audience(scope)) and (how.when is None or bool(how.when(scope)))
+
+
+def start_broadcast(draft: Draft, journey: Journey, event: Event) -> None:
+    """Begins the run of an event about nobody, if it concerns the customer."""
+    if not draft.active(journey) or not concerns(draft.program, draft.view, journey, event, draft.now):
+        return
+    if not foreign(draft, journey):
+        draft.learn()
+        _start(draft, journey, _Beginning(event, event.key.hex(), None, draft.scope(event=event)))
+
+
 def in_audience(program: Program, customer: Customer, journey: Journey, now: datetime) -> bool:
     """Whether a scheduled journey's `audience` holds for the customer at `now`."""
     if not customer.known or not isinstance(journey.start, ScheduleStart):
@@ -80,8 +98,9 @@ def _start(draft: Draft, journey: Journey, beginning: _Beginning) -> None:
     key = _key(draft, journey, how, scope)
     if key is None or not _may_start(draft, journey, how, key, beginning):
         return
+    member = [] if how.audience is None else [draft.view.contact or draft.base.id]
     run = Run(
-        id=derive("run", journey.id, key, event.source, event.id),
+        id=derive("run", journey.id, key, event.source, event.id, *member),
         journey=journey.id,
         key=key,
         started_at=event.time,

@@ -20,6 +20,7 @@ def program_of(
     context: Context,
 ) -> Program:
     """The program of journeys without errors. `odometer` makes the estimator for the policy's fleet."""
+    by_events = [(one, one.start) for one in journeys if isinstance(one.start, EventStart)]
     stopping = _index((stop.on, journey) for journey in journeys for stop in journey.stop)
     awaited = frozenset(
         step.on for journey in journeys for step in journey.steps if isinstance(step, WaitFor)
@@ -32,7 +33,8 @@ def program_of(
         dealers=dealers,
         brands=frozenset(context.brands),
         event_types=context.lexicon.event_types,
-        starting=_index((one.start.on, one) for one in journeys if isinstance(one.start, EventStart)),
+        starting=_index((how.on, one) for one, how in by_events if how.audience is None),
+        broadcast=_index((how.on, one) for one, how in by_events if how.audience is not None),
         stopping=stopping,
         scheduled=tuple(one for one in journeys if isinstance(one.start, ScheduleStart)),
         dated=tuple(one for one in journeys if isinstance(one.start, DateStart)),

@@ -42,12 +42,14 @@ class Again(StrEnum):
 
 class EventStart(msgspec.Struct, frozen=True, kw_only=True):
     """Begins a run when an event of type `on` arrives and `when` holds. `per` is `customer`, `vehicle` or
-    `value`, with `per_value` the expression."""
+    `value`, with `per_value` the expression. With an `audience`, for an event about nobody: for every customer for whom
+    it holds."""
 
     on: str
     when: Expression | None = None
     per: str = "customer"
     per_value: Expression | None = None
+    audience: Expression | None = None
     again: Again = Again.IGNORE
     again_after: Duration | None = None
 

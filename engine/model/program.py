@@ -13,7 +13,8 @@ from engine.model.policy import Dealer, Policy
 
 class Program(msgspec.Struct, frozen=True, kw_only=True):
     """`brands` are those that the project's templates know; another is replaced by the policy's.
-    `starting` and `stopping` index journeys by event type; `asked` are the types whose latest event is kept,
+    `starting`, `stopping` and `broadcast` (to all
+    customers, of an audience) index journeys by event type; `asked` are the types whose latest event is kept,
     because a journey asks for it by `customer.last`. Runs wait for events of the types `awaited`; of those in `heard`
     the newest few are kept, because one may arrive before the run that it concerns."""
 
@@ -28,6 +29,7 @@ class Program(msgspec.Struct, frozen=True, kw_only=True):
     stopping: Mapping[str, tuple[Journey, ...]] = msgspec.field(default_factory=dict)
     scheduled: tuple[Journey, ...] = ()
     dated: tuple[Journey, ...] = ()
+    broadcast: Mapping[str, tuple[Journey, ...]] = msgspec.field(default_factory=dict)
     asked: frozenset[str] = frozenset()
     awaited: frozenset[str] = frozenset()
     heard: frozenset[str] = frozenset()

@@ -44,6 +44,13 @@ class ScheduleReached(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
+class BroadcastReached(msgspec.Struct, frozen=True, kw_only=True):
+    """An event about nobody, brought to this customer for a journey that has an audience."""
+
+    journey: str
+    event: Event
+
+
 class TimerDue(msgspec.Struct, frozen=True):
     """Something of the customer's is due."""
 
@@ -53,7 +60,14 @@ class JourneysChanged(msgspec.Struct, frozen=True):
 
 
 Stimulus = (
-    EventArrived | VehicleJoined | ReadingArrived | VehicleLeft | ScheduleReached | TimerDue | JourneysChanged
+    EventArrived
+    | VehicleJoined
+    | ReadingArrived
+    | VehicleLeft
+    | ScheduleReached
+    | BroadcastReached
+    | TimerDue
+    | JourneysChanged
 )
 
 

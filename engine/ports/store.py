@@ -140,7 +140,7 @@ class Requeued(msgspec.Struct, frozen=True, kw_only=True):
 
 class FanOut(msgspec.Struct, frozen=True, kw_only=True):
     """A schedule's moment (or an event about a place) on its way through all customers: those with an id up
-    to `cursor` have had it, and of them `begun` began a run."""
+    to `cursor` have had it, and of them `begun` began a run. `event` is the one about a place."""
 
     id: str
     journey: str
@@ -148,6 +148,7 @@ class FanOut(msgspec.Struct, frozen=True, kw_only=True):
     cursor: str = ""
     begun: int = 0
     done: bool = False
+    event: Event | None = None
 
 
 class Unit(Protocol):
@@ -222,6 +223,10 @@ class Unit(Protocol):
 
     def put_fan_out(self, fan_out: FanOut) -> None:
         """Adds it, or writes where it stands now."""
+        ...
+
+    def fan_out_everywhere(self, fan_out: FanOut) -> None:
+        """Adds it for all customers, those of other partitions too; leaves it as it is where it is there already."""
         ...
 
     def get(self, name: str) -> str | None:

@@ -103,6 +103,33 @@ class Advance:
         An event at which the decision raises is set aside: it is kept with the refused inputs, and the others are
         taken in one by one.
         """
+        if self._virtual and self._leads and self._program.broadcast:
+            return self._take_in_turn(events, rejections, beside, retried)
+        return self._take_batch(events, rejections, beside, retried)
+
+    def _take_in_turn(
+        self,
+        events: Sequence[Event],
+        rejections: Sequence[RejectionRow],
+        beside: Beside,
+        retried: Retried,
+    ) -> Taken:
+        """By the events' clock an event about nobody comes to everybody before any later one is looked at."""
+        taken = Taken()
+        rest = list(events)
+        while place := next((n for n, one in enumerate(rest, 1) if one.type in self._program.broadcast), 0):
+            taken.add(self._take_batch(rest[:place], (), _nothing, retried))
+            rest = rest[place:]
+        taken.add(self._take_batch(rest, rejections, beside, retried))
+        return taken
+
+    def _take_batch(
+        self,
+        events: Sequence[Event],
+        rejections: Sequence[RejectionRow],
+        beside: Beside,
+        retried: Retried,
+    ) -> Taken:
         try:
             return self._take(events, rejections, beside, retried)
         except MilepostError:
@@ -163,10 +190,15 @@ class Advance:
             work.write(unit, reach)
             unit.add_rejections(rejections)
             unit.retried(_inputs(retried, events))
+            for event, at in work.broadcasts:
+                self._fan_outs.bring(unit, event, at)
             beside(unit, ())
             self._keep_clock(unit, clock)
         reach("advance.6")
-        return Taken(accepted, len(events) - accepted, len(work.messages), work.told())
+        messages = len(work.messages)
+        if self._virtual and self._leads and work.broadcasts:
+            messages += self._fan_outs.bring_now()
+        return Taken(accepted, len(events) - accepted, messages, work.told())
 
     def _work(self, unit: Unit) -> Work:
         agenda = self._fan_outs.agenda(unit) if self._virtual else None

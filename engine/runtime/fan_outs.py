@@ -1,4 +1,5 @@
-"""Schedules, and other journeys in force: what goes through all customers, in order of id, a chunk a transaction.
+"""Schedules, events about nobody, and other journeys in force: what goes through all customers, in order of id, a chunk
+a transaction.
 
 A moment of a schedule becomes a row (a `FanOut`), together with the note that it was taken, so that it is taken once.
 The row says how far it has come; whoever works next goes on from there, whatever happened to the one before. By the
@@ -11,6 +12,7 @@ from datetime import datetime, timedelta
 import msgspec
 from msgspec.structs import replace
 
+from engine.model.events import Event
 from engine.model.ids import derive
 from engine.model.journeys import Pace
 from engine.model.program import Program
@@ -137,6 +139,21 @@ class FanOuts:
             unit.set(_taken(name), moment.at.isoformat())
         return fan_out
 
+    # Events about nobody
+
+    def bring(self, unit: Unit, event: Event, at: datetime) -> None:
+        """Begins to bring an event about nobody to all customers, for each journey that has an audience for it."""
+        for journey in self._program.broadcast[event.type]:
+            fan_out_id = derive("fan-out", journey.id, event.key.hex())
+            unit.fan_out_everywhere(FanOut(id=fan_out_id, journey=journey.id, at=at, event=event))
+
+    def bring_now(self) -> int:
+        """Brings all that has begun to everybody, by the events' clock: before any later event. Returns the number of
+        messages."""
+        with self._store.unit() as unit:
+            begun = [one for one in unit.fan_outs() if one.event is not None]
+        return sum(self._carry_out(one, None).messages for one in begun)
+
     # Other journeys
 
     def adopt(self, now: datetime | None) -> int:
@@ -198,6 +215,10 @@ class FanOuts:
             return False
         if fan_out.journey not in self._program.journeys:
             return False
+        if fan_out.event is not None:
+            at = fan_out.at if self._virtual else now
+            work.pass_to(customer_id, at)
+            return work.broadcast(customer_id, fan_out.journey, fan_out.event, at)
         if self._virtual:
             work.schedules(customer_id, fan_out.at)
             return False

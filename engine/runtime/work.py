@@ -12,7 +12,7 @@ from typing import Protocol
 
 from msgspec.structs import replace
 
-from engine.decide import decide, in_audience
+from engine.decide import concerns, decide, in_audience
 from engine.model.customer import Customer, Vehicle
 from engine.model.errors import MilepostError
 from engine.model.event_types import TASK_DONE
@@ -21,6 +21,7 @@ from engine.model.identity import Identified, Identifier
 from engine.model.messages import Message
 from engine.model.program import Program
 from engine.model.stimuli import (
+    BroadcastReached,
     EventArrived,
     JourneysChanged,
     ReadingArrived,
@@ -102,6 +103,7 @@ class Work:
         self._done: list[TaskDone] = []
         self.messages: list[Message] = []
         self.tasks: list[Task] = []
+        self.broadcasts: list[tuple[Event, datetime]] = []
         self.failed = 0
         self.notes: Counter[tuple[str, str, str]] = Counter()
 
@@ -154,6 +156,8 @@ class Work:
             self.notes["contradiction", "", f"{one.kept[0]} / {one.refused[0]}"] += 1
         for member in who.unusable:
             self.notes["unusable", "", member] += 1
+        if event.type in self._program.broadcast:
+            self.broadcasts.append((event, now))
         if event.type == TASK_DONE:
             who = self._of_task(who)
         customer_id = who.customer_id
@@ -164,7 +168,7 @@ class Work:
                 self._customers[customer_id] = Customer(
                     id=customer_id, known=who.known, scheduled_until=since
                 )
-            self._pass(customer_id, now)
+            self.pass_to(customer_id, now)
             self._deliver_event(customer_id, who, now)
         return who
 
@@ -203,7 +207,7 @@ class Work:
             self._change(replace(self._customers[customer_id], next_due_at=until))
             self.failed += 1
 
-    def _pass(self, customer_id: str, now: datetime) -> None:
+    def pass_to(self, customer_id: str, now: datetime) -> None:
         """Lets the customer's time pass up to `now`: schedules up to it, timers before it."""
         if self._agenda is not None:
             self.schedules(customer_id, now)
@@ -229,6 +233,14 @@ class Work:
         self._decide(customer_id, ScheduleReached(journey=journey, at=at), now)
         return True
 
+    def broadcast(self, customer_id: str, journey: str, event: Event, now: datetime) -> bool:
+        """An event about nobody, for those of the journey's audience; False for all others."""
+        customer = self._customers[customer_id]
+        if not concerns(self._program, customer, self._program.journeys[journey], event, now):
+            return False
+        self._decide(customer_id, BroadcastReached(journey=journey, event=event), now)
+        return True
+
     def journeys_changed(self, customer_id: str, now: datetime) -> None:
         self._decide(customer_id, JourneysChanged(), now)
 
@@ -243,7 +255,7 @@ class Work:
             holder = self.customer(who.holder_id)
             car = find_vehicle(holder, told) if holder else None
             if holder is not None and car is not None:
-                self._pass(holder.id, now)
+                self.pass_to(holder.id, now)
                 holder = self._customers[holder.id]
                 if not self._changes_hands(holder, car, event):
                     self._decide(customer_id, EventArrived(event=event), now)

@@ -56,6 +56,8 @@ class Simulation:
         self._work.take_in(event, now)
         self.accepted += 1
         self._settle()
+        if event.type in self._program.broadcast:
+            self._broadcast(event, now)
         return True
 
     def run_until(self, until: datetime) -> None:
@@ -98,6 +100,13 @@ class Simulation:
         rest = [one for one in self._moments if one.journey != moment.journey]
         self._moments = [*rest, following] if following else rest
         self._next = earliest(self._moments)
+
+    def _broadcast(self, event: Event, now: datetime) -> None:
+        for journey in self._program.broadcast[event.type]:
+            for customer_id in sorted(self._customers):
+                self._work.broadcast(customer_id, journey.id, event, now)
+        self._work.broadcasts.clear()
+        self._settle()
 
     def _settle(self) -> None:
         """Hands over the messages, and sets the timers of the customers that have changed."""

@@ -178,9 +178,17 @@ def fan_out(one: FanOut) -> Parameters:
         "cursor": one.cursor,
         "begun": one.begun,
         "done": one.done,
+        "event": None if one.event is None else encode(one.event),
     }
 
 
 def to_fan_outs(rows: Iterable[Row]) -> Iterator[FanOut]:
-    for row_id, journey, at_us, cursor, begun in rows:
-        yield FanOut(id=row_id, journey=journey, at=from_us(at_us), cursor=cursor, begun=begun)
+    for row_id, journey, at_us, cursor, begun, event in rows:
+        yield FanOut(
+            id=row_id,
+            journey=journey,
+            at=from_us(at_us),
+            cursor=cursor,
+            begun=begun,
+            event=None if event is None else decode_event(event),
+        )

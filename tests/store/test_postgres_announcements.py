@@ -8,9 +8,9 @@ import pytest
 from engine.model.announcements import Announcement
 from engine.model.messages import Reason, Status
 from engine.model.partitions import partition_of
-from engine.ports import Lane, MessageFilter
+from engine.ports import FanOut, Lane, MessageFilter
 from engine.store.postgres import PostgresStore, RunLock
-from tests.contracts.samples import customer_id, day, logged, message
+from tests.contracts.samples import customer_id, day, event, logged, message
 from tests.contracts.stores import PARTITIONS, one_server
 from tests.contracts.test_ledger_contract import became
 from tests.store.test_postgres_shares import of_part, own
@@ -142,3 +142,14 @@ def test_whoever_works_alone_keeps_no_events_for_others(shared_store: PostgresSt
         unit.log([one])
         unit.publish([one])
     assert own(shared_store, *range(PARTITIONS)).published(9) == []
+
+
+def test_an_event_about_nobody_goes_to_every_partition(shared_store: PostgresStore) -> None:
+    fan_out = FanOut(id="f", journey="storm", at=day(1), event=event(1))
+    shares = [own(shared_store, part) for part in range(PARTITIONS)]
+    for share in shares[:2]:  # again, from another one: it is there
+        with share.unit() as unit:
+            unit.fan_out_everywhere(fan_out)
+    for share in shares:
+        with share.unit() as unit:
+            assert unit.fan_outs() == [fan_out]

@@ -158,7 +158,7 @@ def test_a_workers_user_needs_no_more_than_the_documentation_says(fresh: str) ->
 NUMBERS = re.compile(
     r"(\w+_us|parts?|limit|after|count|next_offset|begun|version|version_read|format|attempts|line|number)"
 )
-BYTES = re.compile(r"keys?|body|raw")
+BYTES = re.compile(r"keys?|body|raw|event")
 UNASKED = dict.fromkeys(("statuses", "ids", "journey", "channel", "brand"), "")
 
 
@@ -169,8 +169,8 @@ def plan(connection: Connection, name: str) -> str:
         if NUMBERS.fullmatch(parameter):
             given[parameter] = Numbers(range(2 if parameter == "parts" else 50)) if is_list else 1
         elif BYTES.fullmatch(parameter):
-            given[parameter] = Blobs(event(n).key for n in range(50))
-        elif parameter in ("known", "done"):
+            given[parameter] = Blobs(event(n).key for n in range(50)) if is_list else event(1).key
+        elif parameter in ("known", "done", "held_out"):
             given[parameter] = Flags([True] * 50) if is_list else True
         elif parameter in UNASKED or (parameter == "customer_id" and "requeue" in name):
             given[parameter] = Texts() if is_list else ""

@@ -1,7 +1,7 @@
 """Which names an expression may use, by where it stands.
 
 start.when, per     event (the one looked at), customer, vehicle, dealer, now, today
-start.audience      customer, dealer, now, today
+start.audience      customer, dealer, now, today; event beside `on`
 start.date          customer, vehicle, dealer, now, today
 stop.when           the same as in start, and run
 wait_for.when       the same as in stop; loop inside repeat

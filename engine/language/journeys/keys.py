@@ -43,7 +43,7 @@ AT: Key[time] = Key(
 AUDIENCE: Key[Node] = Key(
     name="audience",
     kind=words.EXPRESSION,
-    about="for which customers a run begins; needed with a schedule",
+    about="for which customers a run begins; needed with a schedule, and with an event about no single customer",
     example="customer.email",
 )
 

@@ -12,6 +12,7 @@ from engine.language.report import Fault
 from engine.language.schedules import cron_of, is_word, takes_clock
 from engine.language.source import Node, ScalarNode
 from engine.language.units import parse_duration
+from engine.model.event_types import Subject
 from engine.model.journeys import Again, DateStart, EventStart, Expression, ScheduleStart, Stop
 from engine.model.times import Duration
 
@@ -64,19 +65,46 @@ def _event_start(fields: Fields, reach: Reach, context: Context) -> EventStart |
     if fields.has(keys.AT):
         message = "'at' belongs beside 'schedule'; an event begins a run when it arrives"
         report.error("misplaced-key", fields.key_span(keys.AT), message, "put it beside a `wait`")
-    if fields.has(keys.AUDIENCE):
-        message = "'audience' beside 'on' is part of the language, but not supported yet"
-        report.error("unsupported", fields.key_span(keys.AUDIENCE), message, "take it out for now")
     if on is None:
         return None
     known = context.knows_event(on, fields.span(keys.ON))
+    audience = _audience(fields, on, reach, context) if known else None
     vocabulary = context.lexicon.at_start(reach)
     when = _condition(fields.get(keys.WHEN), vocabulary, context)
     per, per_value = _per(fields, on, vocabulary, context)
     again, again_after = _again(fields, context)
     if not known:
         return None
-    return EventStart(on=on, when=when, per=per, per_value=per_value, again=again, again_after=again_after)
+    return EventStart(
+        on=on,
+        when=when,
+        per=per,
+        per_value=per_value,
+        audience=audience,
+        again=again,
+        again_after=again_after,
+    )
+
+
+def _audience(fields: Fields, on: str, reach: Reach, context: Context) -> Expression | None:
+    """For whom an event about nobody begins runs."""
+    report = context.report
+    is_about_nobody = context.lexicon.event_types[on].subject is Subject.PLACE
+    if not is_about_nobody:
+        if fields.has(keys.AUDIENCE):
+            message = f"a {on} event is about one customer, for whom it begins a run: there is no 'audience'"
+            report.error(
+                "misplaced-key", fields.key_span(keys.AUDIENCE), message, "write `when` for a condition"
+            )
+        return None
+    if not fields.has(keys.AUDIENCE):
+        message = f"a {on} event is about no single customer: a start by it needs 'audience'"
+        hint = "say for which customers, such as `audience: customer.address.city == event.city`"
+        report.error("missing-key", fields.key_span(keys.ON), message, hint)
+    if fields.has(keys.PER):
+        message = "with an 'audience' there is one run for each customer"
+        report.error("misplaced-key", fields.key_span(keys.PER), message, "take it out")
+    return _condition(fields.get(keys.AUDIENCE), context.lexicon.at_start(reach), context)
 
 
 def _condition(node: Node | None, vocabulary: Vocabulary, context: Context) -> Expression | None:

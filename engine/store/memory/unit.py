@@ -133,6 +133,9 @@ class MemoryUnit:
     def put_fan_out(self, fan_out: FanOut) -> None:
         self._write(self._state.fan_outs, fan_out.id, fan_out)
 
+    def fan_out_everywhere(self, fan_out: FanOut) -> None:
+        self.put_fan_out(fan_out)
+
     def get(self, name: str) -> str | None:
         return self._state.facts.get(name)
 

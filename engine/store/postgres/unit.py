@@ -190,6 +190,12 @@ class PostgresUnit:
     def put_fan_out(self, fan_out: FanOut) -> None:
         self._write("put_fan_out", {**rows.fan_out(fan_out), "part": self._home()})
 
+    def fan_out_everywhere(self, fan_out: FanOut) -> None:
+        if self._home() == ALONE:
+            self.put_fan_out(fan_out)
+        else:
+            self._write("fan_out_everywhere", rows.fan_out(fan_out))
+
     def get(self, name: str) -> str | None:
         found = self._ask("get_fact", part=self._home(), name=name)
         return found[0][0] if found else None

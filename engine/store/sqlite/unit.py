@@ -99,6 +99,9 @@ class SqliteUnit:
     def put_fan_out(self, fan_out: FanOut) -> None:
         self._connection.execute(self._sql["put_fan_out"], rows.fan_out(fan_out))
 
+    def fan_out_everywhere(self, fan_out: FanOut) -> None:
+        self.put_fan_out(fan_out)
+
     def get(self, name: str) -> str | None:
         row = self._connection.execute(self._sql["get_fact"], {"name": name}).fetchone()
         return None if row is None else row[0]

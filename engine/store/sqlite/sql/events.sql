@@ -34,13 +34,13 @@ ORDER BY number
 LIMIT :limit;
 
 -- name: open_fan_outs
-SELECT id, journey, at_us, cursor, begun FROM fan_outs
+SELECT id, journey, at_us, cursor, begun, event FROM fan_outs
 WHERE NOT done
 ORDER BY at_us, id;
 
 -- name: put_fan_out
-INSERT INTO fan_outs (id, journey, at_us, cursor, begun, done)
-VALUES (:id, :journey, :at_us, :cursor, :begun, :done)
+INSERT INTO fan_outs (id, journey, at_us, cursor, begun, done, event)
+VALUES (:id, :journey, :at_us, :cursor, :begun, :done, :event)
 ON CONFLICT (id) DO UPDATE SET cursor = excluded.cursor, begun = excluded.begun, done = excluded.done;
 
 -- name: get_fact
