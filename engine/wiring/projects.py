@@ -86,6 +86,7 @@ def untold(program: Program) -> Program:
         starting=index(program.starting),
         stopping=index(program.stopping),
         scheduled=tuple(lean[one.id] for one in program.scheduled),
+        broadcast=index(program.broadcast),
         dated=tuple(lean[one.id] for one in program.dated),
     )
 
