@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -33,6 +33,7 @@ from engine.model.diagnostics import Rejection
 from engine.model.errors import UsageError
 from engine.model.messages import Message, Status
 from engine.model.program import Program
+from engine.model.tasks import TaskStatus
 from engine.sim import Simulation
 from engine.wiring.projects import load_runnable, untold
 
@@ -103,6 +104,7 @@ class _Summary(msgspec.Struct, frozen=True, kw_only=True):
     duplicates: int
     rejected: int
     customers: int
+    tasks: dict[str, int]
     notes: dict[str, int]
     rejections: list[Refused]
     left_out_from: str | None
@@ -117,6 +119,7 @@ class _Summary(msgspec.Struct, frozen=True, kw_only=True):
             duplicates=simulation.duplicates,
             rejected=reader.rejected,
             customers=len(simulation.customers),
+            tasks=tasks_told(simulation.tasks),
             notes=simulation.notes,
             rejections=refused,
             left_out_from=left_out_from,
@@ -159,8 +162,19 @@ class _Printer:
             tell(f"  … and {summary.rejected - MOST_TOLD} more")
         for (journey, outcome, how), n in sorted(self._counts.items()):
             tell(f"  {n:>7} {journey}: {outcome}, {how}")
+        for task, n in sorted(summary.tasks.items()):
+            tell(f"  {n:>7} tasks: {task}")
         for note, n in sorted(summary.notes.items()):
             tell(f"  {n:>7} noted: {note}")
+
+
+def tasks_told(tasks: Mapping[tuple[str, str, TaskStatus], int]) -> dict[str, int]:
+    """How many tasks there would be by journey and name; those skipped apart."""
+    told: dict[str, int] = {}
+    for (journey, name, status), n in tasks.items():
+        key = f"{journey}, {name}" + (", skipped" if status is TaskStatus.SKIPPED else "")
+        told[key] = told.get(key, 0) + n
+    return told
 
 
 def line_of(message: Message, zone: ZoneInfo) -> dict[str, Any]:
