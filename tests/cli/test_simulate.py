@@ -7,6 +7,7 @@ import pytest
 
 from tests.cli.conftest import Call
 from tests.cli.sites import line, write_lines, write_site
+from tests.support import POLICY, write_project
 
 
 @pytest.fixture
@@ -58,3 +59,38 @@ def test_a_misspelt_journey_is_recognised(site: Path, call: Call) -> None:
     done = call("simulate", "events.jsonl", "--journey", "welcom", cwd=site)
     assert done.code == 2
     assert "Did you mean 'welcome'?" in done.stderr
+
+
+def test_a_held_message_has_a_line_of_its_own_before_its_last(tmp_path: Path, call: Call) -> None:
+    write_project(
+        tmp_path,
+        {
+            "late": "purpose: care\nstart: {on: purchase.recorded}\n"
+            "steps:\n  - {wait: 1 day, at: '22:00'}\n  - {send: hello, by: sms}\n"
+        },
+        policy=POLICY + 'quiet_hours: {sms: "21:00-09:00"}\nhold_while: complaint open\n',
+    )
+    bought = line(1)
+    person = {"mobile": bought["data"]["customer"]["mobile"]}
+    bought["data"]["consent"] = [{"channel": "sms", "purpose": "care", "granted": True}]
+    complaint = {
+        "specversion": "1.0",
+        "id": "c-1",
+        "source": "/dealers/d001",
+        "type": "complaint.opened",
+        "time": "2025-03-10T08:00:00+08:00",
+        "data": {"customer": person, "complaint_id": "1"},
+    }
+    write_lines(tmp_path / "events.jsonl", [bought, complaint])
+    done = call("simulate", "events.jsonl", "--until", "2025-04-01", "--format", "jsonl", cwd=tmp_path)
+    told = [json.loads(one) for one in done.stdout.splitlines()]
+    assert [(one["at"], one["outcome"], one["reason"]) for one in told] == [
+        ("2025-03-09T22:00:00+08:00", "held", "quiet hours"),
+        ("2025-03-10T09:00:00+08:00", "held", "complaint open"),
+        ("2025-03-16T22:00:00+08:00", "skipped", "complaint open"),
+    ]
+    assert [one.get("held_until", "-") for one in told] == ["2025-03-10T09:00:00+08:00", None, "-"]
+    assert len({one["message_id"] for one in told}) == 1
+    assert {one["channel"] for one in told} == {"sms"}
+    shown = call("simulate", "events.jsonl", "--until", "2025-04-01", cwd=tmp_path).stdout
+    assert "until 2025-03-10 09:00" in shown

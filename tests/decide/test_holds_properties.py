@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -55,7 +56,7 @@ def histories(draw: st.DrawFn, days: int = 40, most: int = 14) -> list[Event]:
     for n in range(draw(st.integers(1, most))):
         kind = draw(st.sampled_from(kinds))
         at = BEGIN + timedelta(minutes=draw(st.integers(0, days * 24 * 60 // 30)) * 30)
-        data: dict[str, object] = {}
+        data: dict[str, Any] = {}
         if kind.startswith("complaint"):
             data = {"complaint_id": draw(st.sampled_from("12"))}
         elif kind == "survey.answered":
