@@ -46,6 +46,7 @@ VERBS = {
     "lookup": Verb("engine.cli.lookup", "Shows all about one customer, and what comes next"),
     "messages": Verb("engine.cli.messages", "Shows the ledger: every message and what became of it"),
     "tasks": Verb("engine.cli.tasks", "Shows the tasks that journeys have given to persons"),
+    "effect": Verb("engine.cli.effect", "Shows how often journeys reach their goals, and without messages"),
     "doctor": Verb("engine.cli.doctor", "Checks settings, database, broker, channels; says what to do"),
 }
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from engine.decide import dates, facts, holds, starts, walk
 from engine.decide.draft import Draft
+from engine.decide.goals import see
 from engine.decide.hearing import hear
 from engine.model.customer import Customer, Run
 from engine.model.events import Event
@@ -47,6 +48,8 @@ def _event(draft: Draft, stimulus: EventArrived) -> None:
     starts.stop(draft, event)
     if event.type in draft.program.awaited:
         hear(draft, event)
+    if draft.watches and event.type in draft.program.wanted:
+        see(draft, event)
     under_way = list(draft.runs)
     starts.start(draft, event, vehicle)
     _reckon(draft, list(draft.runs) if draft.stated else under_way)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from engine.model.customer import Customer, Run, Vehicle
 from engine.model.events import Event, KeptEvent, keep, kept_event
+from engine.model.goals import Measured, Reached
 from engine.model.journeys import Journey, Status
 from engine.model.messages import Message
 from engine.model.odometer import Track, distance_readings
@@ -36,6 +37,7 @@ class Draft:
         "learned",
         "logged",
         "made",
+        "measured",
         "messages",
         "notes",
         "now",
@@ -44,6 +46,7 @@ class Draft:
         "profile",
         "program",
         "purchase",
+        "reached",
         "read_anew",
         "runs",
         "standing",
@@ -54,6 +57,7 @@ class Draft:
         "tracks",
         "untagged",
         "vehicles",
+        "watches",
         "zone",
     )
 
@@ -74,6 +78,7 @@ class Draft:
         self.runs = customer.runs.copy()
         self.starts = customer.starts
         self.plans = customer.plans
+        self.watches = customer.watches
         self.kept = customer.kept
         self.last = customer.last
         self.heard = customer.heard
@@ -88,6 +93,8 @@ class Draft:
         ] = []  # made by journeys, and not gone on with yet; with the car
         self.logged: list[Event] = []  # those gone on with
         self.made = 0
+        self.measured: list[Measured] = []
+        self.reached: list[Reached] = []
         self.read_anew: set[str] = set()  # vehicles whose readings this decision has changed
         self.tracks: dict[tuple[str, datetime], tuple[Track, float]] = {}
         self.learned = False  # whether the dictionaries are this draft's own
@@ -182,15 +189,21 @@ class Draft:
         if self.forgets and self.known:
             self._forget()
         customer = self._customer(self.base.version + 1, next_due_at)
-        if not self.messages and not self.notes and not self.tasks:
+        if not (self.messages or self.notes or self.tasks or self.measured or self.reached):
             return customer, _NOTHING
         return customer, Effects(
-            tuple(self.messages), tuple(self.notes), tuple(self.tasks), tuple(self.logged)
+            tuple(self.messages),
+            tuple(self.notes),
+            tuple(self.tasks),
+            tuple(self.logged),
+            tuple(self.measured),
+            tuple(self.reached),
         )
 
     def _forget(self) -> None:
         """Lets go of the kept events that neither a run nor `last` needs."""
         needed = {run.event for run in self.runs.values()}
+        needed.update(one.run.event for one in self.watches.values())
         needed.update(self.last.values())
         for keys in self.heard.values():
             needed.update(keys)
@@ -211,6 +224,7 @@ class Draft:
             runs=self.runs,
             starts=self.starts,
             plans=self.plans,
+            watches=self.watches,
             kept=self.kept,
             last=self.last,
             heard=self.heard,

@@ -7,6 +7,7 @@ import msgspec
 
 from engine.decide.consent import address, agreed
 from engine.decide.draft import Draft
+from engine.decide.goals import is_held_out
 from engine.decide.holds import ask
 from engine.decide.plain import PLAIN, plain
 from engine.model.customer import Run
@@ -32,6 +33,7 @@ def send(draft: Draft, journey: Journey, run: Run, step: Send) -> None:
     outcome: _Way | Reason
     outcome = Reason.TOO_LATE if draft.now > not_after else _choose(draft, journey, step, brand, scope)
     way = outcome if type(outcome) is _Way else None
+    held_out = way is not None and is_held_out(journey, run)
     vehicle = scope.vehicle
     message = Message(
         id=message_id(run, step),
@@ -46,15 +48,16 @@ def send(draft: Draft, journey: Journey, run: Run, step: Send) -> None:
         channel=way.channel if way else None,
         brand=brand,
         locale=way.locale if way else None,
-        status=Status.QUEUED if way else Status.SKIPPED,
+        status=Status.QUEUED if way and not held_out else Status.SKIPPED,
         at=draft.now,
         due_at=run.at,
         not_after=not_after,
-        reason=outcome if isinstance(outcome, Reason) else None,
-        address=way.address if way else {},
-        values=values_of(draft, step, (brand, way.channel), scope) if way else {},
+        reason=Reason.HOLDOUT if held_out else outcome if isinstance(outcome, Reason) else None,
+        address=way.address if way and not held_out else {},
+        values=values_of(draft, step, (brand, way.channel), scope) if way and not held_out else {},
     )
-    draft.messages.append(ask(draft, message) if way is not None and draft.policy.restrains else message)
+    asks = way is not None and not held_out and draft.policy.restrains
+    draft.messages.append(ask(draft, message) if asks else message)
 
 
 def message_id(run: Run, step: Send) -> str:

@@ -18,10 +18,9 @@ from engine.model.scope import Scope
 def stop(draft: Draft, event: Event) -> None:
     """Ends the runs of which a `stop` names the event. What happened before a run began does not stop it."""
     for journey in draft.program.stopping.get(event.type, ()):
-        if draft.active(journey):
-            for run in [one for one in draft.runs.values() if one.journey == journey.id]:
-                if run.started_at <= event.time and _stops(draft, journey, run, event):
-                    end(draft, run)
+        for run in [one for one in draft.runs.values() if one.journey == journey.id]:
+            if run.started_at <= event.time and _stops(draft, journey, run, event):
+                end(draft, run)  # of a paused journey too: it would be missed
 
 
 def start(draft: Draft, event: Event, vehicle: str | None) -> None:

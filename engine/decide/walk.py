@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from engine.decide.acts import emit, set_facts, tag, task
 from engine.decide.draft import Draft
 from engine.decide.due import end_of_wait, next_round
+from engine.decide.goals import watch
 from engine.decide.hearing import stand, taken
 from engine.decide.sends import foreign, send
 from engine.model.customer import Loop, Run
@@ -42,6 +43,8 @@ _RETIRED = Status.RETIRED
 
 def begin(draft: Draft, journey: Journey, run: Run) -> None:
     """Sets a new run out at the journey's first step."""
+    if journey.goal is not None:
+        watch(draft, journey, run)
     _walk(draft, journey, run, 0)
 
 

@@ -26,6 +26,7 @@ def program_of(
         step.on for journey in journeys for step in journey.steps if isinstance(step, WaitFor)
     )
     asked_of = frozenset(stop.on for journey in journeys for stop in journey.stop if stop.when is not None)
+    wanted = frozenset(one.goal.on for one in journeys if one.goal is not None)
     return Program(
         journeys={journey.id: journey for journey in journeys},
         policy=policy,
@@ -40,7 +41,8 @@ def program_of(
         dated=tuple(one for one in journeys if isinstance(one.start, DateStart)),
         asked=frozenset(context.lexicon.asked | stopping.keys()),
         awaited=awaited,
-        heard=awaited | asked_of,
+        heard=awaited | asked_of | wanted,
+        wanted=wanted,
     )
 
 

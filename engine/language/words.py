@@ -113,4 +113,3 @@ WAITING = NodeKind(
     (ScalarNode,),
     {"anyOf": [_LENGTH_SCHEMA, {"type": "string", "pattern": "^until "}]},
 )
-ANYTHING = NodeKind("a value", (ScalarNode, MappingNode, SequenceNode), {})

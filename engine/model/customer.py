@@ -120,6 +120,14 @@ class Plan(msgspec.Struct, frozen=True, array_like=True):
     due_at: datetime
 
 
+class Watch(msgspec.Struct, frozen=True, array_like=True):
+    """A run, as it began, whose goal counts if it is reached by `until`; `reached` is when it was."""
+
+    run: Run
+    until: datetime
+    reached: datetime | None = None
+
+
 class Purchase(msgspec.Struct, frozen=True, array_like=True):
     """What of the latest purchase by `time` is asked for most: its brand and dealer."""
 
@@ -132,7 +140,7 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One customer.
 
     `profile` maps the paths of the event's `customer` members (`name`, `address.city`) to what was stated.
-    `consents` maps `channel/purpose` (either may be `all`). `runs` is keyed by run id. `starts` maps
+    `consents` maps `channel/purpose` (either may be `all`). `runs` and `watches` are keyed by run id. `starts` maps
     `journey␟key` to the `time` of the newest start, for `again`; `plans` has, by the same, what a date
     will begin. `kept` holds, by hex key, the events that
     runs under way began with and those that journeys ask for by `customer.last`; `last` maps a type to its
@@ -157,6 +165,7 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     runs: dict[str, Run] = {}
     starts: dict[str, datetime] = {}
     plans: dict[str, Plan] = {}
+    watches: dict[str, Watch] = {}
     kept: dict[str, KeptEvent] = {}
     last: dict[str, str] = {}
     heard: dict[str, tuple[str, ...]] = {}

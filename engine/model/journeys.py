@@ -75,6 +75,14 @@ class DateStart(msgspec.Struct, frozen=True, kw_only=True):
     per_value: Expression | None = None
 
 
+class Goal(msgspec.Struct, frozen=True, kw_only=True):
+    """What success is: an event of type `on` for which `when` holds, `within` so long after the run's start."""
+
+    on: str
+    when: Expression | None = None
+    within: Duration = Duration(days=30)
+
+
 class Stop(msgspec.Struct, frozen=True):
     on: str
     when: Expression | None = None
@@ -217,7 +225,8 @@ class Pace(msgspec.Struct, frozen=True):
 
 class Journey(msgspec.Struct, frozen=True, kw_only=True):
     """`version` is the hash of its content. `purpose` is a key of the policy's purposes. `brands` is empty
-    for every brand. `position` maps a step's id to its index."""
+    for every brand. `position` maps a step's id to its index. `holdout` is the share of runs whose messages are not
+    sent."""
 
     id: str
     version: str
@@ -230,6 +239,8 @@ class Journey(msgspec.Struct, frozen=True, kw_only=True):
     status: Status = Status.LIVE
     brands: frozenset[str] = frozenset()
     stop: tuple[Stop, ...] = ()
+    goal: Goal | None = None
+    holdout: float = 0.0
     pace: Pace | None = None
     grace: Duration = Duration(days=7)
     file: str = ""

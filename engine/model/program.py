@@ -33,6 +33,7 @@ class Program(msgspec.Struct, frozen=True, kw_only=True):
     asked: frozenset[str] = frozenset()
     awaited: frozenset[str] = frozenset()
     heard: frozenset[str] = frozenset()
+    wanted: frozenset[str] = frozenset()  # the types of events that are goals
     drafts: bool = False  # whether journeys with `status: draft` run, as in a simulation
 
     def brand(self, run: Run | None, customer: Customer | None) -> str:

@@ -6,6 +6,7 @@ import msgspec
 
 from engine.model.customer import Vehicle
 from engine.model.events import Event
+from engine.model.goals import Measured, Reached
 from engine.model.messages import Message
 from engine.model.tasks import Task
 
@@ -89,3 +90,5 @@ class Effects(msgspec.Struct, frozen=True):
     notes: tuple[Note, ...] = ()
     tasks: tuple[Task, ...] = ()
     events: tuple[Event, ...] = ()
+    measured: tuple[Measured, ...] = ()
+    reached: tuple[Reached, ...] = ()

@@ -18,6 +18,7 @@ import msgspec
 from engine.model.customer import Customer
 from engine.model.errors import MilepostError
 from engine.model.events import Event
+from engine.model.goals import GoalCount, Measured, Reached
 from engine.model.identity import Identifier
 from engine.model.messages import Message, Reason, Status
 from engine.model.tasks import Task, TaskDone, TaskStatus
@@ -209,6 +210,11 @@ class Unit(Protocol):
         """Open tasks that are done now; of any other nothing changes."""
         ...
 
+    def measure(self, runs: Iterable[Measured], reached: Iterable[Reached]) -> None:
+        """Remembers runs whose goal is measured (one that is there already is left as it is), then when it was reached,
+        the earliest counting."""
+        ...
+
     def add_rejections(self, rejections: Iterable[RejectionRow]) -> None:
         """Keeps refused inputs. One whose id is there already is left as it is, whatever has become of it."""
         ...
@@ -306,6 +312,10 @@ class Store(Protocol):
 
     def tasks(self, which: TaskFilter, limit: int | None = None) -> list[TaskRow]:
         """Tasks, those due first, without a date last; then by `at` and id."""
+        ...
+
+    def count_goals(self, now: datetime) -> list[GoalCount]:
+        """By journey, those whose messages are sent first, then those held out."""
         ...
 
     def rejections(self, status: str = "open") -> Iterator[RejectionRow]:

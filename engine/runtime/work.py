@@ -17,6 +17,7 @@ from engine.model.customer import Customer, Vehicle
 from engine.model.errors import MilepostError
 from engine.model.event_types import TASK_DONE
 from engine.model.events import Event, kept_event
+from engine.model.goals import Measured, Reached
 from engine.model.identity import Identified, Identifier
 from engine.model.messages import Message
 from engine.model.program import Program
@@ -101,6 +102,8 @@ class Work:
         self._made: list[LoggedEvent] = []
         self._task_owners: dict[str, str] = {}
         self._done: list[TaskDone] = []
+        self._measured: list[Measured] = []
+        self._reached: list[Reached] = []
         self.messages: list[Message] = []
         self.tasks: list[Task] = []
         self.broadcasts: list[tuple[Event, datetime]] = []
@@ -295,6 +298,9 @@ class Work:
         if effects.tasks:
             self.tasks += effects.tasks
             self._task_owners.update((one.id, customer_id) for one in effects.tasks)
+        if effects.measured or effects.reached:
+            self._measured += effects.measured
+            self._reached += effects.reached
         if effects.events:
             self._log_made(effects.events, customer_id, now)
         for note in effects.notes:
@@ -340,6 +346,8 @@ class Work:
         self.messages, self.tasks = [], []
         self._made.clear()
         self._done.clear()
+        self._measured.clear()
+        self._reached.clear()
         self._changed.clear()
         self._learned.clear()
         return messages, tasks, changed
@@ -358,6 +366,8 @@ class Work:
             unit.add_tasks(self.tasks)
         if self._done:
             unit.finish_tasks(self._done)
+        if self._measured or self._reached:
+            unit.measure(self._measured, self._reached)
         reached("advance.5")
 
 

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from engine.model.announcements import Announcement
 from engine.model.customer import Customer
+from engine.model.goals import GoalCount, Measured, Reached
 from engine.model.messages import Message, Status
 from engine.model.tasks import Task, TaskDone, TaskStatus
 from engine.model.times import from_us, to_us
@@ -163,6 +164,25 @@ def to_task(row: Row) -> TaskRow:
     body, status, outcome, done_at_us = row
     task = replace(decode_task(body), status=TaskStatus(status))
     return TaskRow(task=task, outcome=outcome, done_at=moment(done_at_us))
+
+
+def measured(one: Measured) -> Parameters:
+    return {
+        "run": one.run,
+        "journey": one.journey,
+        "held_out": one.held_out,
+        "started_us": to_us(one.started_at),
+        "until_us": to_us(one.until),
+    }
+
+
+def reached(one: Reached) -> Parameters:
+    return {"run": one.run, "reached_us": to_us(one.at)}
+
+
+def to_goal_count(row: Row) -> GoalCount:
+    journey, held_out, runs, count, still_open = row
+    return GoalCount(journey=journey, held_out=bool(held_out), runs=runs, reached=count, open=still_open)
 
 
 def to_publication(row: Row) -> Publication:

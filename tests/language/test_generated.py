@@ -113,7 +113,8 @@ def test_the_schema_takes_rules_that_hold_messages_back() -> None:
         {"steps": [{"repeat": {"every": "1 month", "times": 0, "do": ["end"]}}]},
         {"start": "purchase.recorded"},
         {"start": {"on": "a purchase"}},
-        {"goal": {"on": "service.visited"}},
+        {"goal": {"within": "3 days"}},
+        {"holdout": "some"},
     ],
 )
 def test_the_schema_refuses_what_the_checker_refuses(change: dict[str, Any]) -> None:

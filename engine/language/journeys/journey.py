@@ -11,7 +11,7 @@ from engine.language.journeys.drafts import BlockDraft, StepDraft
 from engine.language.journeys.layout import lay_out
 from engine.language.journeys.outline import outline, walk
 from engine.language.journeys.scene import Scene
-from engine.language.journeys.start import reach_of, read_start, read_stops
+from engine.language.journeys.start import reach_of, read_goal, read_start, read_stops
 from engine.language.journeys.steps import VERBS
 from engine.language.keys import Fields
 from engine.language.nearest import did_you_mean
@@ -34,6 +34,7 @@ def read_journey(node: MappingNode, file: str, context: Context) -> Journey | No
     reach = reach_of(start_fields, context)
     start = None if start_fields is None else read_start(start_fields, reach, context)
     stops = read_stops(fields, reach, context)
+    goal = read_goal(fields, reach, context)
     scene = Scene(
         context=context,
         journey=name,
@@ -56,6 +57,8 @@ def read_journey(node: MappingNode, file: str, context: Context) -> Journey | No
         status=fields.get(keys.STATUS) or Status.LIVE,
         brands=brands,
         stop=stops,
+        goal=goal,
+        holdout=fields.get(keys.HOLDOUT) or 0.0,
         pace=fields.get(keys.PACE),
         grace=fields.get(keys.GRACE) or context.policy.policy.grace,
         file=file,

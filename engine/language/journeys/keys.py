@@ -157,6 +157,35 @@ GRACE: Key[Duration] = Key(
     example="3 days",
 )
 
+GOAL_ON: Key[str] = Key(
+    name="on", kind=words.EVENT, about="the type of the event", required=True, example="service.visited"
+)
+GOAL_WHEN: Key[Node] = Key(
+    name="when",
+    kind=words.EXPRESSION,
+    about="a condition on the event and the run",
+    example="event.amount > 0",
+)
+GOAL_WITHIN: Key[Duration] = Key(
+    name="within",
+    kind=words.DURATION,
+    about="how long after the run's start it counts; 30 days when left out",
+    example="60 days",
+)
+GOAL_TABLE = Table(title="a goal", about="What success is.", keys=(GOAL_ON, GOAL_WHEN, GOAL_WITHIN))
+GOAL: Key[Fields] = Key(
+    name="goal",
+    kind=MappingKind(GOAL_TABLE),
+    about="the event that is success; `milepost effect` tells how often it comes about",
+    example="{on: service.visited, within: 60 days}",
+)
+HOLDOUT: Key[float] = Key(
+    name="holdout",
+    kind=words.SHARE,
+    about="the share of runs whose messages are not sent, by lot, to measure the effect",
+    example="5%",
+)
+
 JOURNEY = Table(
     title="a journey",
     about="One file, one journey.",
@@ -172,13 +201,8 @@ JOURNEY = Table(
         STEPS,
         PACE,
         GRACE,
-        Key(name="goal", kind=words.ANYTHING, about="what success is", later=True),
-        Key(
-            name="holdout",
-            kind=words.ANYTHING,
-            about="the share of runs whose messages are not sent",
-            later=True,
-        ),
+        GOAL,
+        HOLDOUT,
     ),
     elsewhere={
         "on": "put it under `start`",

@@ -13,7 +13,7 @@ from engine.language.schedules import cron_of, is_word, takes_clock
 from engine.language.source import Node, ScalarNode
 from engine.language.units import parse_duration
 from engine.model.event_types import Subject
-from engine.model.journeys import Again, DateStart, EventStart, Expression, ScheduleStart, Stop
+from engine.model.journeys import Again, DateStart, EventStart, Expression, Goal, ScheduleStart, Stop
 from engine.model.times import Duration
 
 AnyStart = EventStart | ScheduleStart | DateStart
@@ -202,3 +202,13 @@ def read_stops(fields: Fields, reach: Reach, context: Context) -> tuple[Stop, ..
         when = _condition(one.value.get(keys.STOP_WHEN), vocabulary, context)
         stops.append(Stop(on, when))
     return tuple(stops)
+
+
+def read_goal(fields: Fields, reach: Reach, context: Context) -> Goal | None:
+    """The journey's goal, if it has one without a fault."""
+    goal = fields.get(keys.GOAL)
+    on = None if goal is None else goal.get(keys.GOAL_ON)
+    if goal is None or on is None or not context.knows_event(on, goal.span(keys.GOAL_ON)):
+        return None
+    when = _condition(goal.get(keys.GOAL_WHEN), context.lexicon.at_stop(reach, on), context)
+    return Goal(on=on, when=when, within=goal.get(keys.GOAL_WITHIN) or Duration(days=30))

@@ -2,7 +2,7 @@
 
 Laws
 1. One definition of a key serves the checker, the JSON Schema for editors and the reference.
-2. A key that nobody knows is an error, never passed over; so is one that is known but not built yet.
+2. A key that nobody knows is an error, never passed over.
 3. Reading goes on after a fault: what is faulty reads as None, and has been reported.
 """
 

@@ -15,14 +15,13 @@ _FEW = 50
 
 
 class Key(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
-    """One key. `later` marks one that the language has but that is not built yet."""
+    """One key."""
 
     name: str
     kind: Kind[T]
     about: str
     required: bool = False
     example: str = ""
-    later: bool = False
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,7 +36,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     def read(self, node: Node, report: Report) -> "Fields | None":
         """The fields of `node`; None, and reported, if it is no mapping."""
         if not isinstance(node, MappingNode):
-            wrong_shape(node, f"keys: {', '.join(key.name for key in self.keys if not key.later)}", report)
+            wrong_shape(node, f"keys: {', '.join(key.name for key in self.keys)}", report)
             return None
         known = {key.name: key for key in self.keys}
         fields = Fields(node, report)
@@ -45,13 +44,6 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
             key = known.get(entry.key.text)
             if key is None:
                 self._unknown(entry, fields, report)
-            elif key.later:
-                report.error(
-                    "unsupported",
-                    entry.key.span,
-                    f"'{key.name}' is part of the language, but not supported yet",
-                    "take it out for now",
-                )
             else:
                 fields.take(key, entry)
         for key in self.keys:
@@ -66,7 +58,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
             message = f"'{name}' does not belong to {self.title}"
             report.error("misplaced-key", entry.key.span, message, self.elsewhere[name])
             return
-        keys = [key.name for key in self.keys if not key.later]
+        keys = [key.name for key in self.keys]
         near = nearest(name, {key.name for key in self.keys} - fields.written)
         hint = f"did you mean '{near}'?" if near else f"there are {', '.join(keys)}"
         report.error("unknown-key", entry.key.span, f"unknown key '{name}' in {self.title}", hint)
@@ -80,7 +72,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
 
     def schema(self) -> Schema:
         """A JSON Schema of the mapping, of the keys that are supported."""
-        keys = [key for key in self.keys if not key.later]
+        keys = self.keys
         properties = {}
         for key in keys:
             example = f", such as `{key.example}`" if key.example else ""
@@ -149,7 +141,7 @@ class MappingKind(Kind[Fields]):
 
     def __init__(self, table: Table) -> None:
         self.table = table
-        self.words = f"keys: {', '.join(key.name for key in table.keys if not key.later)}"
+        self.words = f"keys: {', '.join(key.name for key in table.keys)}"
 
     def read(self, node: Node, report: Report) -> Fields | None:
         return self.table.read(node, report)

@@ -11,9 +11,11 @@ from engine.language.expressions.types import BOOLEAN, ListOf, Record, Type
 from engine.language.expressions.vocabulary import Driven, Lexicon, Reach, Vocabulary
 from engine.language.journey_tests.keys import CASE, ENVELOPE, EXPECTED, GIVEN_TABLE
 from engine.language.journey_tests.keys import TESTS as TESTS_FILE
-from engine.language.journeys.keys import JOURNEY, START, STOP
+from engine.language.journeys.keys import GOAL_TABLE, JOURNEY, START, STOP
 from engine.language.journeys.steps import VERBS
+from engine.language.journeys.steps.choose import BRANCH
 from engine.language.journeys.steps.repeat import INSIDE
+from engine.language.journeys.steps.split import PART
 from engine.language.journeys.steps.verb import COMMON
 from engine.language.keys import Key, Table
 from engine.language.own_events import MEMBER, OWN_EVENT
@@ -24,6 +26,14 @@ from engine.language.texts.brandnames import MESSAGE
 from engine.model.event_types import CHANNELS, EVENT_TYPES
 
 _GENERATED = "<!-- Generated from the code; a test keeps it current. -->"
+
+
+_INNER = (
+    ("repeat", "Inside `repeat`", INSIDE),
+    ("choose", "Each branch", BRANCH),
+    ("split", "Each branch", PART),
+)
+"""Tables of keys inside the value of a verb."""
 
 
 def language_page() -> str:
@@ -38,6 +48,8 @@ def language_page() -> str:
         _table(START),
         "### stop",
         _table(STOP),
+        "### goal",
+        _table(GOAL_TABLE),
         "## Steps",
         "A step is one verb and the keys beside it. Every step may also have:",
         _keys(COMMON),
@@ -68,8 +80,6 @@ def language_page() -> str:
         "## Journey tests",
         _prose("tests"),
         *_test_tables(),
-        "## Not supported yet",
-        _later(),
         "## Where the contract is silent",
         _prose("silences"),
     ]
@@ -116,7 +126,7 @@ def _example(heading: str, example: Example) -> str:
 
 
 def _table(table: Table) -> str:
-    return f"{table.about}\n\n{_keys(key for key in table.keys if not key.later)}"
+    return f"{table.about}\n\n{_keys(table.keys)}"
 
 
 def _keys(keys: Iterable[Key[object]]) -> str:
@@ -140,8 +150,9 @@ def _verbs() -> Iterable[str]:
     for verb in VERBS.values():
         yield f"### {verb.name}"
         yield f"{verb.about}\n\n{_keys(verb.keys)}"
-        if verb.name == "repeat":
-            yield f"Inside `repeat`:\n\n{_keys(INSIDE.keys)}"
+        for name, heading, table in _INNER:
+            if verb.name == name:
+                yield f"{heading}:\n\n{_keys(table.keys)}"
 
 
 def _test_tables() -> Iterable[str]:
@@ -160,16 +171,6 @@ def _part_tables() -> Iterable[str]:
     for heading, table in (("Purposes", PURPOSE), ("Caps", CAP), ("The fleet", FLEET)):
         yield f"### {heading}"
         yield _table(table)
-
-
-def _later() -> str:
-    keys = [key for table in (JOURNEY, START) for key in table.keys if key.later]
-    names = ", ".join(f"`{key.name}` ({key.about})" for key in keys)
-    return (
-        f"These parts of the language are refused with [`unsupported`](diagnostics.md#unsupported): "
-        f"the keys {names}; `audience` beside `on`. `pace` is checked: it says how fast a provider is "
-        "given messages, and there are only folders to give them to."
-    )
 
 
 def _names() -> Iterable[str]:

@@ -79,17 +79,6 @@ CODES = (
         "title: Welcome pack",
     ),
     entry(
-        "unsupported",
-        "a part of the language that is not built yet",
-        """The language has this, but this version of the engine does not do it. In a journey it is refused
-        rather than passed over, so that nobody counts on it. A file that is not read for now (a
-        project's own event types) is a warning.""",
-        """
-        goal: {on: service.visited, within: 30 days}
-        """,
-        "title: Welcome pack",
-    ),
-    entry(
         "bad-choice",
         "not one of the words that can stand here",
         """The key takes one of a few words. The hint names the nearest, or all of them.""",

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from engine.model.customer import Customer
+from engine.model.goals import Measured
 from engine.model.identity import Identifier
 from engine.ports import FanOut, LoggedEvent, MessageRow, RejectionRow, TaskRow
 from engine.store.memory.seen import SeenKeys
@@ -24,6 +25,7 @@ class State:
         self.fan_outs: dict[str, FanOut] = {}
         self.facts: dict[str, str] = {}
         self.tasks: dict[str, TaskRow] = {}
+        self.goals: dict[str, tuple[Measured, datetime | None]] = {}
         self.timers = Timers(self._due_at)
         self._ordered: list[str] = []
 

@@ -10,6 +10,7 @@ from itertools import islice
 from msgspec.structs import replace
 
 from engine.model.customer import Customer
+from engine.model.goals import GoalCount, Measured
 from engine.model.identity import Identifier
 from engine.model.messages import Message, Reason, Status
 from engine.model.tasks import Task
@@ -189,6 +190,23 @@ class MemoryStore:
         )
         return found[:limit]
 
+    def count_goals(self, now: datetime) -> list[GoalCount]:
+        with self._lock:
+            goals = list(self._state.goals.values())
+        sides = sorted({(one.journey, one.held_out) for one, _ in goals})
+        return [
+            GoalCount(
+                journey=journey,
+                held_out=held_out,
+                runs=sum(_side(one) == (journey, held_out) for one, _ in goals),
+                reached=sum(_side(one) == (journey, held_out) and at is not None for one, at in goals),
+                open=sum(
+                    _side(one) == (journey, held_out) and at is None and one.until >= now for one, at in goals
+                ),
+            )
+            for journey, held_out in sides
+        ]
+
     def rejections(self, status: str = "open") -> Iterator[RejectionRow]:
         with self._lock:
             return iter([row for row in self._state.rejections.values() if row.status == status])
@@ -216,6 +234,10 @@ def _is_wanted(task: Task, which: TaskFilter) -> bool:
         and (not which.journey or task.journey == which.journey)
         and (not which.customer_id or task.customer_id == which.customer_id)
     )
+
+
+def _side(one: Measured) -> tuple[str, bool]:
+    return one.journey, one.held_out
 
 
 def _requeued(row: MessageRow, now: datetime | None) -> MessageRow:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from msgspec.structs import replace
 
 from engine.model.customer import Customer
+from engine.model.goals import Measured, Reached
 from engine.model.identity import Identifier
 from engine.model.messages import Message, Status
 from engine.model.tasks import Task, TaskDone, TaskStatus
@@ -115,6 +116,16 @@ class MemoryUnit:
                 self._write(
                     self._state.tasks, one.task_id, TaskRow(task=task, outcome=one.outcome, done_at=one.at)
                 )
+
+    def measure(self, runs: Iterable[Measured], reached: Iterable[Reached]) -> None:
+        goals = self._state.goals
+        for run in runs:
+            if run.run not in goals:
+                self._write(goals, run.run, (run, None))
+        for one in reached:
+            if one.run in goals:
+                run, before = goals[one.run]
+                self._write(goals, one.run, (run, one.at if before is None else min(before, one.at)))
 
     def add_rejections(self, rejections: Iterable[RejectionRow]) -> None:
         for row in rejections:

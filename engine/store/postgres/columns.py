@@ -83,6 +83,15 @@ TASK: Kinds = {
 }
 DONE: Kinds = {"id": Texts, "outcome": Texts, "done_at_us": Numbers}
 
+GOAL: Kinds = {
+    "run": Texts,
+    "journey": Texts,
+    "held_out": Flags,
+    "started_us": Numbers,
+    "until_us": Numbers,
+}
+REACHED: Kinds = {"run": Texts, "reached_us": Numbers}
+
 Columns = Mapping[str, list[Any]]
 
 

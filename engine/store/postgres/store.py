@@ -3,12 +3,15 @@
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Self
 
 from psycopg import errors
 
 from engine.model.customer import Customer
+from engine.model.goals import GoalCount
 from engine.model.identity import Identifier
+from engine.model.times import to_us
 from engine.ports import LoggedEvent, RejectionRow, TaskFilter, TaskRow
 from engine.ports.partitions import Progress, Publication
 from engine.store import rows
@@ -113,6 +116,10 @@ class PostgresStore(Ledger):
     def tasks(self, which: TaskFilter, limit: int | None = None) -> list[TaskRow]:
         asked = {**filtered_tasks(which), "parts": self._scope.parts, "limit": limit}
         return [rows.to_task(row) for row in self._read("tasks", **asked)]
+
+    def count_goals(self, now: datetime) -> list[GoalCount]:
+        found = self._read("count_goals", parts=self._scope.parts, now_us=to_us(now))
+        return [rows.to_goal_count(row) for row in found]
 
     def customers(self, ids: Sequence[str]) -> dict[str, Customer]:
         if not ids:

@@ -13,6 +13,7 @@ import psycopg
 
 from engine.model.customer import Customer
 from engine.model.errors import MilepostError
+from engine.model.goals import Measured, Reached
 from engine.model.identity import Identifier
 from engine.model.messages import Message, Status
 from engine.model.partitions import partition_of
@@ -28,8 +29,10 @@ from engine.store.postgres.columns import (
     CUSTOMER,
     DONE,
     EVENT,
+    GOAL,
     MESSAGE,
     OWNER,
+    REACHED,
     REJECTION,
     TASK,
     columns,
@@ -170,6 +173,12 @@ class PostgresUnit:
 
     def finish_tasks(self, done: Iterable[TaskDone]) -> None:
         self._write("finish_tasks", columns_of(DONE, map(rows.done, done)))
+
+    def measure(self, runs: Iterable[Measured], reached: Iterable[Reached]) -> None:
+        begun = [(one, self._part(one.customer_id)) for one in runs]
+        parts = {"part": Numbers(part for _, part in begun)} if begun else {}
+        self._write("add_goals", {**columns_of(GOAL, [rows.measured(one) for one, _ in begun]), **parts})
+        self._write("reach_goals", columns_of(REACHED, map(rows.reached, reached)))
 
     def add_rejections(self, rejections: Iterable[RejectionRow]) -> None:
         self._write("add_rejections", columns_of(REJECTION, map(rows.rejected, rejections)))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.model.customer import Customer
+from engine.model.goals import GoalCount
 from engine.model.identity import Identifier
 from engine.model.messages import Reason, Status
 from engine.model.times import to_us
@@ -156,6 +157,9 @@ class SqliteStore:
     def tasks(self, which: TaskFilter, limit: int | None = None) -> list[TaskRow]:
         asked = {**lists.tasks(which), "limit": _NO_LIMIT if limit is None else limit}
         return [rows.to_task(row) for row in self._read("tasks", **asked)]
+
+    def count_goals(self, now: datetime) -> list[GoalCount]:
+        return [rows.to_goal_count(row) for row in self._read("count_goals", now_us=to_us(now))]
 
     def rejections(self, status: str = "open") -> Iterator[RejectionRow]:
         return rejection_pages(lambda after: self._read("rejections", status=status, after=after, limit=PAGE))

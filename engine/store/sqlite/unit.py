@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from engine.model.customer import Customer
+from engine.model.goals import Measured, Reached
 from engine.model.identity import Identifier
 from engine.model.messages import Message
 from engine.model.tasks import Task, TaskDone
@@ -85,6 +86,10 @@ class SqliteUnit:
 
     def finish_tasks(self, done: Iterable[TaskDone]) -> None:
         self._connection.executemany(self._sql["finish_task"], map(rows.done, done))
+
+    def measure(self, runs: Iterable[Measured], reached: Iterable[Reached]) -> None:
+        self._connection.executemany(self._sql["add_goal"], map(rows.measured, runs))
+        self._connection.executemany(self._sql["reach_goal"], map(rows.reached, reached))
 
     def add_rejections(self, rejections: Iterable[RejectionRow]) -> None:
         self._connection.executemany(self._sql["add_rejection"], map(rows.rejected, rejections))
