@@ -38,6 +38,7 @@ def _project(page: str, folder: Path) -> Path:
         "docs/howto/run.md",
         "docs/howto/rejections.md",
         "docs/howto/test-journeys.md",
+        "docs/howto/preview.md",
     ],
 )
 def test_what_the_page_shows_works(page: str, tmp_path: Path) -> None:
