@@ -36,6 +36,7 @@ VERBS = {
     "schema": Verb("engine.cli.schema", "Prints JSON Schemas, for editors that check as one types"),
     "test": Verb("engine.cli.test", "Runs the journey tests; shows expected and actual side by side"),
     "preview": Verb("engine.cli.preview", "Renders a message as it would be, with sample or real data"),
+    "graph": Verb("engine.cli.graph", "Draws a journey, as SVG or Mermaid"),
     "simulate": Verb("engine.cli.simulate", "Replays events on a virtual clock; sends nothing"),
     "ingest": Verb("engine.cli.ingest", "Reads events into the store and decides what follows"),
     "send": Verb("engine.cli.send", "Sends event files to the broker, as a dealer's software does"),
