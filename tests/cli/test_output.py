@@ -23,6 +23,15 @@ tests:
     expect:
       - 2025-04-08 10:00: {send: hello, by: letter}
 """
+CALL = """\
+journey: call
+purpose: care
+start: {on: purchase.recorded}
+goal: {on: service.visited}
+steps:
+  - task: call-back
+    for: dealer
+"""
 FACTS = {"make", "model", "quantity", "brand"}
 
 
@@ -30,6 +39,7 @@ FACTS = {"make", "model", "quantity", "brand"}
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A site whose messages have been sent, and a project with faults in it."""
     folder = write_site(tmp_path_factory.mktemp("site"))
+    (folder / "journeys" / "call.yaml").write_text(CALL, "utf-8")
     visit = {**line(1), "id": "visit", "type": "service.visited"}
     broken = {**line(3), "time": "yesterday"}
     write_lines(folder / "events.jsonl", [line(1), line(2), visit, broken])
@@ -68,6 +78,8 @@ def fields(value: Any) -> Iterator[str]:
         ["lookup", "京A12341"],
         ["messages"],
         ["messages", "retry"],
+        ["tasks"],
+        ["effect"],
     ],
     ids=" ".join,
 )
