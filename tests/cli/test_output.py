@@ -32,7 +32,7 @@ steps:
   - task: call-back
     for: dealer
 """
-FACTS = {"make", "model", "quantity", "brand"}
+FACTS = {"make", "model", "quantity", "brand", "call, call-back"}
 
 
 @pytest.fixture(scope="module")
