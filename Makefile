@@ -18,6 +18,7 @@ demo: $(BIN)/milepost ## the main job on sample data, into ./demo-output
 test: $(VENV)/.dev ## every test
 	@sh tests/system-packages.sh
 	@$(BIN)/python -m tests.services fetch
+	@$(BIN)/python -m tests.editor
 	$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
 
 lint: $(VENV)/.dev ## lint, format, types, layers, docs

@@ -4,6 +4,9 @@
 set -eu
 missing=""
 command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
+# The YAML language server of editors runs on Node.js; npm fetches it.
+command -v node >/dev/null 2>&1 || missing="$missing nodejs"
+command -v npm >/dev/null 2>&1 || missing="$missing npm"
 # Java runs the broker of the tests, Maven fetches it; neither is needed where one is named, or none is wanted.
 if [ -z "${MILEPOST_TEST_KAFKA:-}" ] && [ "${MILEPOST_SKIP_KAFKA:-}" != 1 ]; then
     command -v java >/dev/null 2>&1 || missing="$missing openjdk-17-jre-headless"

@@ -39,6 +39,7 @@ def _project(page: str, folder: Path) -> Path:
         "docs/howto/rejections.md",
         "docs/howto/test-journeys.md",
         "docs/howto/preview.md",
+        "docs/howto/editor.md",
     ],
 )
 def test_what_the_page_shows_works(page: str, tmp_path: Path) -> None:
@@ -71,6 +72,7 @@ def _run(line: str, folder: Path, environment: dict[str, str]) -> bool:
     command, _, target = line.partition(" > ")
     done = milepost(*shlex.split(command)[1:], cwd=folder, check="--mended" not in line, **environment)
     if target:
+        (folder / target.strip()).parent.mkdir(parents=True, exist_ok=True)
         (folder / target.strip()).write_text(done.stdout, "utf-8")
     return True
 
