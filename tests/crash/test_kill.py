@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from engine.sim.network import generate
-from tests.support import milepost, write_project
+from tests.support import POLICY, milepost, write_project
 
 UNTIL = "2025-12-31"
 STEPS = [
@@ -58,6 +58,10 @@ JOURNEYS = {
             by: email
         """,
 }
+RULES = """\
+quiet_hours: {sms: "09:00-16:00"}
+caps: [{at_most: 1, within: 1 month}]
+"""
 OUTAGE = 3
 SEED = int(os.environ.get("MILEPOST_TEST_SEED", "20251122"))
 
@@ -119,7 +123,7 @@ def events(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     brands = ("michelin", "bfgoodrich", "warrior")
-    return write_project(tmp_path_factory.mktemp("project"), JOURNEYS, brands=brands)
+    return write_project(tmp_path_factory.mktemp("project"), JOURNEYS, policy=POLICY + RULES, brands=brands)
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +132,9 @@ def expected(project: Path, events: Path, tmp_path_factory: pytest.TempPathFacto
         "--project", project, "simulate", events, "--until", UNTIL, "--format", "jsonl",
         cwd=tmp_path_factory.mktemp("simulated"),
     )  # fmt: skip
-    return {_key(json.loads(line)) for line in said.stdout.splitlines()}
+    lines = [json.loads(line) for line in said.stdout.splitlines()]
+    assert {line["reason"] for line in lines if line["outcome"] == "held"} == {"quiet hours", "capped"}
+    return {_key(line) for line in {one["message_id"]: one for one in lines}.values()}
 
 
 def _key(line: dict[str, str]) -> tuple[str, ...]:

@@ -77,7 +77,8 @@ def differences(world: World, lines: list[Line]) -> list[str]:
     file = world.folder / "history.jsonl"
     file.write_bytes(b"\n".join(line.value for line in lines) + b"\n")
     said = world.run("simulate", file, "--until", end_of(lines), "--format", "jsonl").stdout.splitlines()
-    wanted = Counter(_of_simulation(json.loads(line)) for line in said)
+    last = {one["message_id"]: one for one in map(json.loads, said)}  # behind those that say that it is held
+    wanted = Counter(map(_of_simulation, last.values()))
     found = Counter(_of_ledger(row) for row in world.ledger())
     missing = [f"missing: {one}" for one in (wanted - found).elements()]
     surplus = [f"too much: {one}" for one in (found - wanted).elements()]
