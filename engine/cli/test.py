@@ -31,7 +31,7 @@ from engine.model.diagnostics import Diagnostic
 from engine.model.journey_tests import JourneyTest
 from engine.model.program import Program
 from engine.sim.trials import Trial, run_test
-from engine.wiring.projects import load, runnable
+from engine.wiring.projects import load, runnable, without_holdouts
 
 TESTS = "journeys/tests"
 _STYLES = {"!": "red", "-": "red", "+": "red", "=": "green"}
@@ -87,7 +87,7 @@ def test(
 def _program(loaded: Loaded, faults: Sequence[Diagnostic], folder: Path) -> Program:
     """The project's program; its faults, but those of tests, are the end."""
     others = [one for one in loaded.diagnostics if one not in faults]
-    return runnable(replace(loaded, diagnostics=others), folder, drafts=True)
+    return without_holdouts(runnable(replace(loaded, diagnostics=others), folder, drafts=True))
 
 
 class _Chosen:

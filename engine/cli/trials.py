@@ -22,7 +22,7 @@ COLUMN = 27
 """How wide each side is; with the moment before them a line has 80 columns."""
 _MOMENT = 16
 _INDENT = "  "
-_TOLD = ("by", "brand", "locale", "vehicle", "with")
+_TOLD = ("by", "for", "due", "brand", "locale", "vehicle", "with")
 """What is told of something unexpected."""
 
 
@@ -100,6 +100,8 @@ def _cells(row: Row, zone: ZoneInfo) -> Iterable[tuple[str, str, str]]:
 def _head(outcome: Outcome, what: str, fields: Mapping[str, Any]) -> str:
     if outcome is Outcome.SENT:
         return what
+    if outcome is Outcome.TASK:
+        return f"task {what}"
     reason = fields.get("reason")
     return f"{what} {outcome.value}: {reason}" if reason else f"{what} {outcome.value}"
 
@@ -181,7 +183,8 @@ def _side(side: Any, zone: ZoneInfo) -> dict[str, Any]:
         name: _iso(value, zone) if isinstance(value, datetime) else value
         for name, value in side.fields.items()
     }
-    return {"outcome": side.outcome.value, "send": side.what, **fields}
+    name = "task" if side.outcome is Outcome.TASK else "send"
+    return {"outcome": side.outcome.value, name: side.what, **fields}
 
 
 def _iso(at: datetime, zone: ZoneInfo) -> str:

@@ -22,11 +22,13 @@ class Outcome(StrEnum):
     SENT = "sent"
     SKIPPED = "skipped"
     HELD = "held"
+    TASK = "task"
 
 
 class Expectation(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that is to happen from `at` until before `before`. `what` is the template; `fields` holds only what
-    is asked for, by the words of outcomes (`by`, `brand`, …); those of `with` and `until` are nested and a moment."""
+    """Something that is to happen from `at` until before `before`. `what` is the template, or the task; `fields` holds
+    only what is asked for, by the words of outcomes (`by`, `brand`, …); that of `with` is nested, those of `until` and
+    `due` are moments."""
 
     at: datetime
     before: datetime

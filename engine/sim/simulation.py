@@ -9,7 +9,7 @@ from engine.model.customer import Customer
 from engine.model.events import Event
 from engine.model.messages import Message
 from engine.model.program import Program
-from engine.model.tasks import TaskStatus
+from engine.model.tasks import Task, TaskStatus
 from engine.runtime.schedules import Moment, earliest, first_after, just_before
 from engine.runtime.work import Identify, Work
 from engine.sim.nowhere import Nowhere
@@ -18,12 +18,19 @@ from engine.store.memory import SeenKeys
 
 class Simulation:
     """Feed it events in order of arrival, then `run_until` the end. `on_message` gets each message in the
-    order of its moment; `tasks` counts by journey, name and status."""
+    order of its moment, `on_task` each task; `tasks` counts those by journey, name and status."""
 
-    def __init__(self, program: Program, identify: Identify, on_message: Callable[[Message], None]) -> None:
+    def __init__(
+        self,
+        program: Program,
+        identify: Identify,
+        on_message: Callable[[Message], None],
+        on_task: Callable[[Task], None] = lambda _task: None,
+    ) -> None:
         self._program = program
         self._zone = program.policy.zone
         self._on_message = on_message
+        self._on_task = on_task
         self._work = Work(program, Nowhere(), identify, virtual=True)
         self._seen = SeenKeys()
         self._timers: list[tuple[datetime, str]] = []
@@ -113,6 +120,7 @@ class Simulation:
         messages, tasks, changed = self._work.drain()
         for task in tasks:
             self.tasks[task.journey, task.name, task.status] += 1
+            self._on_task(task)
         for message in messages:
             self._on_message(message)
         for customer in changed:

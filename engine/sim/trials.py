@@ -1,23 +1,26 @@
 """Journey tests, run: what a journey does on the virtual clock, beside what is expected of it.
 
-Everything that the journey sends must be expected, at its moment. What else happens (a message skipped or held) is
-looked for where it is expected, and otherwise held against nobody: a test of what is sent need not tell why the
+Everything that the journey sends must be expected, at its moment. What else happens (a message skipped or held, a task)
+is looked for where it is expected, and otherwise held against nobody: a test of what is sent need not tell why the
 rest is not.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from engine.intake.clean import cleans_of
 from engine.intake.identify import Identification
+from engine.model.event_types import TASK_DONE
 from engine.model.events import Event
 from engine.model.journey_tests import Expectation, JourneyTest, Outcome
 from engine.model.journeys import Journey, Repeat, ScheduleStart
 from engine.model.messages import Message, Status
 from engine.model.program import Program
+from engine.model.tasks import Task, TaskStatus
 from engine.sim.simulation import Simulation
 
 LONGEST = timedelta(days=20 * 366)
@@ -93,8 +96,15 @@ def run_test(test: JourneyTest, program: Program) -> Trial:
         if message.journey == test.journey:
             happened.append(_happening(message))
 
-    simulation = Simulation(program, Identification(), take)
-    arrivals = [_arrival(simulation, event) for event in test.events]
+    tasks: list[Task] = []
+
+    def take_task(task: Task) -> None:
+        tasks.append(task)
+        if task.journey == test.journey:
+            happened.append(_task(task))
+
+    simulation = Simulation(program, Identification(), take, take_task)
+    arrivals = [_arrival(simulation, _named(event, tasks)) for event in test.events]
     until = _let_time_pass(simulation, test, program.journeys[test.journey])
     rows = _beside(test.expect, happened, _Alike(program.policy.country))
     return Trial(
@@ -104,6 +114,15 @@ def run_test(test: JourneyTest, program: Program) -> Trial:
         until=until,
         notes=simulation.notes,
     )
+
+
+def _named(event: Event, tasks: Sequence[Task]) -> Event:
+    """The event; where it says that a task is done and calls it by its name, the newest one of that name is meant."""
+    name = event.data.get("task_id")
+    found = next((one for one in reversed(tasks) if one.name == name), None)
+    if event.type != TASK_DONE or found is None:
+        return event
+    return replace(event, data={**event.data, "task_id": found.id})
 
 
 def _arrival(simulation: Simulation, event: Event) -> Arrival:
@@ -162,6 +181,25 @@ def _happening(message: Message) -> Happening:
         outcome=_OUTCOMES[message.status],
         what=message.template,
         fields={name: value for name, value in fields.items() if value not in (None, {})},
+    )
+
+
+def _task(task: Task) -> Happening:
+    fields = {
+        "for": task.assignee.value,
+        "due": task.due_at,
+        "brand": task.brand,
+        "vehicle": task.vehicle,
+        "customer": task.customer,
+        "step": task.step,
+        "script": task.script,
+        "reason": task.reason.value if task.reason else None,
+    }
+    return Happening(
+        at=task.at,
+        outcome=Outcome.SKIPPED if task.status is TaskStatus.SKIPPED else Outcome.TASK,
+        what=task.name,
+        fields={name: value for name, value in fields.items() if value is not None},
     )
 
 

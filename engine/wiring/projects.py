@@ -1,6 +1,6 @@
 """Loading a project folder, with the estimator that its policy asks for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -73,21 +73,29 @@ def for_looking(loaded: Loaded) -> Program:
 def untold(program: Program) -> Program:
     """The same program, whose messages do not carry what they would be rendered with: what is sent to whom
     and when is the same, and a simulation is spared the telling."""
-    lean = {
-        one.id: replace(one, steps=tuple(map(_untold_step, one.steps))) for one in program.journeys.values()
-    }
+    return _with_each(program, lambda one: replace(one, steps=tuple(map(_untold_step, one.steps))))
 
-    def index(journeys: Mapping[str, tuple[Journey, ...]]) -> dict[str, tuple[Journey, ...]]:
-        return {on: tuple(lean[one.id] for one in found) for on, found in journeys.items()}
+
+def without_holdouts(program: Program) -> Program:
+    """The same program, in which no run is held out: a test tells what a journey sends, not whom the lot falls on."""
+    return _with_each(program, lambda one: replace(one, holdout=0.0))
+
+
+def _with_each(program: Program, changed: Callable[[Journey], Journey]) -> Program:
+    """The program with each of its journeys changed, wherever it stands."""
+    journeys = {one.id: changed(one) for one in program.journeys.values()}
+
+    def index(found: Mapping[str, tuple[Journey, ...]]) -> dict[str, tuple[Journey, ...]]:
+        return {on: tuple(journeys[one.id] for one in several) for on, several in found.items()}
 
     return replace(
         program,
-        journeys=lean,
+        journeys=journeys,
         starting=index(program.starting),
         stopping=index(program.stopping),
-        scheduled=tuple(lean[one.id] for one in program.scheduled),
+        scheduled=tuple(journeys[one.id] for one in program.scheduled),
         broadcast=index(program.broadcast),
-        dated=tuple(lean[one.id] for one in program.dated),
+        dated=tuple(journeys[one.id] for one in program.dated),
     )
 
 

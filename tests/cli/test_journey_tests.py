@@ -116,3 +116,10 @@ def test_as_json(site: Path, call: Call) -> None:
     assert (row["expected"]["by"], row["actual"]["by"]) == ("letter", "sms")
     lines = call("test", "--format", "jsonl", cwd=site).stdout.splitlines()
     assert [json.loads(line)["name"] for line in lines] == ["an SMS after two"]
+
+
+def test_nobody_is_held_out(site: Path, call: Call) -> None:
+    journey = site / "journeys" / "welcome.yaml"
+    journey.write_text(f"{journey.read_text('utf-8')}holdout: 100%\n", "utf-8")
+    put(site, "welcome.yaml", RIGHT)
+    assert call("test", cwd=site).code == 0

@@ -160,6 +160,39 @@ def test_why_no_run_began_is_noted(tmp_path: Path) -> None:
     assert trial.notes == {"no vehicle hello": 1}
 
 
+CALLED = """
+    purpose: service
+    start: {on: purchase.recorded, per: vehicle}
+    steps:
+      - task: call-back
+        for: dealer
+        due: 1 day
+      - wait_for: task.done
+        within: 3 days
+        then: [{send: hello, by: sms}]
+        otherwise: [{task: escalate, for: headquarters}]
+    """
+CALL = "2025-03-08 14:20: {task: call-back, for: dealer, due: 2025-03-09 14:20}"
+DONE = "2025-03-09 09:00: {type: task.done, task_id: call-back, outcome: reached}"
+DEALER_BOUGHT = BOUGHT.replace("{type", "{dealer: d001, type")
+
+
+def test_tasks_can_be_expected_and_done_by_their_names(tmp_path: Path) -> None:
+    given = "{customer: {mobile: '13800000001'}}"
+    rows = f"{CALL}\n2025-03-09 09:00: {{send: hello}}"
+    test = wanted(rows, given=given, events=f"{DEALER_BOUGHT}\n  - {DONE}")
+    assert tried(tmp_path / "done", test, {"hello": CALLED}).passed
+    rows = f"{CALL}\n2025-03-11 14:20: {{task: escalate, for: headquarters}}"
+    assert tried(tmp_path / "not", wanted(rows, given=given, events=DEALER_BOUGHT), {"hello": CALLED}).passed
+
+
+def test_a_task_that_is_not_expected_is_held_against_nobody(tmp_path: Path) -> None:
+    assert tried(tmp_path / "one", wanted("", events=DEALER_BOUGHT), {"hello": CALLED}).passed
+    wrong = CALL.replace("dealer,", "headquarters,")
+    trial = tried(tmp_path / "two", wanted(wrong, events=DEALER_BOUGHT), {"hello": CALLED})
+    assert [one.differs for one in trial.rows if one.expected] == [("for",)]
+
+
 SHIPPED = load(ROOT, tests=True)
 
 

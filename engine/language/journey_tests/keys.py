@@ -8,6 +8,7 @@ from engine.language.report import Fault
 from engine.language.source import MappingNode, Node, ScalarNode
 from engine.model.event_types import CHANNELS
 from engine.model.messages import Reason
+from engine.model.tasks import Assignee
 
 EVENT_SCHEMA: Schema = {"$ref": "#/$defs/event"}
 CUSTOMER_SCHEMA: Schema = {"$ref": "#/$defs/given-customer"}
@@ -91,9 +92,18 @@ UNTIL: Key[ScalarNode] = Key(
     example="2026-12-31",
 )
 
-SEND: Key[str] = Key(
-    name="send", kind=words.TEXT, about="the template", required=True, example="welcome-pack"
+SEND: Key[str] = Key(name="send", kind=words.TEXT, about="the template of a message", example="welcome-pack")
+TASK: Key[str] = Key(name="task", kind=words.TEXT, about="the name of a task", example="call-back")
+FOR: Key[str] = Key(
+    name="for",
+    kind=choice("dealer or headquarters", {one.value: one.value for one in Assignee}),
+    about="beside `task`: on whose list it is",
+    example="dealer",
 )
+DUE: Key[ScalarNode] = Key(
+    name="due", kind=MOMENT, about="beside `task`: until when it should be done", example="2025-03-09 14:20"
+)
+SCRIPT: Key[str] = Key(name="script", kind=words.TEXT, about="beside `task`: what the person may say")
 BY: Key[str] = Key(name="by", kind=words.CHANNEL, about="the channel", example="letter")
 BRAND: Key[str] = Key(name="brand", kind=words.TEXT, about="the brand it is sent as", example="michelin")
 LOCALE: Key[str] = Key(name="locale", kind=words.TEXT, about="the locale it is written in", example="zh-CN")
@@ -121,18 +131,19 @@ HELD: Key[str] = Key(name="held", kind=_REASON, about="why it has to wait", exam
 HELD_UNTIL: Key[ScalarNode] = Key(
     name="until", kind=MOMENT, about="beside `held`: until when", example="2025-03-09 09:00"
 )
-FIELDS = (BY, BRAND, LOCALE, OF_VEHICLE, TO, STEP)
+FIELDS = (BY, FOR, SCRIPT, BRAND, LOCALE, OF_VEHICLE, TO, STEP)
 """What is compared word by word."""
 EXPECTED = Table(
     title="an expectation",
     about="Something that is to happen at a moment; a date alone means any time of that day.",
-    keys=(SEND, *FIELDS, WITH, SKIPPED, HELD, HELD_UNTIL),
+    keys=(SEND, TASK, *FIELDS, DUE, WITH, SKIPPED, HELD, HELD_UNTIL),
     elsewhere={"at": "the moment is the key: `- 2025-04-08 10:00: {send: …}`"},
 )
+_EXPECTED_SCHEMA = {**EXPECTED.schema(), "anyOf": [{"required": ["send"]}, {"required": ["task"]}]}
 EXPECT: Key[tuple[Timed, ...]] = Key(
     name="expect",
-    kind=TimedList("a list of what is sent, each under its moment; `[]` for nothing", EXPECTED.schema()),
-    about="every message that is sent, each under its moment; `[]` for none",
+    kind=TimedList("a list of what is sent, each under its moment; `[]` for nothing", _EXPECTED_SCHEMA),
+    about="every message that is sent, each under its moment; `[]` for none. Tasks may be told too",
     required=True,
     example="[]",
 )
