@@ -57,6 +57,11 @@ class BusSettings:
         ]
 
     @property
+    def patience_s(self) -> float:
+        """How long a stage may wait for a database that is away: it says why it gives up, before the watchdog does."""
+        return 0.75 * self.stall_s
+
+    @property
     def heartbeat_s(self) -> float:
         """Several within a session, so that one that is late does no harm."""
         return self.session_timeout_s / 6

@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -14,9 +15,10 @@ from engine.intake.identify import Identification
 from engine.intake.parse import Parser, joined
 from engine.language import Loaded
 from engine.model.diagnostics import Rejection
+from engine.model.errors import ServiceUnavailable
 from engine.model.events import Event
 from engine.model.program import Program
-from engine.ports import Bus, SharedStore
+from engine.ports import Bus, SharedStore, TryAgain
 from engine.runtime.advance import Advance
 from engine.runtime.announcer import Announcer
 from engine.runtime.deliver_outcomes import Counts
@@ -130,14 +132,20 @@ class _StopWhenIdle:
 
     def run(self, stopped: threading.Event) -> None:
         while not stopped.wait(LOOK_S):
-            if not self._is_idle():
-                continue
-            if self._until is None:
-                os.kill(os.getpid(), signal.SIGTERM)
-                return
-            reached = self._watermark.reached()
-            self._events.finish_at(self._until if reached is None else max(self._until, reached))
-            self._until = self._decided_at = self._sent_at = None
+            # Of a database that is away the stages tell, which wait for it.
+            with suppress(ServiceUnavailable, TryAgain):
+                if self._is_idle() and self._is_end():
+                    os.kill(os.getpid(), signal.SIGTERM)
+                    return
+
+    def _is_end(self) -> bool:
+        """Whether that was all; else lets time pass to its end."""
+        if self._until is None:
+            return True
+        reached = self._watermark.reached()
+        self._events.finish_at(self._until if reached is None else max(self._until, reached))
+        self._until = self._decided_at = self._sent_at = None
+        return False
 
     def _is_idle(self) -> bool:
         """Whether the sender has found nothing to send after nothing was left to be decided, and the announcer nothing

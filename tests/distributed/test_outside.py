@@ -183,3 +183,24 @@ def test_an_event_at_which_the_decision_raises_is_set_aside_and_taken_in_once_th
     world.run("send", world.folder / "event.jsonl")
     until(lambda: worker.metric("milepost_events_total") >= 2)
     assert decided(store) == before + 3
+
+
+def test_a_database_that_is_away_is_waited_for_by_the_same_worker_which_says_so(
+    world: World, store: PostgresStore, worker: Worker, postgres: Postgres
+) -> None:
+    if not worker.running:
+        worker.start()
+    until(lambda: worker.page("/health/ready")[0] == 200)
+    process, before = worker.child(), decided(store)
+    postgres.stop()
+    send(world, bought(8), bought(9))
+    _, said = until(lambda: (page := worker.page("/health/ready"))[0] == 503 and page)
+    assert "The database postgresql://milepost@" in said
+    until(lambda: "waits, and is tried again: The database" in worker.log())
+    postgres.start()
+    until(lambda: decided(store) == before + 2)
+    until(lambda: worker.page("/health/ready") == (200, "ready\n"))
+    until(lambda: {row["status"] for row in world.ledger()} == {"sent", "skipped"})
+    assert worker.child() == process is not None
+    assert worker.log().count("is started again") == 0
+    until(lambda: len({one["subject"] for one in announced(world).values()}) == before + 2)
