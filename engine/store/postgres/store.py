@@ -82,11 +82,11 @@ class PostgresStore(Ledger):
     @contextmanager
     def unit(self) -> Iterator[PostgresUnit]:
         alone = ALONE in self._scope.tokens
-        with self._transaction(writes_alone=alone) as connection, connection.pipeline() as pipeline:
-            unit = PostgresUnit(connection, pipeline, self._scope, self.partitions)
+        with self._transaction(writes_alone=alone) as connection:
             try:
-                yield unit
-                pipeline.sync()
+                with connection.pipeline() as pipeline:  # its end waits for all that was written
+                    unit = PostgresUnit(connection, pipeline, self._scope, self.partitions)
+                    yield unit
             except errors.UniqueViolation:
                 raise unit.already_logged() from None
             unit.check()
