@@ -1,7 +1,9 @@
 """The crash test that counts: three workers, a history with duplicates and late events, all the while workers killed
 and stopped, the broker and the database restarted. At the end the ledger is what `milepost simulate` says.
 
-    python -m tests.distributed.soak --minutes 10 [--seed 7]
+    python -m tests.distributed.soak [--minutes 10] [--seed 7]        (or: make soak MINUTES=10 SEED=7)
+
+Without a seed one is drawn, and printed: with it, the same history meets the same mishaps, though not to the moment.
 """
 
 import argparse
@@ -117,6 +119,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=150.0)
     parser.add_argument("--every", type=float, default=10.0)
     asked = parser.parse_args()
+    sys.stdout.write(f"seed {asked.seed}, {asked.minutes:g} minutes\n")
     lines = history(asked.seed, 40_000, 500)[: int(asked.minutes * 60 * asked.rate)]
     with (
         tempfile.TemporaryDirectory() as folder,
