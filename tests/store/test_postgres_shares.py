@@ -302,6 +302,7 @@ def test_the_number_of_partitions_is_settled_once(shared_store: PostgresStore, d
     with pytest.raises(WrongPartitions, match="set up for 4 partitions, not for 12") as refused:
         PostgresStore.open(database, partitions=12)
     assert "care.events" in refused.value.hint
+    assert refused.value.exit_code == 2, "a supervisor starts a worker that it ends again and again"
     with pytest.raises(ValueError, match="at least one"):
         PostgresStore.open(database, partitions=0)
     with pytest.raises(ValueError, match="no partition 4"):

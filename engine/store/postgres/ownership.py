@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from psycopg import errors
 
-from engine.model.errors import MilepostError, ServiceUnavailable
+from engine.model.errors import MilepostError, ServiceUnavailable, UsageError
 from engine.store.postgres.connections import Connection, Connections, Timeouts
 from engine.store.postgres.transactions import SQL
 
@@ -15,7 +15,7 @@ _CUT_OFF = (
 _LOCK_TIMEOUT = "SELECT set_config('lock_timeout', %s, true)"
 
 
-class WrongPartitions(MilepostError):  # noqa: N818 - named for what is so
+class WrongPartitions(UsageError):  # noqa: N818 - named for what is so
     """The database's customers are shared out to another number of partitions than is asked for."""
 
 
