@@ -77,6 +77,9 @@ class PostgresStore(Ledger):
         found = self._read("read_progress", stage=stage)
         return {part: Progress(offset, rows.moment(arrived_us)) for part, offset, arrived_us in found}
 
+    def follow(self, stage: str, source: str) -> bool:
+        return ownership.follow(self._connections, stage, source)
+
     # Work
 
     @contextmanager
