@@ -69,6 +69,10 @@ class SharedStore(Store, Protocol):
         nothing any more, and how far it had come is forgotten. Returns whether that was so."""
         ...
 
+    def count_due(self, until: datetime, limit: int) -> int:
+        """How many of the share's customers are due at `until` or before; `limit` at most."""
+        ...
+
     def announcements(self, limit: int) -> list[Announcement]:
         """What has become of the share's messages and was not `announced`, up to `limit`, in the order in which it
         did. Of the store itself nothing: who works alone has nobody to announce it to."""
