@@ -88,7 +88,11 @@ class _Supervisor:
         while True:
             began = time.monotonic()
             code = self._run_once(pipe, restarts)
-            if self._told or code == UsageError.exit_code or (self._until_done and self._is_end(code, restarts)):
+            if (
+                self._told
+                or code == UsageError.exit_code
+                or (self._until_done and self._is_end(code, restarts))
+            ):
                 return code
             if time.monotonic() - began >= HEALTHY_S:
                 pause_s = FIRST_PAUSE_S

@@ -1,5 +1,6 @@
 """Putting a worker together that shares the work with others: stages on the stream, the sender beside them."""
 
+import logging
 import os
 import signal
 import socket
@@ -24,9 +25,13 @@ from engine.runtime.announcer import Announcer
 from engine.runtime.deliver_outcomes import Counts
 from engine.runtime.sender import Sender
 from engine.runtime.stages import EventsStage, InboxStage, Topics, Watermark
+from engine.runtime.stages.events import STAGE as EVENTS
+from engine.runtime.stages.inbox import STAGE as INBOX
 from engine.wiring.assembly import clock_of
 from engine.wiring.delivery import deliverer_for
 from engine.wiring.settings import Settings
+
+log = logging.getLogger(__name__)
 
 LOOK_S = 0.25
 """How often a worker that is to stop when it is idle looks whether it is."""
@@ -88,6 +93,7 @@ def work_for(
         return Work(
             stages={topics.inbox: inbox, topics.events: events},
             writes=(topics.rejected, topics.messages),
+            found=lambda ids: _follow(store, {INBOX: topics.inbox, EVENTS: topics.events}, ids),
             companions=[sender.run, announcer.run, *([stop.run] if until_idle else [])],
             check=lambda: _reachable(store),
             close=store.close,
@@ -104,6 +110,16 @@ def _parse(program: Program) -> Callable[[bytes, str, int], Event | Rejection]:
         return parsed if isinstance(parsed, Event) else joined(parsed)
 
     return parse
+
+
+def _follow(store: SharedStore, stages: Mapping[str, str], ids: Mapping[str, str]) -> None:
+    """What was noted of a topic says nothing of another one that has its name, after a broker's disk was lost, say."""
+    for stage, topic in stages.items():
+        if store.follow(stage, ids[topic]):
+            log.warning(
+                "%s was made anew: it is read from its beginning, and what was in the former one comes no more",
+                topic,
+            )
 
 
 def _reachable(store: SharedStore) -> None:

@@ -42,7 +42,10 @@ def supervise(
     started: list[subprocess.Popen[str]], script: str, path: Path, how: str = "for ever"
 ) -> subprocess.Popen[str]:
     process = subprocess.Popen(
-        [sys.executable, "-c", SUPERVISOR, how, script, str(path)], cwd=ROOT, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", SUPERVISOR, how, script, str(path)],
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     started.append(process)
     return process

@@ -3,12 +3,14 @@
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Self
 
 from psycopg import errors
 
 from engine.model.customer import Customer
 from engine.model.identity import Identifier
+from engine.model.times import to_us
 from engine.ports import LoggedEvent, RejectionRow
 from engine.ports.partitions import Progress
 from engine.store import rows
@@ -77,6 +79,9 @@ class PostgresStore(Ledger):
         found = self._read("read_progress", stage=stage)
         return {part: Progress(offset, rows.moment(arrived_us)) for part, offset, arrived_us in found}
 
+    def follow(self, stage: str, source: str) -> bool:
+        return ownership.follow(self._connections, stage, source)
+
     # Work
 
     @contextmanager
@@ -106,6 +111,10 @@ class PostgresStore(Ledger):
         ]
         found = self.customers([customer_id for _, customer_id in owners])
         return [found[one] for one in sorted(found)]
+
+    def count_due(self, until: datetime, limit: int) -> int:
+        found = self._read("count_due", parts=self._scope.parts, until_us=to_us(until), limit=limit)
+        return int(found[0][0])
 
     def events_of(self, customer_id: str, limit: int | None = None) -> list[LoggedEvent]:
         found = self._read("events_of", customer_id=customer_id, limit=limit)
