@@ -46,7 +46,7 @@ def soak(
         chaos.end()
         for worker in workers:
             worker.stop()
-        settle(world, end_of(lines), tell)
+        settle(world, end_of(lines), len(lines) / 10, tell)
     finally:
         chaos.end()
         feeding.close()
@@ -61,13 +61,13 @@ def end_of(lines: list[Line]) -> str:
     return (max(one.arrived for one in read if isinstance(one, Event)) + AFTER).date().isoformat()
 
 
-def settle(world: World, until: str, tell: Callable[[str], None]) -> None:
+def settle(world: World, until: str, patience_s: float, tell: Callable[[str], None]) -> None:
     """One worker more, which does what is left, lets time pass to the end, and stops."""
     began = time.monotonic()
     last = world.worker(WORKERS)
     last.start("--until-idle", "--until", until)
     try:
-        code = last.wait(600)
+        code = last.wait(600 + patience_s)
     finally:
         last.end()
     if code:
