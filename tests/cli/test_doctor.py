@@ -199,7 +199,7 @@ def test_with_a_broker_it_tells_what_is_still_to_be_done_until_all_is_well(
 
     call("run", "--until-idle", cwd=site, **{**environment, "MILEPOST_KAFKA_BOOTSTRAP": ""})  # sets up one
     other = doctored()
-    assert other.code == 1
+    assert other.code == 2
     assert "set up for 1 partitions, not for 2" in errors(other)[0]["message"]
     more = doctored(MILEPOST_KAFKA_PARTITIONS="3", MILEPOST_KAFKA_EVENTS_DAYS="9")
     assert more.code == 2
