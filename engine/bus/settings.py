@@ -29,7 +29,7 @@ class BusSettings:
     web_host: str = "127.0.0.1"
     web_port: int = 6066
     batch_records: int = LARGEST_BATCH_RECORDS
-    threads: int = 2
+    threads: int = 8
     idle_s: float = 1.0
     commit_interval_s: float = 0.5
     session_timeout_s: float = 20.0

@@ -46,6 +46,7 @@ def test_a_slow_database_makes_a_worker_slow_and_costs_neither_memory_nor_an_eve
     with Proxy(host.hostname or "", host.port or 0) as between:
         world.settings |= {
             "MILEPOST_CLOCK": "real",
+            "MILEPOST_WORKER_THREADS": str(THREADS),
             "MILEPOST_DATABASE_URL": url.replace(f":{host.port}/", f":{between.port}/"),
         }
         worker = world.worker(0)
