@@ -1,7 +1,9 @@
 """The memory of a worker that finds a backlog: all events lie in the inbox before it starts.
 
 Events are those of `benchmarks workers`. It prints how much memory (RSS) the worker takes by the time that each tenth
-of them is decided, and how many it decided a second. After the first tenth it must not grow, which is asserted.
+of them is decided, and how many it decided a second. After the first three, when it remembers as much of cars' odometers
+as it ever will, it must not grow, which is asserted. (With few customers it does a little: each of their cars gets many
+readings, so that there is more of each to remember.)
 """
 
 import argparse
@@ -17,7 +19,8 @@ from benchmarks.speed import ROOT
 from benchmarks.traffic import EVENT_BYTES, Traffic
 from engine.wiring.projects import load, runnable
 
-EVENTS, CUSTOMERS, TENTHS = 100_000, 20_000, 10
+EVENTS, CUSTOMERS = 100_000, 100_000
+TENTHS, WARM = 10, 3
 WITHIN_S = 7200.0
 SAMPLE_S = 0.25
 MAY_GROW_MB = 25.0
@@ -44,9 +47,10 @@ def main(given: Sequence[str]) -> None:
         print(f"{asked.events} events lie there, after {time.perf_counter() - began:.0f} s", file=sys.stderr)
         tenths = _by_tenths(_samples(site, asked.events), asked.events)
     print(_table(tenths, asked.events))
-    first, *others = (one.rss_mb for one in tenths)
-    if max(others) > first + MAY_GROW_MB:
-        sys.exit(f"{max(others) - first:.0f} MB more than after the first tenth")
+    memory = [one.rss_mb for one in tenths]
+    grown = max(memory[WARM:]) - max(memory[:WARM])
+    if grown > MAY_GROW_MB:
+        sys.exit(f"{grown:.0f} MB more than in the first {WARM} tenths")
 
 
 def _samples(site: Site, count: int) -> list[Sample]:
