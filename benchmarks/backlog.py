@@ -1,9 +1,9 @@
 """The memory of a worker that finds a backlog: all events lie in the inbox before it starts.
 
 Events are those of `benchmarks workers`. It prints how much memory (RSS) the worker takes by the time that each tenth
-of them is decided, and how many it decided a second. After the first three, when it remembers as much of cars' odometers
-as it ever will, it must not grow, which is asserted. (With few customers it does a little: each of their cars gets many
-readings, so that there is more of each to remember.)
+of them is decided, and how many it decided a second. After the first three, when it remembers as much of cars'
+odometers as it ever will, it must not grow, which is asserted. (With few customers it does a little: each of their cars
+gets many readings, so that there is more of each to remember.)
 """
 
 import argparse
