@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PROJECT_FILES := pyproject.toml README.md
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format docs bench lock clean
+.PHONY: help demo test soak lint format docs bench lock clean
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +20,11 @@ test: $(VENV)/.dev ## every test
 	@$(BIN)/python -m tests.services fetch
 	@$(BIN)/python -m tests.editor
 	$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
+
+soak: $(VENV)/.dev ## MINUTES=10 of workers, broker and database being killed, drawn from SEED=…
+	@sh tests/system-packages.sh
+	@$(BIN)/python -m tests.services fetch
+	$(BIN)/python -u -m tests.distributed.soak $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
 
 lint: $(VENV)/.dev ## lint, format, types, layers, docs
 	$(BIN)/ruff check .

@@ -1,4 +1,4 @@
-"""How fast a dealer's process sends: `python -m benchmarks.sending`, to the broker that MILEPOST_KAFKA_BOOTSTRAP names,
+"""How fast a dealer's process sends: `python -m benchmarks sending`, to the broker that MILEPOST_KAFKA_BOOTSTRAP names,
 else to one of its own (as the tests have it).
 
 Events of 1 KB. In turns: one is decoded and checked (the yardstick: on a quiet machine it takes some 15 µs); the bare
@@ -12,7 +12,7 @@ import os
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -31,11 +31,11 @@ EVENTS, ROUNDS, PARTITIONS = 20_000, 5, 12
 SOURCE = "/dealers/d001"
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.sending", description=__doc__)
+def main(given: Sequence[str]) -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks sending", description=__doc__)
     parser.add_argument("--events", type=int, default=EVENTS)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(given)
     data = [purchase(number) for number in range(arguments.events)]
     composer = Composer(SOURCE, EVENT_TYPES, "CN")
     raws = [composer.compose("purchase.recorded", one, None, None, None) for one in data]
@@ -111,7 +111,3 @@ def broker() -> Iterator[str]:
         return
     with Kafka(prepare(), quick=False) as own:
         yield own.bootstrap
-
-
-if __name__ == "__main__":
-    main()

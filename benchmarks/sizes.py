@@ -1,4 +1,4 @@
-"""What a history leaves in PostgreSQL and in the topics, in bytes: `python -m benchmarks.sizes`, on a server of its
+"""What a history leaves in PostgreSQL and in the topics, in bytes: `python -m benchmarks sizes`, on a server of its
 own. It is the ground of docs/explanation/scale.md.
 
 1. A generated network's two years are taken in by batches of 500, with the care plan's journeys that events begin.
@@ -13,7 +13,7 @@ own. It is the ground of docs/explanation/scale.md.
 
 import argparse
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import psutil
@@ -78,11 +78,11 @@ class Cost(NamedTuple):
         )
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.sizes", description=__doc__)
+def main(given: Sequence[str]) -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks sizes", description=__doc__)
     parser.add_argument("--customers", type=int, default=1000, help="0: the shipped sample instead")
     parser.add_argument("--alone", type=int, default=ALONE, help="how many events are taken in alone")
-    asked = parser.parse_args()
+    asked = parser.parse_args(given)
     lines = history(asked.customers) if asked.customers else events_path().read_bytes().splitlines()
     program = runnable(load(ROOT), ROOT, drafts=False)
     checker = Parser(program.event_types, program.policy.country)
@@ -187,7 +187,3 @@ def value(connection: Connection, question: str) -> int:
     found = connection.execute(question.encode()).fetchone()
     assert found is not None
     return found[0]
-
-
-if __name__ == "__main__":
-    main()

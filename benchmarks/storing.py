@@ -1,4 +1,4 @@
-"""What it costs to keep things: `python -m benchmarks.storing` holds PostgreSQL against SQLite.
+"""What it costs to keep things: `python -m benchmarks storing` holds PostgreSQL against SQLite.
 
 One durable step an event, in batches of 500: look whether it is a duplicate and whom it is about, read that customer's
 document (2.5 KB), log the event, write the document anew, add half a message. On the PostgreSQL that
@@ -51,11 +51,11 @@ class Cost(NamedTuple):
     server: float
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.storing", description=__doc__)
+def main(given: Sequence[str]) -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks storing", description=__doc__)
     parser.add_argument("--batches", type=int, default=20, help="of a round")
     parser.add_argument("--rounds", type=int, default=7)
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(given)
     with tempfile.TemporaryDirectory() as folder, database() as url:
         migrate(url)
         whole = PostgresStore.open(url, partitions=12)
@@ -151,7 +151,3 @@ def _print(costs: dict[str, list[Cost]], count: int) -> None:
         elapsed, here, server = (statistics.median(one) / count * 1e6 for one in zip(*rounds, strict=True))
         shown = f"{server:>10.1f}" if name != "SQLite" else f"{'':>10}"
         print(f"{name:<28}{elapsed:>10.1f}{here:>10.1f}{shown}{1e6 / elapsed:>12,.0f}")
-
-
-if __name__ == "__main__":
-    main()

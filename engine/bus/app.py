@@ -103,6 +103,7 @@ class BusApp(faust.App):
             self._watchdog.batch_done,
             threads=settings.threads,
             idle_s=settings.idle_s,
+            patience_s=settings.patience_s,
         )
         self.condition = Condition(self.lanes, self, self._watchdog, meters)
         for topic in stages:

@@ -63,7 +63,7 @@ class Condition:
             return "partitions are being shared out"
         if time.monotonic() - self._broker_seen_at > _LOOKS_MISSED * self._watchdog.every_s:
             return "the broker does not answer"
-        return ""
+        return self._lanes.trouble
 
     async def _look(self) -> None:
         settled = self._membership.settled()

@@ -188,6 +188,14 @@ class FeedConsumer(Consumer):
         return FeedThread(self, loop=self.loop, beacon=self.beacon)
 
     async def _drain_messages(self, fetcher: ServiceT) -> None:
+        try:
+            await self._feed(fetcher)
+        except asyncio.CancelledError:
+            # Told to stop while partitions are being shared out, Faust would take it for a crash.
+            if not (self.should_stop or fetcher.should_stop or self.app.should_stop):
+                raise
+
+    async def _feed(self, fetcher: ServiceT) -> None:
         lanes = self._lanes
         limit = cast("BusApp", self.app).settings.batch_records
         lanes.changed = self._thread.nudge

@@ -19,10 +19,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 from engine.bus.meters import Meters
+from engine.model.errors import MilepostError, ServiceUnavailable
 from engine.ports import Idle, Produced, Record, Stage, TryAgain
 from engine.runtime.crashpoints import reach
-
-_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.05, 2.0
+from engine.runtime.patience import Patience
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +69,8 @@ class Lanes:
     """All partitions that this worker owns. Everything but the stages' calls happens in the event loop.
 
     `produce` returns when the records are written, `fail` is told of what a stage raised, `progressed` of each batch
-    that is done. `changed` is called whenever a lane has become free, and when all are to rest.
+    that is done. A call that asks to be repeated, or that meets a service that is away, is repeated for `patience_s`;
+    then what it raised counts. `changed` is called whenever a lane has become free, and when all are to rest.
     """
 
     def __init__(
@@ -82,6 +83,7 @@ class Lanes:
         *,
         threads: int,
         idle_s: float,
+        patience_s: float,
     ) -> None:
         self._stages = stages
         self._produce = produce
@@ -90,9 +92,11 @@ class Lanes:
         self._progressed = progressed
         self._threads = threads
         self._idle_s = idle_s
+        self._patience_s = patience_s
         self._pool = ThreadPoolExecutor(threads, "stage")
         self._lanes: dict[Partition, Lane] = {}
         self._served_of: dict[str, int] = dict.fromkeys(stages, 0)
+        self._waiting: dict[Partition, str] = {}
         self._turns = 0
         self._resting = asyncio.Event()
         self._free = asyncio.Event()
@@ -130,6 +134,11 @@ class Lanes:
     def owned(self) -> dict[Partition, int | None]:
         """With the offset of the first record that is not done, where it is known."""
         return {partition: lane.position for partition, lane in self._lanes.items()}
+
+    @property
+    def trouble(self) -> str:
+        """What stages wait for that is away; empty if they do not."""
+        return next(iter(self._waiting.values()), "")
 
     @property
     def jobs_began_at(self) -> list[float]:
@@ -228,6 +237,7 @@ class Lanes:
                 self._fail(lane.partition, error)
             finally:
                 lane.job = None
+                self._waiting.pop(lane.partition, None)
                 self._free.set()
                 self.changed()
 
@@ -235,7 +245,7 @@ class Lanes:
         lane.job = asyncio.get_running_loop().create_task(guarded())
 
     async def _begin(self, lane: Lane) -> None:
-        lane.position = lane.begin_at = await self._in_thread(lane.stage.assigned, lane.partition.number)
+        lane.position = lane.begin_at = await self._repeated(lane, lane.stage.assigned, lane.partition.number)
         lane.begun = True
 
     async def _work(self, lane: Lane, records: Sequence[Record]) -> None:
@@ -265,27 +275,38 @@ class Lanes:
         if produced:
             await self._produce(produced)
         reach("feed.3")
-        await self._in_thread(lane.stage.done, number, next_offset)
+        await self._repeated(lane, lane.stage.done, number, next_offset)
         reach("feed.4")
         lane.position = next_offset
         self._progressed()
         self._meters.batch(topic, len(records), len(produced), time.monotonic() - began)
 
     async def _repeated(self, lane: Lane, call: Callable[..., Any], *arguments: object) -> Any:
-        pause_s = _FIRST_PAUSE_S
+        patience = Patience(self._patience_s)
         while True:
             try:
-                return await self._in_thread(call, *arguments)
-            except TryAgain as asked:
-                topic, number = lane.partition
-                self._meters.tried_again(topic)
-                log.info("%s/%d is tried again in %.2f s: %s", topic, number, pause_s, asked.message)
+                done = await self._in_thread(call, *arguments)
+            except (TryAgain, ServiceUnavailable) as error:
+                pause_s = patience.pause_s(error)
+                self._tell(lane.partition, error, pause_s)
+            else:
+                self._waiting.pop(lane.partition, None)
+                return done
             try:
                 await asyncio.wait_for(self._resting.wait(), pause_s)
             except TimeoutError:
-                pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
-            else:
-                raise _Abandoned
+                continue
+            raise _Abandoned
+
+    def _tell(self, partition: Partition, error: MilepostError, pause_s: float) -> None:
+        """Of a service that is away, once for all partitions that wait for it."""
+        self._meters.tried_again(partition.topic)
+        if isinstance(error, TryAgain):
+            log.info("%s/%d is tried again in %.2f s: %s", *partition, pause_s, error.message)
+            return
+        if error.message not in self._waiting.values():
+            log.warning("%s/%d waits, and is tried again: %s", *partition, error.message)
+        self._waiting[partition] = error.message
 
     async def _in_thread(self, call: Callable[..., Any], *arguments: object) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._pool, call, *arguments)

@@ -29,7 +29,7 @@ class BusSettings:
     web_host: str = "127.0.0.1"
     web_port: int = 6066
     batch_records: int = LARGEST_BATCH_RECORDS
-    threads: int = 2
+    threads: int = 8
     idle_s: float = 1.0
     commit_interval_s: float = 0.5
     session_timeout_s: float = 20.0
@@ -55,6 +55,11 @@ class BusSettings:
         return [
             f"[{host}]:{port}" if ":" in host else f"{host}:{port}" for host, port in hosts_of(self.bootstrap)
         ]
+
+    @property
+    def patience_s(self) -> float:
+        """How long a stage may wait for a database that is away: it says why it gives up, before the watchdog does."""
+        return 0.75 * self.stall_s
 
     @property
     def heartbeat_s(self) -> float:

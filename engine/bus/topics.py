@@ -139,26 +139,34 @@ def _looked_at(
     return TopicReport(topic=topic.name, found=Found.DIFFERS, differences=(other, *report.differences))
 
 
-def require(settings: BusSettings, names: Iterable[str]) -> None:
-    """Raises `ServiceUnavailable` where a topic is not there: a client that asks for it would wait for ever, or a
-    broker make it, with a number of partitions of its own."""
+def require(settings: BusSettings, names: Iterable[str]) -> Mapping[str, str]:
+    """Returns by which id the broker knows each topic: one that is made anew under the same name has another. Raises
+    `ServiceUnavailable` where a topic is not there: a client that asks for it would wait for ever, or a broker make it,
+    with a number of partitions of its own."""
     names = sorted(names)
     with admin(settings) as client:
-        missing = set(names) - set(_described(client, names))
+        ids = {name: str(one["topic_id"]) for name, one in _existing(client, names).items()}
+    missing = set(names) - set(ids)
     if missing:
         raise ServiceUnavailable(
             f"The broker has no topic {', '.join(sorted(missing))}.",
             "Make the topics first: milepost topics.",
         )
+    return ids
 
 
 def _described(client: KafkaAdminClient, names: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
     """The partitions of those topics that exist."""
+    return {name: one["partitions"] for name, one in _existing(client, names).items()}
+
+
+def _existing(client: KafkaAdminClient, names: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """What the broker tells of those topics that exist."""
     known = set(client.list_topics())
     described = (
         client.describe_topics([name for name in names if name in known]) if known & set(names) else []
     )
-    return {one["name"]: one["partitions"] for one in described if not one["error_code"]}
+    return {one["name"]: one for one in described if not one["error_code"]}
 
 
 def _refuse_other_partitions(topic: Topic, found: int) -> None:

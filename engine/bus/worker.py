@@ -32,13 +32,19 @@ def nothing_to_check() -> None:
     """The stages need nothing that could be away."""
 
 
+def nothing_to_note(_ids: Mapping[str, str]) -> None:
+    """The stages do not keep how far they have come."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Work:
-    """`stages` by topic; `writes` are the other topics that are written to; `companions` work beside them; `check`
-    raises where what they need cannot be reached. `close` is called at the end of an orderly stop."""
+    """`stages` by topic; `writes` are the other topics that are written to; `found` is told, before anything else, by
+    which id the broker knows each of all these; `companions` work beside the stages; `check` raises where what they
+    need cannot be reached. `close` is called at the end of an orderly stop."""
 
     stages: Mapping[str, Stage]
     writes: Sequence[str] = ()
+    found: Callable[[Mapping[str, str]], None] = nothing_to_note
     companions: Sequence[Companion] = ()
     check: Callable[[], None] = nothing_to_check
     close: Callable[[], None] = nothing_to_check
@@ -53,7 +59,7 @@ def run_worker(settings: BusSettings, work: Callable[[Bus], Work]) -> int:
     try:
         require_port(settings)
         doing = work(bus)
-        require(settings, [*doing.stages, *doing.writes])
+        doing.found(require(settings, [*doing.stages, *doing.writes]))
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
         app = BusApp(settings, doing.stages, doing.companions, Meters(metrics, restarts_so_far()))

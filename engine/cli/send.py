@@ -225,7 +225,7 @@ class _Sending:
             tell(f"{refused} are set aside in {spool}: the broker does not take them")
         if left or self._not_taken:
             raise _not_all(left, self._not_taken, spool)
-        if refused or (self._read and len(self._rejected) == self._read):
+        if refused or self._rejected:  # unlike those that `ingest` refuses, they are kept nowhere
             raise typer.Exit(1)
 
 

@@ -67,7 +67,7 @@ class FleetOdometer:
         day = self._fleet_day(last)
         if day <= before.days[-1]:
             return None
-        del self._known[before.readings[-1]]
+        self._known.pop(before.readings[-1], None)  # another thread may have been here since
         return self._weighed(readings, [*before.days, day], [*before.kms, _sane(last.km)], before.progress)
 
     def _from_nothing(self, readings: tuple[Reading, ...]) -> _Known:

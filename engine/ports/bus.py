@@ -48,7 +48,8 @@ class Stage(Protocol):
         assigned → (handle → done | idle)* → revoked
 
     Those for different partitions may come at once, from several threads; a call may block. Whatever it raises ends the
-    worker, except `TryAgain` from `handle` and `idle`: that call is repeated after a short wait.
+    worker, except `TryAgain`, and `ServiceUnavailable` of a database that is away: then the call is repeated after a
+    short wait, for a while; of `revoked` not even these are raised.
     """
 
     def assigned(self, partition: int) -> int | None:

@@ -76,6 +76,15 @@ class SharedStore(Store, Protocol):
         """How far a stage has come in each partition that it has begun."""
         ...
 
+    def follow(self, stage: str, source: str) -> bool:
+        """Notes of what a stage's offsets are: of `source`, from now on. Where they were of something else, they mean
+        nothing any more, and how far it had come is forgotten. Returns whether that was so."""
+        ...
+
+    def count_due(self, until: datetime, limit: int) -> int:
+        """How many of the share's customers are due at `until` or before; `limit` at most."""
+        ...
+
     def announcements(self, limit: int) -> list[Announcement]:
         """What has become of the share's messages and was not `announced`, up to `limit`, in the order in which it
         did. Of the store itself nothing: who works alone has nobody to announce it to."""

@@ -236,6 +236,8 @@ class Advance:
         """Does all that is due: schedules, then timers (`before`: those of the moment itself are left, as events of
         the same moment may still come). By the events' clock, up to `until` (the clock's own moment if left out), to
         which the clock then moves. Stops between two transactions when `go_on` says so."""
+        if self._clock is not None and self._rests(self._clock.now()):
+            return Caught(messages=0, finished=True)
         messages = self.adopt()
         now = self.now()
         if self._virtual and until is not None:
@@ -256,6 +258,11 @@ class Advance:
                 kept = self._now(unit)
                 self._keep_clock(unit, now if kept is None else max(kept, now))
         return Caught(messages=messages, finished=True)
+
+    def _rests(self, now: datetime) -> bool:
+        """Whether nothing is to be done at `now`: in one unit, as a worker asks for each partition every second."""
+        with self._store.unit() as unit:
+            return self._fan_outs.rest(unit, now) and not unit.due(now, 1)
 
     def adopt(self) -> int:
         """Where the journeys are not those the documents were written with, reckons every wait anew. Returns the

@@ -89,7 +89,15 @@ class Deliverer:
         self._left: list[MessageRow] | None = None  # by a sender that died; None: not looked for yet
 
     def deliver_due(self, now: datetime, limit: int | None = None) -> Counts:
-        """Sends what may be sent at `now`, up to `limit` messages; the first call recovers before."""
+        """Sends what may be sent at `now`, up to `limit` messages; the first call recovers before, and so does one
+        after the store was away, since what had been claimed then may be handed over or not."""
+        try:
+            return self._deliver_due(now, limit)
+        except MilepostError:
+            self._left = None
+            raise
+
+    def _deliver_due(self, now: datetime, limit: int | None) -> Counts:
         done = self.recover() if self._left is None else Counts()
         while limit is None or done.claimed < limit:
             wanted = BATCH if limit is None else min(BATCH, limit - done.claimed)

@@ -6,7 +6,7 @@ The row says how far it has come; whoever works next goes on from there, whateve
 real clock a journey's `pace` says how many runs may have begun by when; by the events' clock it moves nothing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 import msgspec
@@ -19,7 +19,7 @@ from engine.model.program import Program
 from engine.ports import Clock, FanOut, Store, Unit
 from engine.runtime.agenda import Agenda
 from engine.runtime.crashpoints import reach
-from engine.runtime.schedules import earliest, first_after, just_before
+from engine.runtime.schedules import Moment, earliest, first_after, just_before
 from engine.runtime.work import PUT_OFF, Work
 
 CHUNK = 500
@@ -84,6 +84,16 @@ class FanOuts:
 
     # Schedules
 
+    def rest(self, unit: Unit, until: datetime) -> bool:
+        """By the real clock: whether there is nothing for `catch_up` and `adopt` to do."""
+        if unit.get(_PROGRAM) != self._program.version or unit.fan_outs():
+            return False
+        taken = self._taken(unit)
+        if len(taken) < len(self._program.scheduled):
+            return False
+        moment = self._first_after(taken)
+        return moment is None or moment.at > until
+
     def catch_up(
         self, until: datetime, clock: Clock | None, go_on: Callable[[], bool] = lambda: True
     ) -> Caught:
@@ -114,19 +124,11 @@ class FanOuts:
         """Takes the next moment up to `until` that was not taken; by the events' clock the last one, on the way to
         which customers pass all others."""
         self.begin(unit, until, until)
-        taken = {
-            one.id: datetime.fromisoformat(at)
-            for one in self._program.scheduled
-            if (at := unit.get(_taken(one.id)))
-        }
+        taken = self._taken(unit)
         if self._virtual:
             moment = self.agenda(unit).last(min(taken.values(), default=until), until)
         else:
-            moment = earliest(
-                first_after(one, taken[one.id], self._zone)
-                for one in self._program.scheduled
-                if one.id in taken
-            )
+            moment = self._first_after(taken)
         if moment is None or moment.at > until:
             return None
         fan_out = FanOut(
@@ -138,6 +140,19 @@ class FanOuts:
         for name in taken if self._virtual else (moment.journey,):
             unit.set(_taken(name), moment.at.isoformat())
         return fan_out
+
+    def _taken(self, unit: Unit) -> dict[str, datetime]:
+        """Of each schedule that has begun, the latest moment that was taken."""
+        return {
+            one.id: datetime.fromisoformat(at)
+            for one in self._program.scheduled
+            if (at := unit.get(_taken(one.id)))
+        }
+
+    def _first_after(self, taken: Mapping[str, datetime]) -> Moment | None:
+        return earliest(
+            first_after(one, taken[one.id], self._zone) for one in self._program.scheduled if one.id in taken
+        )
 
     # Events about nobody
 

@@ -1,19 +1,27 @@
 """Sends what the partitions owned by this worker have queued, beside the stages that fill the queue."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from engine.ports import Fenced, SharedStore
+from engine.model.errors import ServiceUnavailable
+from engine.ports import Fenced, SharedStore, TryAgain
 from engine.runtime.deliver import Deliverer
 from engine.runtime.deliver_outcomes import Counts
+from engine.runtime.patience import Patience
 
 AT_A_TIME = 100
 """How many messages are sent before it looks whether anything has changed."""
 
 NAP_S = 0.2
 """How long it waits when there is nothing to send."""
+
+PATIENCE_S = 90.0
+"""How long it waits for a database that is away."""
+
+_log = logging.getLogger(__name__)
 
 
 class Sender:
@@ -43,10 +51,20 @@ class Sender:
             self._deliverer = self._deliverer_on(self._store.share(tokens)) if tokens else None
 
     def run(self, stopped: threading.Event) -> None:
-        """Sends until told to stop; what is under way is finished first."""
+        """Sends until told to stop; what is under way is finished first. A database that is away is waited for; raises
+        `ServiceUnavailable` or `TryAgain` where that takes longer than `PATIENCE_S`."""
+        patience = Patience(PATIENCE_S)
         while not stopped.is_set():
-            if not self._step():
-                stopped.wait(NAP_S)
+            try:
+                pause_s = 0.0 if self._step() else NAP_S
+                patience.done()
+            except (ServiceUnavailable, TryAgain) as error:
+                self.idle_at = None
+                pause_s = patience.pause_s(error)
+                if patience.growing:
+                    _log.warning("sending waits: %s", error.message)
+            if pause_s:
+                stopped.wait(pause_s)
 
     def _step(self) -> bool:
         """Whether anything was done."""

@@ -11,16 +11,16 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
-from engine.model.errors import MilepostError
+from engine.model.errors import UsageError
 
 _READABLE_BY = "-- readable by: "
 
 
-class DatabaseTooNew(MilepostError):  # noqa: N818 - named for what the operator must know
+class DatabaseTooNew(UsageError):  # noqa: N818 - named for what the operator must know
     """The database was changed by a newer version of Milepost, for which this one is too old."""
 
 
-class DatabaseTooOld(MilepostError):  # noqa: N818 - named for what the operator must know
+class DatabaseTooOld(UsageError):  # noqa: N818 - named for what the operator must know
     """The database was made by an older version of Milepost, and not brought up to date since."""
 
 

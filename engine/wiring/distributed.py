@@ -1,11 +1,13 @@
 """Putting a worker together that shares the work with others: stages on the stream, the sender beside them."""
 
+import logging
 import os
 import signal
 import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -14,17 +16,22 @@ from engine.intake.identify import Identification
 from engine.intake.parse import Parser, joined
 from engine.language import Loaded
 from engine.model.diagnostics import Rejection
+from engine.model.errors import ServiceUnavailable
 from engine.model.events import Event
 from engine.model.program import Program
-from engine.ports import Bus, SharedStore
+from engine.ports import Bus, SharedStore, TryAgain
 from engine.runtime.advance import Advance
 from engine.runtime.announcer import Announcer
 from engine.runtime.deliver_outcomes import Counts
 from engine.runtime.sender import Sender
 from engine.runtime.stages import EventsStage, InboxStage, Topics, Watermark
+from engine.runtime.stages.events import STAGE as EVENTS
+from engine.runtime.stages.inbox import STAGE as INBOX
 from engine.wiring.assembly import clock_of
 from engine.wiring.delivery import deliverer_for
 from engine.wiring.settings import Settings
+
+log = logging.getLogger(__name__)
 
 LOOK_S = 0.25
 """How often a worker that is to stop when it is idle looks whether it is."""
@@ -86,6 +93,7 @@ def work_for(
         return Work(
             stages={topics.inbox: inbox, topics.events: events},
             writes=(topics.rejected, topics.messages, topics.events),
+            found=lambda ids: _follow(store, {INBOX: topics.inbox, EVENTS: topics.events}, ids),
             companions=[sender.run, announcer.run, *([stop.run] if until_idle else [])],
             check=lambda: _reachable(store),
             close=store.close,
@@ -102,6 +110,16 @@ def _parse(program: Program) -> Callable[[bytes, str, int], Event | Rejection]:
         return parsed if isinstance(parsed, Event) else joined(parsed)
 
     return parse
+
+
+def _follow(store: SharedStore, stages: Mapping[str, str], ids: Mapping[str, str]) -> None:
+    """What was noted of a topic says nothing of another one that has its name, after a broker's disk was lost, say."""
+    for stage, topic in stages.items():
+        if store.follow(stage, ids[topic]):
+            log.warning(
+                "%s was made anew: it is read from its beginning, and what was in the former one comes no more",
+                topic,
+            )
 
 
 def _reachable(store: SharedStore) -> None:
@@ -130,14 +148,20 @@ class _StopWhenIdle:
 
     def run(self, stopped: threading.Event) -> None:
         while not stopped.wait(LOOK_S):
-            if not self._is_idle():
-                continue
-            if self._until is None:
-                os.kill(os.getpid(), signal.SIGTERM)
-                return
-            reached = self._watermark.reached()
-            self._events.finish_at(self._until if reached is None else max(self._until, reached))
-            self._until = self._decided_at = self._sent_at = None
+            # Of a database that is away the stages tell, which wait for it.
+            with suppress(ServiceUnavailable, TryAgain):
+                if self._is_idle() and self._is_end():
+                    os.kill(os.getpid(), signal.SIGTERM)
+                    return
+
+    def _is_end(self) -> bool:
+        """Whether that was all; else lets time pass to its end."""
+        if self._until is None:
+            return True
+        reached = self._watermark.reached()
+        self._events.finish_at(self._until if reached is None else max(self._until, reached))
+        self._until = self._decided_at = self._sent_at = None
+        return False
 
     def _is_idle(self) -> bool:
         """Whether the sender has found nothing to send after nothing was left to be decided, and the announcer nothing

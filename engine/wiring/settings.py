@@ -63,7 +63,12 @@ class Settings(BaseSettings):
     kafka_session_s: float = Field(
         20.0, gt=0, description="a worker that is not heard of for so long loses its partitions to others"
     )
-    worker_threads: int = Field(2, ge=1, le=64, description="how many partitions a worker works on at once")
+    worker_threads: int = Field(
+        8,
+        ge=1,
+        le=64,
+        description="how many partitions a worker works on at once; most of the time each waits for a server",
+    )
     http_host: str = Field("127.0.0.1", description="where a worker's health and metrics can be asked for")
     http_port: int = Field(6066, ge=1, le=65535, description="its port")
     kafka_protocol: Protocol = Field(

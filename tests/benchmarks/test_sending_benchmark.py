@@ -1,4 +1,4 @@
-"""`python -m benchmarks.sending` measures what it says, on as few events as one likes."""
+"""`python -m benchmarks sending` measures what it says, on as few events as one likes."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ from tests.support import ROOT
 @pytest.mark.xdist_group("kafka")
 def test_it_compares_the_client_with_the_bare_producer(kafka: Kafka) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.sending", "--events", "100", "--rounds", "1"],
+        [sys.executable, "-m", "benchmarks", "sending", "--events", "100", "--rounds", "1"],
         cwd=ROOT,
         env={**os.environ, "MILEPOST_KAFKA_BOOTSTRAP": kafka.bootstrap},
         capture_output=True,

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.sizes` measures what it says, on a history as small as one likes."""
+"""`python -m benchmarks sizes` measures what it says, on a history as small as one likes."""
 
 import subprocess
 import sys
@@ -8,7 +8,7 @@ from tests.support import ROOT
 
 def test_it_tells_what_events_leave_in_the_database() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.sizes", "--customers", "12", "--alone", "3"],
+        [sys.executable, "-m", "benchmarks", "sizes", "--customers", "12", "--alone", "3"],
         cwd=ROOT,
         capture_output=True,
         text=True,

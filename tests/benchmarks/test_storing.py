@@ -1,4 +1,4 @@
-"""`python -m benchmarks.storing` measures what it says, in as few batches as one likes."""
+"""`python -m benchmarks storing` measures what it says, in as few batches as one likes."""
 
 import os
 import subprocess
@@ -12,7 +12,7 @@ from tests.support import ROOT
 @one_server
 def test_it_holds_postgresql_against_sqlite(postgres: Postgres) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.storing", "--batches", "1", "--rounds", "1"],
+        [sys.executable, "-m", "benchmarks", "storing", "--batches", "1", "--rounds", "1"],
         cwd=ROOT,
         env={**os.environ, "MILEPOST_DATABASE_URL": postgres.url("benchmark")},
         capture_output=True,

@@ -8,6 +8,7 @@ from typing import Any
 from engine.bus.lanes import Lanes, Partition
 from engine.bus.meters import Meters
 from engine.bus.metrics import PrometheusMetrics
+from engine.model.errors import ServiceUnavailable
 from engine.ports import Idle, Produced, Record, TryAgain
 
 A0, A1, A2, B0 = Partition("a", 0), Partition("a", 1), Partition("a", 2), Partition("b", 0)
@@ -22,6 +23,7 @@ class Script:
         self.on_handle: Callable[[], None] = lambda: None
         self.on_idle: Callable[[], Idle] = Idle
         self.on_assigned: Callable[[], None] = lambda: None
+        self.on_done: Callable[[], None] = lambda: None
 
     def assigned(self, partition: int) -> None:
         self.on_assigned()
@@ -33,6 +35,7 @@ class Script:
         return ()
 
     def done(self, partition: int, next_offset: int) -> None:
+        self.on_done()
         self._diary.append(("done", partition))
 
     def idle(self, partition: int) -> Idle:
@@ -46,7 +49,7 @@ class Script:
 class Bench:
     """Lanes for topics a and b, and records that never end for the partitions of `supply`."""
 
-    def __init__(self, *, threads: int = 1, idle_s: float = 3600.0) -> None:
+    def __init__(self, *, threads: int = 1, idle_s: float = 3600.0, patience_s: float = 3600.0) -> None:
         self.diary: list[tuple[str, int]] = []
         self.stages = {name: Script(self.diary, name) for name in "ab"}
         self.failed: list[BaseException] = []
@@ -58,6 +61,7 @@ class Bench:
             lambda: None,
             threads=threads,
             idle_s=idle_s,
+            patience_s=patience_s,
         )
         self._offset = 0
 
@@ -135,6 +139,55 @@ def test_a_call_that_asks_for_it_is_repeated_until_partitions_are_given_up() -> 
         await bench.lanes.close()
         assert bench.diary[-2:] == [("a", 0), ("revoked", 0)]
         assert not bench.failed
+
+    run(scenario())
+
+
+def test_a_service_that_is_away_is_waited_for_at_every_step_and_told_of() -> None:
+    async def scenario() -> None:
+        bench = Bench()
+        told: list[str] = []
+        left = dict.fromkeys(("on_assigned", "on_handle", "on_done", "on_idle"), 2)
+
+        def away(step: str) -> Callable[[], Any]:
+            def call() -> Any:
+                told.append(bench.lanes.trouble)
+                left[step] -= 1
+                if left[step] >= 0:
+                    raise ServiceUnavailable(f"no database {step}")
+                return Idle()
+
+            return call
+
+        for step in left:
+            setattr(bench.stages["a"], step, away(step))
+        bench.lanes.open([A0])
+        await bench.serve([A0], 1)
+        await bench.lanes.room()
+        bench.lanes.feed(A0, ())
+        await bench.lanes.room()
+        assert bench.diary == [("assigned", 0), *[("a", 0)] * 3, ("done", 0), *[("idle", 0)] * 3]
+        assert told == [one for step in left for one in ("", *[f"no database {step}"] * 2)]
+        assert bench.lanes.trouble == ""
+        assert not bench.failed
+
+    run(scenario())
+
+
+def test_one_that_stays_away_is_not_waited_for_for_ever() -> None:
+    async def scenario() -> None:
+        bench = Bench(patience_s=0.1)
+
+        def away() -> None:
+            raise ServiceUnavailable("no database")
+
+        bench.stages["a"].on_handle = away
+        bench.lanes.open([A0])
+        await bench.serve([A0], 1)
+        while not bench.failed:
+            await asyncio.sleep(0)
+        assert [str(one) for one in bench.failed] == ["no database"]
+        assert bench.lanes.uncommitted() == {A0: 1}  # the first that is not done
 
     run(scenario())
 

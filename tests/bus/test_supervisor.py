@@ -17,7 +17,8 @@ import sys
 from engine.bus import supervisor
 supervisor.FIRST_PAUSE_S = 0.05
 supervisor.log.addHandler(supervisor.logging.StreamHandler())
-sys.exit(supervisor.supervise([sys.executable, "-c", *sys.argv[1:]]))
+until_done = sys.argv[1] == "until done"
+sys.exit(supervisor.supervise([sys.executable, "-c", *sys.argv[2:]], until_done=until_done))
 """
 COUNTS = "import os, sys; from pathlib import Path; p = Path(sys.argv[1]); "
 STAYS = (
@@ -37,9 +38,14 @@ def started() -> Iterator[list[subprocess.Popen[str]]]:
         one.communicate()
 
 
-def supervise(started: list[subprocess.Popen[str]], script: str, path: Path) -> subprocess.Popen[str]:
+def supervise(
+    started: list[subprocess.Popen[str]], script: str, path: Path, how: str = "for ever"
+) -> subprocess.Popen[str]:
     process = subprocess.Popen(
-        [sys.executable, "-c", SUPERVISOR, script, str(path)], cwd=ROOT, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", SUPERVISOR, how, script, str(path)],
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     started.append(process)
     return process
@@ -64,6 +70,26 @@ def test_one_that_was_called_wrongly_is_not(tmp_path: Path, started: list[subpro
     process = supervise(started, COUNTS + "p.open('a').write('x'); sys.exit(2)", path)
     assert process.wait(10) == 2
     assert path.read_text() == "x"
+
+
+def test_one_that_is_to_end_does_when_a_service_was_away_from_the_beginning(
+    tmp_path: Path, started: list[subprocess.Popen[str]]
+) -> None:
+    """A cron job that never ends would tell nobody."""
+    path = tmp_path / "starts"
+    process = supervise(started, COUNTS + "p.open('a').write('x'); sys.exit(3)", path, "until done")
+    assert process.wait(10) == 3
+    assert path.read_text() == "x"
+
+
+def test_one_that_is_to_end_is_started_again_when_a_service_went_away_later(
+    tmp_path: Path, started: list[subprocess.Popen[str]]
+) -> None:
+    path = tmp_path / "starts"
+    script = COUNTS + "p.open('a').write('x'); sys.exit({1: 1, 2: 3, 3: 0}[len(p.read_text())])"
+    process = supervise(started, script, path, "until done")
+    assert process.wait(10) == 0
+    assert path.read_text() == "xxx"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

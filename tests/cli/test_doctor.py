@@ -78,7 +78,7 @@ def test_what_is_in_force_is_shown_with_where_it_is_from_but_no_secret(site: Pat
     assert shown["MILEPOST_DATABASE_URL"] == ("postgresql://me@127.0.0.1:1/care", "environment")
     assert shown["MILEPOST_KAFKA_PASSWORD"] == ("(set, not shown)", "file")
     assert shown["MILEPOST_KAFKA_PROTOCOL"] == ("SASL_SSL", "environment")
-    assert shown["MILEPOST_WORKER_THREADS"] == ("2", "default")
+    assert shown["MILEPOST_WORKER_THREADS"] == ("8", "default")
 
 
 def test_an_address_that_cannot_be_read_is_not_shown_at_all(site: Path, call: Call) -> None:
@@ -199,7 +199,7 @@ def test_with_a_broker_it_tells_what_is_still_to_be_done_until_all_is_well(
 
     call("run", "--until-idle", cwd=site, **{**environment, "MILEPOST_KAFKA_BOOTSTRAP": ""})  # sets up one
     other = doctored()
-    assert other.code == 1
+    assert other.code == 2
     assert "set up for 1 partitions, not for 2" in errors(other)[0]["message"]
     more = doctored(MILEPOST_KAFKA_PARTITIONS="3", MILEPOST_KAFKA_EVENTS_DAYS="9")
     assert more.code == 2

@@ -53,5 +53,5 @@ def test_a_file_is_told_of_and_brought_up_to_date(tmp_path: Path) -> None:
     assert ahead.returncode == 1
     assert "schema 99, ahead of this version of Milepost" in ahead.stdout
     refused = migrate(tmp_path)
-    assert refused.returncode == 1
+    assert refused.returncode == 2
     assert "older" in refused.stderr

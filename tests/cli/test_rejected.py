@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
+from engine.store.postgres import PostgresStore
 from tests.cli.conftest import Call
 from tests.cli.sites import line, write_lines, write_site
+from tests.contracts.stores import one_server
+from tests.services.server import free_ports
 
 NO_UTF8 = b'{"id": "\xff"}'
 
@@ -131,3 +134,37 @@ def test_a_mended_one_can_still_be_shown(site: Path, call: Call) -> None:
 )
 def test_what_cannot_be_meant_is_wrong_usage(arguments: list[str], site: Path, call: Call) -> None:
     assert call("rejected", *arguments, cwd=site).code == 2
+
+
+def test_with_a_broker_the_database_must_be_one_that_workers_share(site: Path, call: Call) -> None:
+    done = call("rejected", "retry", cwd=site, MILEPOST_KAFKA_BOOTSTRAP="127.0.0.1:1")
+    assert done.code == 2
+    assert "one database, which a file cannot be" in done.stderr
+
+
+@one_server
+def test_what_the_broker_did_not_take_stays_in_the_list(
+    site: Path, call: Call, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MILEPOST_DATABASE_URL", database)
+    assert call("ingest", "events.jsonl", cwd=site).code == 0
+    before = listed(site, call)
+    mended = write_lines(site / "mended.json", [{**line(3), "time": "2025-03-09T10:00:00+08:00"}])
+    [port] = free_ports(1)
+    monkeypatch.setenv("MILEPOST_KAFKA_BOOTSTRAP", f"127.0.0.1:{port}")
+    done = call("rejected", "retry", before[0]["id"], "--mended", mended, cwd=site)
+    assert (done.code, "Connection refused" in done.stderr) == (3, True)
+    assert listed(site, call) == before
+
+
+@one_server
+def test_without_a_broker_nothing_is_decided_in_a_database_that_workers_share(
+    site: Path, call: Call, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    PostgresStore.open(database, partitions=4).close()
+    monkeypatch.setenv("MILEPOST_DATABASE_URL", database)
+    for arguments in (["retry"], ["list"]):
+        done = call("rejected", *arguments, cwd=site)
+        assert (done.code, "set up for 4 partitions, not for 1" in done.stderr) == (
+            (2, True) if arguments == ["retry"] else (0, False)
+        )

@@ -176,3 +176,13 @@ def test_project_may_stand_before_either_word_and_after_both(tmp_path: Path, cal
         ["rejected", "retry", "--project", site],
     ):
         assert call(*words, cwd=tmp_path).stdout.startswith("1 tried")
+
+
+def test_with_a_broker_ingest_says_what_to_call_instead(tmp_path: Path, call: Call) -> None:
+    site = write_site(tmp_path)
+    done = call(
+        "ingest", "events.jsonl", "more events.jsonl", cwd=site, MILEPOST_KAFKA_BOOTSTRAP="127.0.0.1:1"
+    )
+    assert (done.code, done.stdout) == (2, "")
+    assert "milepost send events.jsonl 'more events.jsonl'" in done.stderr
+    assert not (site / "milepost.db").exists()

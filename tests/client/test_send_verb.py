@@ -50,7 +50,7 @@ def test_right_lines_are_sent_as_they_are_and_wrong_ones_told(
     (tmp_path / "events.jsonl").write_text("".join(lines), "utf-8")
     done = send("events.jsonl", "--format", "json")
     result = json.loads(done.stdout)
-    assert done.returncode == 0
+    assert done.returncode == 1  # whoever runs it must look: the wrong ones are kept nowhere
     assert {name: result[name] for name in ("read", "sent", "spooled", "rejected")} == {
         "read": 4, "sent": 2, "spooled": 0, "rejected": 2,
     }  # fmt: skip

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kafka import KafkaConsumer, TopicPartition
+from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 
 from engine.ports import MessageFilter
+from engine.runtime.stages import Topics
 from engine.store.postgres import PostgresStore
 from tests.bus.world import until
 from tests.cli.sites import line, write_lines
@@ -183,3 +184,49 @@ def test_an_event_at_which_the_decision_raises_is_set_aside_and_taken_in_once_th
     world.run("send", world.folder / "event.jsonl")
     until(lambda: worker.metric("milepost_events_total") >= 2)
     assert decided(store) == before + 3
+
+
+def test_a_database_that_is_away_is_waited_for_by_the_same_worker_which_says_so(
+    world: World, store: PostgresStore, worker: Worker, postgres: Postgres
+) -> None:
+    if not worker.running:
+        worker.start()
+    until(lambda: worker.page("/health/ready")[0] == 200)
+    process, before = worker.child(), decided(store)
+    postgres.stop()
+    send(world, bought(8), bought(9))
+    _, said = until(lambda: (page := worker.page("/health/ready"))[0] == 503 and page)
+    assert "The database postgresql://milepost@" in said
+    until(lambda: "waits, and is tried again: The database" in worker.log())
+    postgres.start()
+    until(lambda: decided(store) == before + 2)
+    until(lambda: worker.page("/health/ready") == (200, "ready\n"))
+    until(
+        lambda: (
+            "sent" in (found := {row["status"] for row in world.ledger()}) and found <= {"sent", "skipped"}
+        )
+    )
+    assert worker.child() == process is not None
+    assert worker.log().count("is started again") == 0
+    until(lambda: len({one["subject"] for one in announced(world).values()}) == before + 2)
+
+
+def test_topics_that_were_made_anew_are_read_from_their_beginning(
+    world: World, store: PostgresStore, worker: Worker
+) -> None:
+    """A broker's disk was lost, and dealers went on sending: more than had been done in the topics before."""
+    if not worker.running:
+        worker.start()
+    begun = decided(store)
+    send(world, bought(99))
+    until(lambda: decided(store) > begun)  # the worker has read, so it has noted what it reads from
+    worker.stop()
+    before = decided(store)
+    admin = KafkaAdminClient(bootstrap_servers=world.kafka.bootstrap)
+    admin.delete_topics([world.settings["MILEPOST_KAFKA_PREFIX"] + name for name in Topics()])
+    until(lambda: "care.inbox: made" in world.run("topics", check=False).stdout)
+    admin.close()
+    send(world, *(bought(number) for number in range(100, 300)))
+    worker.start()
+    until(lambda: decided(store) == before + 200)
+    assert worker.log().count("was made anew") == 2

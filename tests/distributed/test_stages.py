@@ -7,18 +7,24 @@ from threading import Thread
 
 import pytest
 
+from engine.bus.metrics import PrometheusMetrics
 from engine.intake.identify import Identification
 from engine.intake.parse import Parser, joined
+from engine.model.customer import Customer
 from engine.model.diagnostics import Rejection
 from engine.model.events import Event, from_cloud_event, to_cloud_event
+from engine.model.ids import derive
+from engine.model.partitions import partition_of
 from engine.model.program import Program
 from engine.ports import Fenced, Progress
 from engine.ports.bus import Produced, Record
 from engine.ports.errors import TryAgain
 from engine.runtime.advance import Advance
+from engine.runtime.fan_outs import CHUNK
 from engine.runtime.stages import EventsStage, InboxStage, Topics, Watermark
+from engine.runtime.stages import events as stages_events
 from engine.store.postgres import PostgresStore, migrate
-from tests.distributed.due import NoMetrics
+from tests.distributed.due import NoMetrics, Stopped
 from tests.distributed.history import CARE
 from tests.services.database import Postgres
 from tests.support import local, program_of, purchase, write_project
@@ -213,3 +219,33 @@ def test_time_stands_still_while_a_partitions_end_is_not_known(
     assert [watermark.reached() for _ in range(3)] == [None, None, None]
     ends.of[TOPICS.inbox] = {0: 1, 1: 0, 2: 0, 3: 0}
     assert [watermark.reached() for _ in range(2)] == [None, BOUGHT.arrived]
+
+
+def test_how_many_are_overdue_is_told_until_nobody_is(
+    store: PostgresStore, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stages_events, "CATCH_UP_S", 0.0)
+    now = local("2025-03-20 12:00")
+    ids = [one for n in range(9 * CHUNK) if partition_of(one := derive("customer", str(n)), 4) == 0]
+    with store.unit() as unit:
+        unit.put(Customer(id=one, next_due_at=now - timedelta(days=1)) for one in ids)
+    metrics = PrometheusMetrics()
+    stage = EventsStage(
+        lambda share: Advance(program, share, Identification(), Stopped(now), leads=False),
+        store,
+        "a",
+        TOPICS,
+        metrics,
+    )
+    stage.assigned(0)
+    told = []
+    while stage.idle(0).more:
+        told.append(overdue(metrics))
+    assert told[0] == len(ids) - CHUNK
+    assert told == sorted(told, reverse=True)
+    assert overdue(metrics) == 0
+
+
+def overdue(metrics: PrometheusMetrics) -> float:
+    [line] = [one for one in metrics.page().decode().splitlines() if one.startswith("milepost_due_overdue{")]
+    return float(line.rpartition(" ")[2])

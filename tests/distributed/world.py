@@ -73,7 +73,7 @@ class Worker:
     def __init__(self, world: World, number: int) -> None:
         self._world = world
         self._log = world.folder / f"worker-{number}.log"
-        self._port = free_ports(1)[0]
+        self.port = free_ports(1)[0]
         self._supervisor: subprocess.Popen[bytes] | None = None
 
     def start(self, *options: str) -> None:
@@ -86,7 +86,7 @@ class Worker:
                     **inherited,
                     "PYTHONPATH": str(ROOT),
                     **self._world.settings,
-                    "MILEPOST_HTTP_PORT": str(self._port),
+                    "MILEPOST_HTTP_PORT": str(self.port),
                 },
                 stdout=log,
                 stderr=log,
@@ -95,7 +95,7 @@ class Worker:
     def page(self, path: str) -> tuple[int, str]:
         """The status and text of one of the worker's pages; 0 where there is nobody."""
         try:
-            with urlopen(f"http://127.0.0.1:{self._port}{path}", timeout=10) as answer:
+            with urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
                 return answer.status, answer.read().decode()
         except HTTPError as error:
             return error.code, error.read().decode()

@@ -120,3 +120,18 @@ def test_readings_that_come_one_by_one_give_what_they_give_at_once(told):
         assert grown.crossing(last_km + 9_000) == fresh.crossing(last_km + 9_000)
         assert grown.shown(last_km) == fresh.shown(last_km)
         assert grown.doubted() == fresh.doubted()
+
+
+def test_what_is_remembered_may_be_forgotten_by_another_thread_at_any_moment():
+    """Partitions are decided on in threads, by one odometer; a car more, and it begins to remember anew."""
+    first, second = readings((0, 20_000), (100, 24_000))
+
+    class Crowded(FleetOdometer):
+        def _fleet_day(self, reading):
+            self._known.clear()
+            return super()._fleet_day(reading)
+
+    shared = Crowded(Fleet())
+    shared.track((first,))
+    alone = FleetOdometer(Fleet()).track((first, second))
+    assert shared.track((first, second)).at(day(200)) == alone.at(day(200))

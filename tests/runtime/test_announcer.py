@@ -15,6 +15,7 @@ from engine.ports import Produced
 from engine.runtime.announcer import Announcer
 from engine.runtime.patience import Patience
 from engine.store.postgres import PostgresStore
+from tests.bus.world import until
 from tests.contracts.samples import ADDRESS, customer_id, day, message
 from tests.contracts.stores import one_server
 from tests.store.test_postgres_shares import own
@@ -60,10 +61,11 @@ class World:
         thread = threading.Thread(target=self.announcer.run, args=(self._stopped,))
         before = len(self.topic.written)
         thread.start()
-        while thread.is_alive() and self.announcer.idle_at is None:
-            thread.join(0.01)
-        self._stopped.set()
-        thread.join()
+        try:
+            until(lambda: self.announcer.idle_at is not None or not thread.is_alive())
+        finally:
+            self._stopped.set()
+            thread.join()
         self._stopped.clear()
         self.announcer.idle_at = None
         return [json.loads(one.value)["subject"] for one in self.topic.written[before:]]

@@ -1,12 +1,17 @@
-"""How often a unit of work asks its store: each question is a round trip to a database."""
+"""How often a store is asked: each question is a round trip to a database."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from engine.intake.identify import Identification
 from engine.model.customer import Customer
 from engine.model.identity import Identifier
+from engine.runtime.advance import Advance
 from engine.runtime.work import Work
+from engine.store.memory import MemoryStore
+from engine.store.memory.unit import MemoryUnit
 from tests.support import local, program_of, purchase, write_project
 
 
@@ -41,3 +46,48 @@ def test_a_batch_of_people_met_for_the_first_time_asks_no_oftener_than_one_of_th
     for one in events:
         work.event(one, local("2025-03-01 12:00"))
     assert source.questions == ["seen", "owners", "customers"]
+
+
+class Clock:
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def now(self) -> datetime:
+        return self.at
+
+
+class Counted(MemoryStore):
+    """Counts its units."""
+
+    units = 0
+
+    @contextmanager
+    def unit(self) -> Iterator[MemoryUnit]:
+        self.units += 1
+        with super().unit() as unit:
+            yield unit
+
+
+NEWS = "purpose: service\nstart: {schedule: monthly, at: '10:00', audience: customer.mobile}\nsteps:\n"
+WELCOME = "purpose: care\nstart: {on: purchase.recorded, per: vehicle}\nsteps:\n  - wait: 20 days\n"
+HELLO = "  - send: hello\n    by: sms\n"
+
+
+def test_a_worker_sees_in_one_unit_that_nothing_is_due(tmp_path: Path) -> None:
+    """It looks every second, for each of its partitions. What is due is found all the same."""
+    journeys = {"news": NEWS + HELLO, "welcome": WELCOME + HELLO}
+    clock, store = Clock(local("2025-03-02 12:00")), Counted()
+    program = program_of(write_project(tmp_path, journeys))
+    advance = Advance(program, store, Identification(), clock)
+    advance.catch_up()
+    advance.take([purchase("2025-03-01 10:00", 50_000)])
+    found = []
+    for day in range(60):
+        clock.at = local("2025-03-03 12:00") + timedelta(days=day)
+        before = store.units
+        messages = advance.catch_up().messages
+        if messages:
+            found.append(f"{clock.at:%m-%d}: {messages}")
+        else:
+            assert store.units == before + 1
+    assert found == ["03-21: 1", "04-01: 1", "05-01: 1"]

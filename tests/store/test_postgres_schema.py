@@ -59,6 +59,7 @@ def test_an_empty_database_is_refused_until_it_is_migrated(fresh: str) -> None:
     ) as no:
         PostgresStore.open(fresh)
     assert no.value.hint == "Run: milepost migrate"
+    assert no.value.exit_code == 2, "a supervisor starts a worker that it ends again and again"
     assert schema_of(fresh) == {}
     assert migrate(fresh) == Migrated(0, NEWEST)
     PostgresStore.open(fresh).close()
@@ -81,6 +82,7 @@ def test_a_database_that_is_ahead_is_refused_and_left_alone(fresh: str) -> None:
     ) as no:
         PostgresStore.open(fresh)
     assert "or a newer one" in no.value.hint
+    assert no.value.exit_code == 2
     with pytest.raises(DatabaseTooNew):
         migrate(fresh)
 

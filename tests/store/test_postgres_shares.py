@@ -292,6 +292,17 @@ def test_progress_is_noted_by_stage_and_partition_and_never_set_back(shared_stor
     assert shared_store.progress("letters") == {}
 
 
+def test_progress_in_what_is_read_no_more_is_forgotten(shared_store: PostgresStore) -> None:
+    for stage in ("inbox", "events"):
+        assert not shared_store.follow(stage, "topic 1")
+        in_a_unit(shared_store, lambda unit, s=stage: unit.progressed(s, 0, Progress(5, day(1))))()
+        assert not shared_store.follow(stage, "topic 1")
+    assert shared_store.follow("inbox", "topic 2")
+    assert not shared_store.follow("inbox", "topic 2"), "only the first of several workers"
+    assert shared_store.progress("inbox") == {}
+    assert shared_store.progress("events") == {0: Progress(5, day(1))}
+
+
 # How many
 
 
@@ -302,6 +313,7 @@ def test_the_number_of_partitions_is_settled_once(shared_store: PostgresStore, d
     with pytest.raises(WrongPartitions, match="set up for 4 partitions, not for 12") as refused:
         PostgresStore.open(database, partitions=12)
     assert "care.events" in refused.value.hint
+    assert refused.value.exit_code == 2, "a supervisor starts a worker that it ends again and again"
     with pytest.raises(ValueError, match="at least one"):
         PostgresStore.open(database, partitions=0)
     with pytest.raises(ValueError, match="no partition 4"):

@@ -1,5 +1,7 @@
 """Units on PostgreSQL that get in one another's way: nothing is lost by it, and none is done by halves."""
 
+from urllib.parse import urlsplit
+
 import pytest
 
 from engine.model.errors import MilepostError
@@ -10,6 +12,7 @@ from engine.store.postgres import PostgresStore, Timeouts
 from tests.contracts.samples import customer, customer_id, day, event, logged, message, rejection
 from tests.contracts.stores import PARTITIONS, one_server
 from tests.store.meanwhile import Meanwhile, in_a_unit, others_wait
+from tests.store.proxy import Proxy
 
 pytestmark = one_server
 
@@ -204,3 +207,26 @@ def test_a_customer_is_filed_where_its_events_come_from(shared_store: PostgresSt
 def _due(store: PostgresStore) -> list[object]:
     with store.unit() as unit:
         return list(unit.due(day(1000), 100))
+
+
+def test_a_unit_takes_a_round_trip_for_each_question_and_three(database: str) -> None:
+    """However much it writes; over a network each is a wait."""
+    there = urlsplit(database)
+    with Proxy(there.hostname or "", there.port or 0) as network:
+        url = database.replace(f":{there.port}/", f":{network.port}/")
+        whole = PostgresStore.open(url, partitions=PARTITIONS)
+        share = whole.share({0: whole.take_over(0, "worker")})
+
+        def unit_with(number: int) -> int:
+            before = network.answers
+            with share.unit() as unit:
+                unit.seen([event(number).key])
+                unit.customers([customer_id(number)])
+                unit.log([logged(number)])
+                unit.put([customer(number)])
+                unit.add_messages([message(number)])
+            return network.answers - before
+
+        unit_with(1)  # its statements are made ready
+        assert unit_with(2) == 2 + 3
+        whole.close()

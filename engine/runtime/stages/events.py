@@ -29,6 +29,9 @@ STAGE = "events"
 CATCH_UP_S = 1.0
 """For how long what is due by time may hold up the events of its partition, at a stretch."""
 
+MOST_COUNTED = 10_000
+"""Of what is overdue it is only told how much it is while it is not more."""
+
 
 class EventsStage:
     """Implements `Stage` for the log. `advance_on` makes the engine of a partition on its share of the store;
@@ -150,10 +153,16 @@ class EventsStage:
         else:
             caught = self._pass(partition, self._watermark, go_on)
         self._meters.caught_up(caught.messages)
+        self._meters.overdue(partition, 0 if caught.finished else self._overdue(partition))
         with self._turn:
             if self._final is None or self._caught_up.get(partition) == (self._final, True):
                 self._busy[partition] = not caught.finished
         return Idle(more=not caught.finished)
+
+    def _overdue(self, partition: int) -> int:
+        now = self.reached() if self._watermark else self._advances[partition].now()
+        share = self._store.share({partition: self._tokens[partition]})
+        return share.count_due(now, MOST_COUNTED) if now is not None else 0
 
     def _pass(self, partition: int, watermark: Watermark, go_on: Callable[[], bool]) -> Caught:
         """By the events' clock: lets the partition's time pass as far as all have come."""
@@ -174,6 +183,7 @@ class EventsStage:
         self._caught_up.pop(partition, None)
         self._busy.pop(partition, None)
         self._to_note.pop(partition, None)
+        self._meters.forget(partition)
         self._tokens = {one: token for one, token in self._tokens.items() if one != partition}
         self._on_owned(self._tokens)
 

@@ -17,6 +17,12 @@ class Meters:
             "milepost_decide_batch_seconds", "From a batch's events to its commit."
         )
 
+        self._overdue = metrics.gauge(
+            "milepost_due_overdue",
+            "Customers for whom something is due and was not done yet (10000: or more).",
+            ["partition"],
+        )
+
     def batch(self, taken: Taken, seconds: float) -> None:
         self._events.add(taken.accepted, outcome="accepted")
         self._events.add(taken.duplicates, outcome="duplicate")
@@ -28,3 +34,9 @@ class Meters:
 
     def caught_up(self, messages: int) -> None:
         self._messages.add(messages)
+
+    def overdue(self, partition: int, customers: int) -> None:
+        self._overdue.set(customers, partition=str(partition))
+
+    def forget(self, partition: int) -> None:
+        self._overdue.remove(partition=str(partition))

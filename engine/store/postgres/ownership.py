@@ -1,13 +1,13 @@
-"""To how many partitions customers are shared out, and who owns which."""
+"""To how many partitions customers are shared out, who owns which, and from what the stages read."""
 
 import threading
 from contextlib import suppress
 
 from psycopg import errors
 
-from engine.model.errors import MilepostError, ServiceUnavailable
+from engine.model.errors import MilepostError, ServiceUnavailable, UsageError
 from engine.store.postgres.connections import Connection, Connections, Timeouts
-from engine.store.postgres.transactions import SQL
+from engine.store.postgres.transactions import ALONE, SQL
 
 _CUT_OFF = (
     "SELECT pg_terminate_backend(pid) FROM unnest(pg_blocking_pids(%(waiting_pid)s::integer)) AS b (pid)"
@@ -15,7 +15,7 @@ _CUT_OFF = (
 _LOCK_TIMEOUT = "SELECT set_config('lock_timeout', %s, true)"
 
 
-class WrongPartitions(MilepostError):  # noqa: N818 - named for what is so
+class WrongPartitions(UsageError):  # noqa: N818 - named for what is so
     """The database's customers are shared out to another number of partitions than is asked for."""
 
 
@@ -54,6 +54,24 @@ def refuse_other_partitions(count: int, wanted: int, database: object) -> None:
 
 def _count(connection: Connection) -> int:
     return int(connection.execute(SQL["count_partitions"]).fetchall()[0][0])
+
+
+def follow(connections: Connections, stage: str, source: str) -> bool:
+    """See `SharedStore.follow`. Where several workers say so at once, one after the other does."""
+    fact = {"part": ALONE, "name": f"source of {stage}"}
+
+    def settle(connection: Connection) -> bool:
+        with connection.transaction():
+            connection.execute(SQL["lock_alone"])
+            former = connection.execute(SQL["get_fact"], fact).fetchone()
+            if former == (source,):
+                return False
+            connection.execute(SQL["set_fact"], {**fact, "value": source})
+            if former is not None:
+                connection.execute(SQL["forget_progress"], {"stage": stage})
+        return former is not None
+
+    return connections.ask(settle)
 
 
 def take_over(connections: Connections, partition: int, owner: str, timeouts: Timeouts) -> int:

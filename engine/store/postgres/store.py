@@ -81,16 +81,19 @@ class PostgresStore(Ledger):
         found = self._read("read_progress", stage=stage)
         return {part: Progress(offset, rows.moment(arrived_us)) for part, offset, arrived_us in found}
 
+    def follow(self, stage: str, source: str) -> bool:
+        return ownership.follow(self._connections, stage, source)
+
     # Work
 
     @contextmanager
     def unit(self) -> Iterator[PostgresUnit]:
         alone = ALONE in self._scope.tokens
-        with self._transaction(writes_alone=alone) as connection, connection.pipeline() as pipeline:
-            unit = PostgresUnit(connection, pipeline, self._scope, self.partitions)
+        with self._transaction(writes_alone=alone) as connection:
             try:
-                yield unit
-                pipeline.sync()
+                with connection.pipeline() as pipeline:  # its end waits for all that was written
+                    unit = PostgresUnit(connection, pipeline, self._scope, self.partitions)
+                    yield unit
             except errors.UniqueViolation:
                 raise unit.already_logged() from None
             unit.check()
@@ -134,6 +137,10 @@ class PostgresStore(Ledger):
         ]
         found = self.customers([customer_id for _, customer_id in owners])
         return [found[one] for one in sorted(found)]
+
+    def count_due(self, until: datetime, limit: int) -> int:
+        found = self._read("count_due", parts=self._scope.parts, until_us=to_us(until), limit=limit)
+        return int(found[0][0])
 
     def events_of(self, customer_id: str, limit: int | None = None) -> list[LoggedEvent]:
         found = self._read("events_of", customer_id=customer_id, limit=limit)

@@ -48,6 +48,13 @@ WHERE id = ANY(ARRAY(SELECT id FROM due)) AND (next_due_us <= %(until_us)s) IS T
 ORDER BY id
 FOR UPDATE;
 
+-- name: count_due
+SELECT count(*) FROM (
+    SELECT FROM customers
+    WHERE part = ANY(%(parts)b) AND next_due_us <= %(until_us)s
+    LIMIT %(limit)s
+) AS d;
+
 -- name: customers_after
 WITH next AS MATERIALIZED (
     SELECT k.id

@@ -41,6 +41,9 @@ ON CONFLICT (stage, part) DO UPDATE SET
 -- name: read_progress
 SELECT part, next_offset, arrived_us FROM progress WHERE stage = %(stage)s;
 
+-- name: forget_progress
+DELETE FROM progress WHERE stage = %(stage)s;
+
 -- name: open_fan_outs
 SELECT id, journey, at_us, cursor, begun, event FROM fan_outs
 WHERE part = %(part)s AND NOT done
