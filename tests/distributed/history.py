@@ -24,6 +24,84 @@ CARE = {
 }
 
 
+LANGUAGE = {
+    **CARE,
+    "welcome": CARE["welcome"] + "goal: {on: service.visited, within: 60 days}\nholdout: 10%\n",
+    "again": """\
+purpose: care
+start: {on: service.visited, per: vehicle, again: after 60 days}
+stop: [{on: complaint.opened}]
+steps:
+  - tag: regular
+  - wait_for: service.visited
+    within: 90 days
+    then:
+      - set: {customer.returns: "customer.count('service.visited')"}
+      - when: customer.returns >= 3
+        emit: club.joined
+        with: {visits: "{{ customer.returns }}"}
+    otherwise:
+      - split:
+          - {share: 50%, name: letter, do: [{send: hello, by: [letter, email]}]}
+          - {share: 50%, name: short, do: [{send: hello, by: [sms, email]}]}
+      - task: call
+        for: dealer
+        due: 2 days
+""",
+    "club": """\
+purpose: care
+start: {on: club.joined, again: once}
+steps:
+  - choose:
+      - {when: event.visits >= 4, do: [{send: hello, by: [email, sms], with: {visits: "{{ event.visits }}"}}]}
+      - else:
+          - wait: 36 hours
+          - send: hello
+            by: [sms, letter]
+""",
+    "complaint": """\
+purpose: service
+start: {on: complaint.opened, per: event.complaint_id}
+steps:
+  - send: hello
+    by: [sms, email]
+  - task: call-back
+    for: dealer
+    due: "{{ '4 hours' if event.severity == 'serious' else '1 day' }}"
+  - wait_for: complaint.resolved
+    when: event.complaint_id == run.key
+    within: 5 days
+    then:
+      - wait: 7 days
+      - send: hello
+        by: [sms, email]
+    otherwise:
+      - task: escalate
+        for: headquarters
+""",
+    "birthday": """\
+purpose: care
+start: {date: customer.birthday, yearly: true}
+steps: [{send: hello, by: [sms, email]}]
+""",
+}
+
+RULES = """\
+quiet_hours: {sms: "21:00-09:00", email: none, letter: none}
+caps:
+  - {at_most: 1, within: 1 day, over: [sms, email]}
+  - {at_most: 4, within: 30 days, purposes: [care, newsletter]}
+hold_while: [complaint open]
+"""
+
+OWN_EVENTS = """\
+club.joined:
+  about: somebody came by three times
+  subject: customer
+  data: {visits: {type: integer}}
+"""
+
+
 class Line:
     """One line of the history: what is sent, and under which key."""
 

@@ -21,10 +21,11 @@ from typing import Any
 from engine.intake.parse import Parser
 from engine.model.events import Event
 from engine.store.postgres import PostgresStore
-from tests.distributed.history import Line, history
+from tests.distributed.history import LANGUAGE, OWN_EVENTS, RULES, Line, history
 from tests.distributed.world import Chaos, Feeding, World
 from tests.services.broker import Kafka, prepare
 from tests.services.database import Postgres, find_programs
+from tests.support import POLICY
 
 WORKERS = 3
 AFTER = timedelta(days=60)
@@ -53,6 +54,12 @@ def soak(
         for worker in workers:
             worker.end()
     return differences(world, lines)
+
+
+def whole_language(folder: Path, kafka: Kafka, postgres: Postgres) -> World:
+    """A project that has a journey for each word of the language."""
+    files = {"journeys/events.yaml": OWN_EVENTS}
+    return World(folder, kafka, postgres, "soak", journeys=LANGUAGE, policy=POLICY + RULES, files=files)
 
 
 def end_of(lines: list[Line]) -> str:
@@ -127,7 +134,7 @@ def main() -> None:
         Kafka(prepare(), quick=True) as kafka,
         Postgres(find_programs(), quick=True) as postgres,
     ):
-        world = World(Path(folder), kafka, postgres, "soak")
+        world = whole_language(Path(folder), kafka, postgres)
         off = soak(world, lines, asked.seed, rate=asked.rate, every_s=asked.every, tell=print)
     sys.stdout.write("\n".join(off[:50]) + "\n")
     sys.exit(1 if off else 0)

@@ -31,7 +31,7 @@ AGREED = [{"channel": "sms", "purpose": "care", "granted": True}]
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory, kafka: Kafka, postgres: Postgres) -> World:
     folder = tmp_path_factory.mktemp("outside")
-    return World(folder, kafka, postgres, "outside", AT_ONCE, MILEPOST_CLOCK="real")
+    return World(folder, kafka, postgres, "outside", journeys=AT_ONCE, MILEPOST_CLOCK="real")
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ from tests.distributed.history import CARE, Line
 from tests.services.broker import Kafka
 from tests.services.database import Postgres
 from tests.services.server import free_ports
-from tests.support import ROOT, milepost, write_project
+from tests.support import POLICY, ROOT, milepost, write_project
 
 PARTITIONS = 6
 SESSION_S = 6.0
@@ -34,13 +34,16 @@ class World:
         kafka: Kafka,
         postgres: Postgres,
         name: str,
+        *,
         journeys: Mapping[str, str] = CARE,
+        policy: str = POLICY,
+        files: Mapping[str, str] | None = None,
         **settings: str,
     ) -> None:
         self.kafka = kafka
         self.postgres = postgres
         self.folder = folder
-        self.project = write_project(folder / "project", journeys)
+        self.project = write_project(folder / "project", journeys, policy=policy, files=files)
         self.settings = {
             "MILEPOST_KAFKA_BOOTSTRAP": kafka.bootstrap,
             "MILEPOST_KAFKA_PREFIX": f"{name}.",

@@ -1,0 +1,174 @@
+"""What of the language crosses the broker: tasks that are closed by events, events that journeys make, warnings about a
+place that all partitions must hear."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from kafka import KafkaConsumer, TopicPartition
+
+from engine.model.messages import Status
+from engine.model.tasks import TaskStatus
+from engine.ports import MessageFilter, TaskFilter
+from engine.store.postgres import PostgresStore
+from tests.bus.world import until
+from tests.cli.sites import line, write_lines
+from tests.distributed.history import OWN_EVENTS
+from tests.distributed.world import PARTITIONS, Worker, World
+from tests.services.broker import Kafka
+from tests.services.database import Postgres
+from tests.support import POLICY
+
+JOURNEYS = {
+    "complaint": """\
+        purpose: service
+        start: {on: complaint.opened, per: event.complaint_id}
+        steps:
+          - task: call-back
+            for: dealer
+          - wait_for: task.done
+            within: 3 days
+            then:
+              - send: hello
+                by: sms
+                with: {said: "{{ event.complaint_id }}"}
+              - emit: club.joined
+                with: {visits: 3}
+        """,
+    "club": """\
+        purpose: service
+        start: {on: club.joined, again: once}
+        steps:
+          - send: hello
+            by: email
+        """,
+    "storm": """\
+        purpose: safety
+        start: {on: weather.warning, audience: customer.address.city == event.city}
+        steps:
+          - send: hello
+            by: sms
+        """,
+}
+SAFETY = "  safety: {consent: assumed, ignores: [caps]}\n"
+NOW = datetime.now(UTC).isoformat()
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory, kafka: Kafka, postgres: Postgres) -> World:
+    folder = tmp_path_factory.mktemp("language")
+    files = {"journeys/events.yaml": OWN_EVENTS}
+    return World(
+        folder,
+        kafka,
+        postgres,
+        "language",
+        journeys=JOURNEYS,
+        policy=POLICY + SAFETY,
+        files=files,
+        MILEPOST_CLOCK="real",
+    )
+
+
+@pytest.fixture(scope="module")
+def store(world: World) -> Iterator[PostgresStore]:
+    """To look into."""
+    made = PostgresStore.open(world.settings["MILEPOST_DATABASE_URL"], partitions=PARTITIONS)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def workers(world: World) -> Iterator[list[Worker]]:
+    made = [world.worker(number) for number in (1, 2)]
+    for one in made:
+        one.start()
+    yield made
+    for one in made:
+        one.end()
+
+
+def send(world: World, *lines: dict[str, Any]) -> None:
+    world.run("send", write_lines(world.folder / "events.jsonl", lines))
+
+
+def event(name: str, of: str, **data: Any) -> dict[str, Any]:
+    return {**line(0), "id": name, "type": of, "time": NOW, "data": {"dealer": "d001", **data}}
+
+
+def lives_in(number: int, city: str) -> dict[str, Any]:
+    customer = {"mobile": f"1390000{number:04}", "address": {"line": "幸福路1号", "city": city}}
+    return event(f"card-{number}", "customer.registered", origin="registration-card", customer=customer)
+
+
+def records(world: World, topic: str) -> list[Any]:
+    consumer = KafkaConsumer(bootstrap_servers=world.kafka.bootstrap, enable_auto_commit=False)
+    name = world.settings["MILEPOST_KAFKA_PREFIX"] + topic
+    partitions = [TopicPartition(name, number) for number in range(PARTITIONS)]
+    consumer.assign(partitions)
+    consumer.seek_to_beginning(*partitions)
+    ends = consumer.end_offsets(partitions)
+    found: list[Any] = []
+    while any(consumer.position(one) < ends[one] for one in partitions):
+        found += [record for some in consumer.poll(timeout_ms=200).values() for record in some]
+    consumer.close()
+    return found
+
+
+def open_tasks(store: PostgresStore) -> int:
+    return len(list(store.tasks(TaskFilter(statuses=frozenset({TaskStatus.OPEN})), None)))
+
+
+def sent(store: PostgresStore, journey: str) -> list[str]:
+    """To whom."""
+    which = MessageFilter(journey=journey, statuses=frozenset({Status.SENT}))
+    return [row.message.customer for row in store.messages(which)]
+
+
+def told_tasks(world: World, status: str) -> list[dict[str, Any]]:
+    told = world.run("tasks", "--format", "jsonl", "--status", status).stdout
+    return [json.loads(one) for one in told.splitlines()]
+
+
+@pytest.mark.usefixtures("workers")
+def test_a_task_that_is_done_moves_its_customer_on_and_what_that_emits_is_told_to_all(
+    world: World, store: PostgresStore
+) -> None:
+    who = {"mobile": "13800000001", "email": "w@example.cn"}
+    send(world, event("c1", "complaint.opened", customer=who, complaint_id="k-1"))
+    until(lambda: open_tasks(store))
+    (task,) = told_tasks(world, "open")
+    assert (task["task"], task["dealer"], task["customer"]) == ("call-back", "d001", "+8613800000001")
+    done = event("t1", "task.done", task_id=task["task_id"], outcome="reached")
+    done["time"] = datetime.now(UTC).isoformat()
+    send(world, done)
+    until(lambda: not open_tasks(store))
+    (closed,) = told_tasks(world, "done")
+    assert (closed["task_id"], closed["outcome"]) == (task["task_id"], "reached")
+    until(lambda: sent(store, "complaint") and sent(store, "club"))
+    made = until(
+        lambda: [one for one in records(world, "care.events") if b'"club.joined"' in one.value], "its event"
+    )
+    told = {(one.key, json.loads(one.value)["id"]) for one in made}
+    assert len(told) == 1, "twice at most under one id"
+    assert json.loads(made[0].value)["source"] == "/journeys/complaint"
+    send(world, done)  # says nothing new
+    send(world, event("c2", "complaint.opened", customer=who, complaint_id="k-2"))
+    until(lambda: open_tasks(store) == 1)
+    assert len(sent(store, "complaint")) == len(sent(store, "club")) == 1
+
+
+def test_a_warning_reaches_everybody_of_the_city_in_whatever_partition_once(
+    world: World, store: PostgresStore, workers: list[Worker]
+) -> None:
+    send(world, *(lives_in(number, "上海市" if number % 3 else "北京市") for number in range(60)))
+    until(lambda: sum(one.metric("milepost_events_total") for one in workers) >= 60)
+    send(world, event("w1", "weather.warning", city="上海市", kind="typhoon", level="red"))
+    send(world, event("w1", "weather.warning", city="上海市", kind="typhoon", level="red"))
+    reached = until(lambda: len(found := sent(store, "storm")) >= 40 and found)
+    assert sorted(reached) == [f"+861390000{one:04}" for one in range(60) if one % 3]
+    send(world, event("w2", "weather.warning", city="北京市", kind="snow", level="yellow"))
+    until(lambda: len(sent(store, "storm")) == 60)
+    assert len(set(sent(store, "storm"))) == 60
