@@ -11,7 +11,7 @@ from engine.bus.app import BusApp
 from engine.bus.logs import told
 from engine.bus.metrics import PrometheusMetrics
 from engine.bus.settings import BusSettings
-from engine.model.errors import MilepostError, ServiceUnavailable
+from engine.model.errors import MilepostError, ServiceUnavailable, UsageError
 
 CHECK_S = 5.0
 """How long what a stage needs may take to answer."""
@@ -19,15 +19,17 @@ CHECK_S = 5.0
 log = logging.getLogger(__name__)
 
 
-def require_port(settings: BusSettings) -> None:
-    """Raises `ServiceUnavailable` where the pages cannot be."""
+def require_port(settings: BusSettings, *, again: bool) -> None:
+    """Where the pages cannot be, raises `UsageError`: waiting would not help. Started `again`, a worker may find the
+    one before it still ending, so it raises `ServiceUnavailable`."""
     family = socket.AF_INET6 if ":" in settings.web_host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((settings.web_host, settings.web_port))
         except OSError as error:
-            raise ServiceUnavailable(
+            trouble = ServiceUnavailable if again else UsageError
+            raise trouble(
                 f"The worker's pages cannot be at {settings.web_host}:{settings.web_port}: {error.strerror}.",
                 "Give each worker of a machine a port of its own.",
             ) from error

@@ -57,7 +57,7 @@ def run_worker(settings: BusSettings, work: Callable[[Bus], Work]) -> int:
     metrics = PrometheusMetrics()
     bus = RunningBus(metrics, settings.request_timeout_s)
     try:
-        require_port(settings)
+        require_port(settings, again=restarts_so_far() > 0)
         doing = work(bus)
         doing.found(require(settings, [*doing.stages, *doing.writes]))
         loop = asyncio.new_event_loop()
