@@ -1,8 +1,9 @@
-"""A network's day as records of the inbox: events of 1 KB, of customers who have been known for weeks and of new ones.
+"""A network's weeks as records of the inbox: events of 1 KB, of customers who have been known for weeks and of new ones.
 
 Of twenty events thirteen are visits, four purchases, two readings, as in the generated network. The twentieth is a
 purchase of five weeks ago by somebody new, which a dealer tells only now: its welcome pack is due at once, by SMS. All
-others begin runs or move the days of their reminders, and queue nothing yet.
+others begin runs or move the days of their reminders, and queue nothing yet. A customer's events follow one another at
+the distance of hours, and their readings as cars are driven: readings that cannot be are dear to weigh, and rare.
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,6 +25,9 @@ _KINDS = ["service.visited"] * 13 + ["purchase.recorded"] * 4 + ["odometer.repor
 _SCATTER = 7919  # a prime: customers come in no order
 _KNOWN_DAYS, _LATE_DAYS = 20, 33
 _KM_A_DAY = 38
+_BETWEEN = timedelta(hours=8)
+"""From one event of a customer to the next: what cars are driven meanwhile is what cars are driven."""
+_MOST_BETWEEN = 55
 _CONSENT = [
     {"channel": channel, "purpose": purpose, "granted": channel == "sms"}
     for channel in ("letter", "email", "sms")
@@ -54,17 +58,19 @@ class Traffic:
 
     def events(self, count: int, first: int = 0) -> Iterator[Keyed]:
         """Those numbered from `first` on."""
-        began = self._now - timedelta(hours=1)
+        known = self._now - timedelta(days=_KNOWN_DAYS)
         for number in range(first, first + count):
-            at = began + timedelta(milliseconds=10 * number % 3_000_000)
+            turn = number // self._customers + 1
+            since = min(turn, _MOST_BETWEEN) * _BETWEEN
+            at = known + since + timedelta(seconds=turn)
             place = number % CYCLE
             if place == TELLING:
-                at -= timedelta(days=_LATE_DAYS)
+                at = self._now - timedelta(days=_LATE_DAYS)
                 who = self._customers + number // CYCLE
                 kind, data = "purchase.recorded", self._purchase(who, _known_km(who))
             else:
                 who = number * _SCATTER % self._customers
-                km = _known_km(who) + _KNOWN_DAYS * _KM_A_DAY + number // self._customers
+                km = _known_km(who) + round(since / timedelta(days=1) * _KM_A_DAY)
                 kind = _KINDS[place * _SCATTER % len(_KINDS)]
                 data = self._purchase(who, km) if kind == "purchase.recorded" else self._visit(kind, who, km)
             yield Keyed(f"+86{_mobile(who)}".encode(), self._event(str(number), kind, at, data))
