@@ -1,4 +1,4 @@
-"""A network's weeks as records of the inbox: events of 1 KB, of customers who have been known for weeks and of new ones.
+"""A network's weeks as records of the inbox: events of 1 KB, of customers known for weeks and of new ones.
 
 Of twenty events thirteen are visits, four purchases, two readings, as in the generated network. The twentieth is a
 purchase of five weeks ago by somebody new, which a dealer tells only now: its welcome pack is due at once, by SMS. All
