@@ -12,7 +12,8 @@ from engine.odometer.belief import Progress, believed, weigh
 from engine.odometer.habits import Habits
 from engine.odometer.track import ReadingsTrack
 
-_TRACKS_KEPT = 16384
+_READINGS_KEPT = 65_536
+"""Of all cars that are remembered: some 20 MB."""
 _MOST_KM = 1e9
 
 
@@ -43,14 +44,19 @@ class FleetOdometer:
         # By the last reading. The same track is asked for again and again; and most new readings come after those
         # that were there, so that only one needs to be weighed. What is remembered changes no result.
         self._known: dict[Reading, _Known] = {}
+        self._kept = 0  # readings; threads that count at once may miss one, which does no harm
 
     def track(self, readings: tuple[Reading, ...]) -> Track:
         """The track through `readings`: at least one, in any order; the same one twice is one."""
         known = self._known.get(readings[-1])
         if known is None or known.readings != readings:
-            known = self._one_more(readings) or self._from_nothing(readings)
-            if len(self._known) >= _TRACKS_KEPT:
+            known = self._one_more(readings)
+            more = 1 if known else len(readings)
+            known = known or self._from_nothing(readings)
+            if self._kept + more > _READINGS_KEPT:
                 self._known.clear()
+                self._kept, more = 0, len(readings)
+            self._kept += more
             self._known[known.readings[-1]] = known
         return known.track
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.model.policy import Fleet
-from engine.odometer import FleetOdometer
+from engine.odometer import FleetOdometer, estimator
 
 from .cars import START, day, readings
 
@@ -135,3 +135,15 @@ def test_what_is_remembered_may_be_forgotten_by_another_thread_at_any_moment():
     shared.track((first,))
     alone = FleetOdometer(Fleet()).track((first, second))
     assert shared.track((first, second)).at(day(200)) == alone.at(day(200))
+
+
+def test_what_is_remembered_is_bounded_by_readings_not_by_cars(monkeypatch):
+    """A fleet's cars are many, and each has more readings every year."""
+    monkeypatch.setattr(estimator, "_READINGS_KEPT", 20)
+    odometer, alone = FleetOdometer(Fleet()), FleetOdometer(Fleet())
+    for car in range(10):
+        told = readings(*((100 * turn, 20_000 + car + 4_000 * turn) for turn in range(1, 8)))
+        for count in range(1, len(told) + 1):
+            shown = odometer.track(told[:count]).at(day(900))
+            assert shown == alone.make_track(told[:count]).at(day(900))
+            assert sum(len(one.readings) for one in odometer._known.values()) <= 20
