@@ -1,9 +1,11 @@
-"""Schedules: the words of the language and cron expressions, as five fields on the policy's local clock."""
+"""Schedules: the words of the language and cron expressions, as five fields on the policy's local clock; or days that
+are listed, for what no rule of the calendar tells, such as the lunar new year."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 
 from cronsim import CronSim, CronSimError
 
+from engine.language.dates import is_like_a_date, parse_moment
 from engine.language.nearest import did_you_mean
 from engine.language.report import Fault
 
@@ -50,6 +52,21 @@ def cron_of(text: str, at: time | None) -> str | Fault:
     except StopIteration:
         return Fault("bad-schedule", f"'{text}' never comes", "the day and the month do not go together")
     return cron
+
+
+def is_a_day(text: str) -> bool:
+    """Whether a date is meant: one word of figures. A cron expression has five."""
+    return len(text.split()) == 1 and is_like_a_date(text)
+
+
+def parse_day_of_schedule(text: str) -> date | Fault:
+    """One day of a schedule that lists them."""
+    day = parse_moment(text)
+    if isinstance(day, datetime):
+        return Fault(
+            "bad-date", f"'{text}' has a time of day, which is the same for all dates", "write it under `at`"
+        )
+    return day
 
 
 def _worded(error: Exception) -> str:

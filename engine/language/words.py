@@ -1,12 +1,13 @@
 """The kinds of values that keys of journeys and policy have."""
 
 import re
+from datetime import date
 
-from engine.language.keys import ListKind, NodeKind, TextKind, choice
-from engine.language.keys.kinds import Schema
-from engine.language.report import Fault
-from engine.language.schedules import SCHEDULE_WORDS
-from engine.language.source import MappingNode, ScalarNode, SequenceNode
+from engine.language.keys import Kind, ListKind, NodeKind, Placed, TextKind, choice
+from engine.language.keys.kinds import Schema, wrong_shape
+from engine.language.report import Fault, Report
+from engine.language.schedules import SCHEDULE_WORDS, is_a_day, parse_day_of_schedule
+from engine.language.source import MappingNode, Node, ScalarNode, SequenceNode
 from engine.language.units import (
     DAY_NAMES,
     DURATION_UNITS,
@@ -95,11 +96,36 @@ EVENT = TextKind(
         ]
     },
 )
-SCHEDULE = TextKind(
+_SCHEDULE_TEXT = TextKind(
     "a schedule, such as `quarterly`",
     _text,
     {"anyOf": [{"enum": list(SCHEDULE_WORDS)}, {"type": "string", "pattern": r"^\S+( \S+){4}$"}]},
 )
+_SCHEDULE_DAYS = ListKind(
+    "dates, such as [2026-02-17, 2027-02-06]",
+    TextKind("a date, such as 2026-02-17", parse_day_of_schedule, {"type": "string", "format": "date"}),
+    or_one=True,
+)
+
+
+class _ScheduleKind(Kind[str | tuple[Placed[date], ...]]):
+    """A text, or the days themselves."""
+
+    words = "a schedule, such as `quarterly`, or dates, such as [2026-02-17, 2027-02-06]"
+
+    def read(self, node: Node, report: Report) -> str | tuple[Placed[date], ...] | None:
+        if isinstance(node, SequenceNode) or (isinstance(node, ScalarNode) and is_a_day(node.text)):
+            return _SCHEDULE_DAYS.read(node, report)
+        if isinstance(node, ScalarNode):
+            return _SCHEDULE_TEXT.read(node, report)
+        wrong_shape(node, self.words, report)
+        return None
+
+    def schema(self) -> Schema:
+        return {"anyOf": [_SCHEDULE_TEXT.schema(), _SCHEDULE_DAYS.schema()]}
+
+
+SCHEDULE = _ScheduleKind()
 PURPOSE = TextKind("a purpose of the policy", _text, STRING)
 
 EXPRESSION = NodeKind(

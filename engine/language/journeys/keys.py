@@ -1,6 +1,6 @@
 """The keys of a journey, its start and its stops. Those of steps stand with each verb in `steps`."""
 
-from datetime import time
+from datetime import date, time
 
 from engine.language import words
 from engine.language.keys import Key, ListKind, MappingKind, Table, choice
@@ -28,10 +28,10 @@ AGAIN: Key[str] = Key(
     about="what a further start does: ignore (when left out), restart, once, or after a duration",
     example="restart",
 )
-SCHEDULE: Key[str] = Key(
+SCHEDULE: Key[str | tuple[Placed[date], ...]] = Key(
     name="schedule",
     kind=words.SCHEDULE,
-    about="hourly, daily, weekly, monthly, quarterly, yearly, or a cron expression of five fields",
+    about="hourly, daily, weekly, monthly, quarterly, yearly, a cron expression of five fields, or a list of dates",
     example="quarterly",
 )
 AT: Key[time] = Key(

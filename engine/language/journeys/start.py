@@ -1,14 +1,16 @@
 """What begins a run, and what ends it at once."""
 
+from datetime import date, time
+
 from engine.language.expressions import compile_condition, compile_expression
 from engine.language.expressions.types import ListOf, Record
 from engine.language.expressions.vocabulary import Driven, Reach, Vocabulary
 from engine.language.journeys import keys
 from engine.language.journeys.context import Context
 from engine.language.journeys.date_start import date_reach, read_date_start
-from engine.language.keys import Fields
+from engine.language.keys import Fields, Placed
 from engine.language.nearest import did_you_mean
-from engine.language.report import Fault
+from engine.language.report import Fault, Report
 from engine.language.schedules import cron_of, is_word, takes_clock
 from engine.language.source import Node, ScalarNode
 from engine.language.units import parse_duration
@@ -162,7 +164,9 @@ def _schedule_start(fields: Fields, context: Context) -> ScheduleStart | None:
             message = f"'{key.name}' belongs beside 'on'"
             hint = "say who it is for by `audience`" if key is not keys.AGAIN else "take it out"
             report.error("misplaced-key", fields.key_span(key), message, hint)
-    cron = _cron(fields, context)
+    schedule = fields.get(keys.SCHEDULE)
+    days = None if schedule is None or isinstance(schedule, str) else _days(schedule, report)
+    cron = _cron(fields, schedule, context) if isinstance(schedule, str) else None
     node = fields.get(keys.AUDIENCE)
     if node is None:
         if not fields.has(keys.AUDIENCE):
@@ -170,15 +174,24 @@ def _schedule_start(fields: Fields, context: Context) -> ScheduleStart | None:
             report.error("missing-key", fields.key_span(keys.SCHEDULE), "a schedule needs 'audience'", hint)
         return None
     audience = compile_condition(node, context.lexicon.in_audience(), report)
-    if cron is None or audience is None:
+    if audience is None:
         return None
-    return ScheduleStart(cron=cron, audience=audience)
+    if days is not None:
+        return ScheduleStart(days=days, at=fields.get(keys.AT) or time(0, 0), audience=audience)
+    return None if cron is None else ScheduleStart(cron=cron, audience=audience)
 
 
-def _cron(fields: Fields, context: Context) -> str | None:
-    schedule = fields.get(keys.SCHEDULE)
-    if schedule is None:
-        return None
+def _days(listed: tuple[Placed[date], ...], report: Report) -> tuple[date, ...]:
+    """The days of a schedule that lists them, in order."""
+    days: set[date] = set()
+    for one in listed:
+        if one.value in days:
+            report.error("duplicate-item", one.span, f"{one.value} is listed twice", "keep one of them")
+        days.add(one.value)
+    return tuple(sorted(days))
+
+
+def _cron(fields: Fields, schedule: str, context: Context) -> str | None:
     at = fields.get(keys.AT)
     if fields.has(keys.AT) and not takes_clock(schedule):
         what = "an hourly schedule" if is_word(schedule) else "a cron expression"
