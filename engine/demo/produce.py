@@ -16,7 +16,6 @@ import msgspec
 
 from engine.demo import folder
 from engine.demo.arrivals import Arrivals
-from engine.demo.calendar import local_day
 from engine.demo.page import Page, make_page
 from engine.demo.scene import Scene
 from engine.demo.shipped import shipped_project, shipped_sample
@@ -28,6 +27,7 @@ from engine.model.diagnostics import Rejection
 from engine.model.errors import MilepostError
 from engine.model.program import Program
 from engine.model.times import at_local
+from engine.pages.calendar import local_day
 from engine.ports import Store
 from engine.runtime.worker import Worker
 from engine.wiring.assembly import advance_for, file_locked, stored
@@ -77,11 +77,11 @@ def make_demo(
     project, sample = project or shipped_project(), sample or shipped_sample()
     loaded = load(project)  # 1
     program = runnable(loaded, project, drafts=False)
-    folder.check(out)
+    folder.ROOM.check(out)
     settings = _settings(out)
     with ExitStack() as held:
         source = held.enter_context(open_source(str(sample)))
-        folder.mark(out)
+        folder.ROOM.mark(out)
         held.enter_context(file_locked(settings))
         folder.clear(out)
         with stored(settings) as store:

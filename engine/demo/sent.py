@@ -7,28 +7,15 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from engine.demo.calendar import local_day, months_between
-from engine.model.journeys import Journey, Repeat, ScheduleStart, Wait
-from engine.model.messages import Reason, Status
+from engine.model.journeys import ScheduleStart
+from engine.model.messages import Status
 from engine.model.program import Program
-from engine.model.times import Duration
+from engine.pages.calendar import local_day, months_between
+from engine.pages.order import in_order
+from engine.pages.words import MEANINGS
 from engine.ports import MessageRow
 
 WENT = frozenset({Status.SENT, Status.DELIVERED, Status.BOUNCED})
-
-MEANINGS: Mapping[str, str] = {
-    Reason.NO_CONSENT: "The customer had not agreed to any of the channels this message may use, "
-    "or had withdrawn by then.",
-    Reason.NO_ADDRESS: "Agreed to, but there was no address, email or mobile number to send it to.",
-    Reason.TOO_LATE: "Its moment was long past when the dealer’s data arrived; "
-    "nobody is written to about old news.",
-    Reason.CAPPED: "The customer had enough messages at that time.",
-    Reason.QUIET_HOURS: "It could not be sent before it was too late.",
-    Reason.COMPLAINT_OPEN: "A complaint was open.",
-    Reason.SUPPRESSED: "The address takes no messages.",
-    Reason.HOLDOUT: "Held out on purpose, to measure the effect.",
-}
-"""The reasons of the ledger in a marketer's words."""
 
 
 class JourneyRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,19 +94,6 @@ def report(rows: Sequence[MessageRow], program: Program, first: date, last: date
         other={str(one): n for one, n in statuses.items() if one not in WENT | {Status.SKIPPED}},
         days=Counter((row.message.channel or "", local_day(row.message.at, zone)) for row in went),
     )
-
-
-def in_order(program: Program) -> list[Journey]:
-    """The journeys as a customer meets them: by time, by distance, by schedule."""
-
-    def place(journey: Journey) -> tuple[bool, float, tuple[int, int, int], str]:
-        first = next((one for one in journey.steps if isinstance(one, Wait | Repeat)), None)
-        km = (first.distance_km if isinstance(first, Wait) else first.every_km if first else None) or 0.0
-        length = (first.duration if isinstance(first, Wait) else first.every if first else None) or Duration()
-        scheduled = isinstance(journey.start, ScheduleStart)
-        return scheduled, km, (length.months, length.days, length.seconds), journey.id
-
-    return sorted(program.journeys.values(), key=place)
 
 
 def _by_month(went: Sequence[MessageRow], zone: ZoneInfo) -> Counter[tuple[str, str, date]]:

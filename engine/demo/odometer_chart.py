@@ -5,8 +5,8 @@ from datetime import date
 
 import msgspec
 
-from engine.demo.charts.scale import Linear, Tick, month_starts, nice_step
 from engine.demo.odometer_story import OdometerStory
+from engine.pages.charts.scale import Linear, Tick, month_starts, nice_step
 
 _LEFT = 46.0
 _RIGHT = 14.0

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import msgspec
 
-from engine.demo.charts.scale import Linear, Tick, month_starts
+from engine.pages.charts.scale import Linear, Tick, month_starts
 
 _ROAD = 34.0
 _EDGE = 20.0

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from engine.demo.charts.scale import Linear, Tick, nice_top
+from engine.pages.charts.scale import Linear, Tick, nice_top
 
 _TOP = 22.0
 _BOTTOM = 24.0
