@@ -102,8 +102,10 @@ def test_links_lead_somewhere(page: str) -> None:
 def test_every_verb_is_in_the_reference_and_nothing_is_stale() -> None:
     from docs import build  # noqa: PLC0415 - docs is a package of this repository only
 
-    for path, made in build.pages():
+    pages = dict(build.pages())
+    for path, made in pages.items():
         assert path.read_text("utf-8") == made.rstrip() + "\n", f"{path.name}: run `make docs`"
+    assert build.left_over(set(pages)) == []
 
 
 def test_the_environment_has_no_settings_of_its_own() -> None:
