@@ -10,12 +10,13 @@ from msgspec.structs import replace
 
 from engine.model.announcements import Announcement
 from engine.model.customer import Customer
+from engine.model.deployments import Deployment
 from engine.model.goals import GoalCount, Measured, Reached
 from engine.model.messages import Message, Status
 from engine.model.tasks import Task, TaskDone, TaskStatus
 from engine.model.times import from_us, to_us
 from engine.ports import FanOut, LoggedEvent, MessageRow, Publication, RejectionRow, TaskRow
-from engine.store.codec import FORMAT, decode_event, decode_message, decode_task, encode
+from engine.store.codec import FORMAT, decode_event, decode_manifest, decode_message, decode_task, encode
 
 Parameters = Mapping[str, Any]
 Row = tuple[Any, ...]
@@ -212,3 +213,27 @@ def to_fan_outs(rows: Iterable[Row]) -> Iterator[FanOut]:
             begun=begun,
             event=None if event is None else decode_event(event),
         )
+
+
+def deployment(one: Deployment) -> Parameters:
+    return {
+        "number": one.number,
+        "hash": one.hash,
+        "at_us": to_us(one.at),
+        "by": one.by,
+        "note": one.note,
+        "restores": one.restores,
+        "manifest": encode(one.manifest),
+    }
+
+
+def to_deployment(row: Row) -> Deployment:
+    number, at_us, by, note, restores, manifest = row
+    return Deployment(
+        number=number,
+        manifest=decode_manifest(manifest),
+        at=from_us(at_us),
+        by=by,
+        note=note,
+        restores=restores,
+    )

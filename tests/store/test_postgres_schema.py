@@ -158,9 +158,9 @@ def test_a_workers_user_needs_no_more_than_the_documentation_says(fresh: str) ->
 # How statements go about it
 
 NUMBERS = re.compile(
-    r"(\w+_us|parts?|limit|after|count|next_offset|begun|version|version_read|format|attempts|line|number)"
+    r"(\w+_us|parts?|limit|after|count|next_offset|begun|version|version_read|format|attempts|line|number|restores)"
 )
-BYTES = re.compile(r"keys?|body|raw|event")
+BYTES = re.compile(r"keys?|body|raw|event|manifest")
 UNASKED = dict.fromkeys(("statuses", "ids", "journey", "channel", "brand"), "")
 
 
