@@ -323,6 +323,15 @@ class Store(Deployments, Protocol):
         """A customer's events by `time`, then as they came; the newest `limit` of them."""
         ...
 
+    def arrivals(self, customer_ids: Sequence[str]) -> list[LoggedEvent]:
+        """The events of these customers in the order in which they were taken in."""
+        ...
+
+    def broadcasts(self) -> list[FanOut]:
+        """Events about nobody that are brought to all customers, or were, each for one journey: the earliest first,
+        then by id."""
+        ...
+
     def tasks(self, which: TaskFilter, limit: int | None = None) -> list[TaskRow]:
         """Tasks, those due first, without a date last; then by `at` and id."""
         ...

@@ -2,7 +2,7 @@
 
 Parameters are tuples, in the order of the statement's columns, where a batch has many such rows."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -36,7 +36,7 @@ def logged(row: LoggedEvent) -> Row:
     return event.key, row.customer_id, event.type, to_us(event.time), decided_at_us, FORMAT, encode(event)
 
 
-def to_logged(customer_id: str, row: Row) -> LoggedEvent:
+def to_logged(customer_id: str, row: Sequence[Any]) -> LoggedEvent:
     body, decided_at_us = row
     return LoggedEvent(event=decode_event(body), customer_id=customer_id, decided_at=from_us(decided_at_us))
 

@@ -216,6 +216,7 @@ INDEXES = {
     "read_owners": ("owners_pkey", "value = ANY"),
     "seen_keys": ("events_key", "key = ANY"),
     "events_of": ("events_of", "customer_id ="),
+    "arrivals": ("events_of", "customer_id = ANY"),
     "rejections": ("rejections_status", "(number >"),
     "retry_rejections": ("rejections_pkey", "id = ANY"),
     "claim_messages": ("messages_ready", "(part = p.part) AND (ready_us <="),

@@ -17,6 +17,7 @@ from engine.model.messages import Message, Reason, Status
 from engine.model.tasks import Task
 from engine.ports import (
     DeployedMeanwhile,
+    FanOut,
     Lane,
     LoggedEvent,
     MessageFilter,
@@ -185,6 +186,15 @@ class MemoryStore:
             found = [one for one in self._state.log if one.customer_id == customer_id]
         found.sort(key=lambda one: one.event.time)
         return found if limit is None else found[max(0, len(found) - limit) :]
+
+    def arrivals(self, customer_ids: Sequence[str]) -> list[LoggedEvent]:
+        with self._lock:
+            return [one for one in self._state.log if one.customer_id in set(customer_ids)]
+
+    def broadcasts(self) -> list[FanOut]:
+        with self._lock:
+            found = [one for one in self._state.fan_outs.values() if one.event is not None]
+        return sorted(found, key=lambda one: (one.at, one.id))
 
     def tasks(self, which: TaskFilter, limit: int | None = None) -> list[TaskRow]:
         with self._lock:

@@ -13,7 +13,7 @@ from engine.model.deployments import Deployment
 from engine.model.goals import GoalCount
 from engine.model.identity import Identifier
 from engine.model.times import to_us
-from engine.ports import DeployedMeanwhile, LoggedEvent, RejectionRow, TaskFilter, TaskRow
+from engine.ports import DeployedMeanwhile, FanOut, LoggedEvent, RejectionRow, TaskFilter, TaskRow
 from engine.ports.partitions import Progress, Publication
 from engine.store import rows
 from engine.store.codec import decode_customer
@@ -177,6 +177,13 @@ class PostgresStore(Ledger):
     def events_of(self, customer_id: str, limit: int | None = None) -> list[LoggedEvent]:
         found = self._read("events_of", customer_id=customer_id, limit=limit)
         return [rows.to_logged(customer_id, row) for row in reversed(found)]
+
+    def arrivals(self, customer_ids: Sequence[str]) -> list[LoggedEvent]:
+        found = self._read("arrivals", ids=Texts(customer_ids)) if customer_ids else []
+        return [rows.to_logged(one, row) for one, *row in found]
+
+    def broadcasts(self) -> list[FanOut]:
+        return list(rows.to_fan_outs(self._read("broadcasts")))
 
     def rejections(self, status: str = "open") -> Iterator[RejectionRow]:
         return rejection_pages(lambda after: self._read("rejections", status=status, after=after, limit=PAGE))

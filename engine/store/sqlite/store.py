@@ -15,6 +15,7 @@ from engine.model.messages import Reason, Status
 from engine.model.times import to_us
 from engine.ports import (
     DeployedMeanwhile,
+    FanOut,
     Lane,
     LoggedEvent,
     MessageFilter,
@@ -162,6 +163,13 @@ class SqliteStore:
     def events_of(self, customer_id: str, limit: int | None = None) -> list[LoggedEvent]:
         found = self._read("events_of", customer_id=customer_id, limit=_NO_LIMIT if limit is None else limit)
         return [rows.to_logged(customer_id, row) for row in reversed(found)]
+
+    def arrivals(self, customer_ids: Sequence[str]) -> list[LoggedEvent]:
+        found = self._read("arrivals", ids=to_text(list(customer_ids)))
+        return [rows.to_logged(one, row) for one, *row in found]
+
+    def broadcasts(self) -> list[FanOut]:
+        return list(rows.to_fan_outs(self._read("broadcasts")))
 
     def tasks(self, which: TaskFilter, limit: int | None = None) -> list[TaskRow]:
         asked = {**lists.tasks(which), "limit": _NO_LIMIT if limit is None else limit}
