@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 from engine.decide.draft import Draft
 from engine.decide.sends import foreign
-from engine.decide.walk import begin, end
+from engine.decide.walk import begin
 from engine.model.customer import Plan, Run
 from engine.model.ids import derive
 from engine.model.journeys import DateStart, Journey
@@ -48,7 +48,11 @@ def begin_planned(draft: Draft, plan: Plan) -> None:
     draft.plans = {name: one for name, one in draft.plans.items() if name != slot}
     draft.starts = {**draft.starts, slot: plan.due_at}
     under_way = any(one.journey == plan.journey and one.key == plan.key for one in draft.runs.values())
-    if not under_way and not foreign(draft, journey):
+    if under_way:
+        draft.begins_none(journey, "under way")
+    elif foreign(draft, journey):
+        draft.begins_none(journey, "brand")
+    else:
         member = draft.view.contact or draft.base.id
         run = Run(
             id=derive("run", journey.id, plan.key, plan.date, member),
@@ -109,7 +113,7 @@ def _end_of_another_date(draft: Draft, journey: Journey, how: DateStart, key: st
         if day is not None and how.yearly:
             present = _in_year(day, int(run.date[:4]))
         if present is None or present.isoformat() != run.date:
-            end(draft, run)
+            draft.end(run, "another date")
 
 
 def _next(draft: Draft, journey: Journey, how: DateStart, slot: str, day: Day) -> tuple[Day, datetime] | None:

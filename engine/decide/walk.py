@@ -1,18 +1,17 @@
 """A run on its way: from step to step, until it must wait or ends.
 
-What each verb does is one function in `_VERBS`; it gives the index of the next step, or `None` where the run
+What each verb does is one function in `VERBS`; it gives the index of the next step, or `None` where the run
 must wait. (A wait that is over already is left to the decision's loop too, so that all of the customer's runs
 move in the order of their moments.) The run's `at` is the journey's own time: it moves from the end of one wait
 to the end of the next, however late the walk is.
 """
 
-from collections.abc import Callable
 from datetime import datetime
 
 from msgspec.structs import replace
 
 from engine.decide.acts import emit, set_facts, tag, task
-from engine.decide.draft import Draft
+from engine.decide.draft import Draft, Verb
 from engine.decide.due import end_of_wait, next_round
 from engine.decide.goals import watch
 from engine.decide.hearing import stand, taken
@@ -45,6 +44,7 @@ def begin(draft: Draft, journey: Journey, run: Run) -> None:
     """Sets a new run out at the journey's first step."""
     if journey.goal is not None:
         watch(draft, journey, run)
+    draft.begun.append(run)
     _walk(draft, journey, run, 0)
 
 
@@ -74,13 +74,13 @@ def refresh(draft: Draft, run: Run, *, learned_alone: bool = False) -> None:
     journey = draft.program.journeys.get(run.journey)
     index = None if journey is None else journey.position.get(run.step)
     if journey is None or index is None:
-        end(draft, run)
+        draft.end(run, "journey changed")
         return
     step = journey.steps[index]
     if learned_alone and not _moves(draft, run, step):
         return
     if journey.status is _RETIRED:
-        end(draft, run)
+        draft.end(run, "retired")
         return
     if type(step) is WaitFor:
         draft.runs[run.id] = stand(draft, run, step)
@@ -97,11 +97,6 @@ def _moves(draft: Draft, run: Run, step: Step) -> bool:
     return type(step) is Repeat and step.every_km is not None and run.vehicle in draft.read_anew
 
 
-def end(draft: Draft, run: Run) -> None:
-    draft.runs.pop(run.id, None)
-    draft.forgets = True
-
-
 def _due(draft: Draft, run: Run, step: Step) -> datetime | None:
     if type(step) is Wait:
         return end_of_wait(draft, run, step)
@@ -116,12 +111,12 @@ def _walk(draft: Draft, journey: Journey, run: Run, index: int) -> None:
         if step.when is not None and not _comes_round(run, step) and not step.when(draft.scope(run)):
             index = step.next
             continue
-        run, follower = _VERBS[type(step)](draft, journey, run, step)
+        run, follower = draft.verbs[type(step)](draft, journey, run, step)
         draft.runs[run.id] = run
         if follower is None:
             return
         index = follower
-    end(draft, run)
+    draft.end(run, "done")
 
 
 def _comes_round(run: Run, step: Step) -> bool:
@@ -150,6 +145,7 @@ def _wait_for(draft: Draft, _journey: Journey, run: Run, step: WaitFor) -> tuple
 
 def _send(draft: Draft, journey: Journey, run: Run, step: Send) -> tuple[Run, int | None]:
     if foreign(draft, journey, run):
+        draft.begins_none(journey, "brand")
         return run, END
     send(draft, journey, run, step)
     return _for_good(run), step.next
@@ -200,7 +196,7 @@ def _end(_draft: Draft, _journey: Journey, run: Run, _step: End) -> tuple[Run, i
     return run, END
 
 
-_VERBS: dict[type[Step], Callable[..., tuple[Run, int | None]]] = {
+VERBS: dict[type[Step], Verb] = {
     Wait: _wait,
     Repeat: _repeat,
     Send: _send,
@@ -214,3 +210,4 @@ _VERBS: dict[type[Step], Callable[..., tuple[Run, int | None]]] = {
     Emit: _emit,
     End: _end,
 }
+Draft.verbs = VERBS

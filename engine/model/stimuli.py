@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from engine.model.customer import Vehicle
+from engine.model.customer import Run, Vehicle
 from engine.model.events import Event
 from engine.model.goals import Measured, Reached
 from engine.model.messages import Message
@@ -84,7 +84,8 @@ class Note(msgspec.Struct, frozen=True, kw_only=True):
 
 class Effects(msgspec.Struct, frozen=True):
     """What a decision wants done besides keeping the new document. `events` were made by journeys, and delivered to
-    the customer already: they are to be logged, and told to others."""
+    the customer already: they are to be logged, and told to others. `begun` are the runs that began, as they were then:
+    nothing is to be done about them, they are for who counts."""
 
     messages: tuple[Message, ...] = ()
     notes: tuple[Note, ...] = ()
@@ -92,3 +93,4 @@ class Effects(msgspec.Struct, frozen=True):
     events: tuple[Event, ...] = ()
     measured: tuple[Measured, ...] = ()
     reached: tuple[Reached, ...] = ()
+    begun: tuple[Run, ...] = ()

@@ -22,6 +22,7 @@ from engine.language.expressions.types import (
     common,
 )
 from engine.language.expressions.vocabulary import Vocabulary
+from engine.language.expressions.watched import WatchedExpression
 from engine.language.keys.kinds import report_fault, wrong_shape
 from engine.language.report import Fault, Report
 from engine.language.source import MappingNode, Node, ScalarNode, SequenceNode
@@ -90,7 +91,10 @@ def _compile(
     if typed is None:
         return None
     literal = typed.value if typed.literal and isinstance(typed.value, str) else None
-    return Compiled(typed.whole, typed.type, literal)
+    get: Expression = typed.whole
+    if vocabulary.watch is not None:
+        get = WatchedExpression(tree, get, vocabulary, vocabulary.watch)
+    return Compiled(get, typed.type, literal)
 
 
 def _translated(
