@@ -19,13 +19,14 @@ from engine.demo.next_steps import NextStep, next_steps
 from engine.demo.odometer_chart import OdometerChart, odometer_chart
 from engine.demo.pictures import FONT, with_pictures
 from engine.demo.scene import Scene
-from engine.demo.sent import SentReport, report
+from engine.demo.sent import report
 from engine.demo.shipped import shipped_sample
 from engine.demo.story import Story, tell_story
 from engine.pages import lay_font, pages_of
 from engine.pages.brands import BrandLook, looks_of
 from engine.pages.calendar import local_day
 from engine.pages.charts import Bars, Flow, flow_chart, stacked_bars
+from engine.pages.tally import SentReport
 from engine.pages.writing import NARROW_PX, WIDE_PX
 from engine.ports import MessageFilter
 
@@ -120,8 +121,8 @@ def _pictured(scene: Scene, shelves: Sequence[Shelf], tell: Callable[[float], No
 
 def _drawn(came: ArrivalReport, went: SentReport, story: Story | None) -> Drawn:
     widths = (("wide", WIDE_PX), ("narrow", NARROW_PX))
-    labels = [f"{month:%b}" for month in went.months]
-    initials = [f"{month:%b}"[0] for month in went.months]
+    labels = [span.tick for span in went.spans]
+    initials = [span.tiny for span in went.spans]
     car = story.odometer if story else None
     return Drawn(
         flow=tuple(
