@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from engine.decide import dates, facts, holds, starts, walk
+from engine.decide.adopt import adopt
 from engine.decide.draft import Draft
 from engine.decide.goals import see
 from engine.decide.hearing import hear
@@ -108,9 +109,9 @@ def _timer(_draft: Draft, _stimulus: TimerDue) -> None:
     """Nothing is learned; only time has passed."""
 
 
-def _changed(draft: Draft, _stimulus: JourneysChanged) -> None:
+def _changed(draft: Draft, stimulus: JourneysChanged) -> None:
     for run in list(draft.runs.values()):
-        walk.refresh(draft, run)
+        adopt(draft, run, stimulus.moved)
     if draft.known and (draft.program.dated or draft.plans):
         dates.reckon(draft, other_journeys=True)
     if draft.standing.held:

@@ -29,7 +29,6 @@ from engine.model.journeys import (
     Send,
     SetFacts,
     Split,
-    Status,
     Step,
     Tag,
     TaskStep,
@@ -37,7 +36,8 @@ from engine.model.journeys import (
     WaitFor,
 )
 
-_RETIRED = Status.RETIRED
+WAITING = frozenset({Wait, Repeat, WaitFor})
+"""The verbs that a run may stand at."""
 
 
 def begin(draft: Draft, journey: Journey, run: Run) -> None:
@@ -58,7 +58,15 @@ def wake(draft: Draft, run: Run) -> None:
         _wake_from_event(draft, journey, run, step, due_at)
         return
     run = replace(run, at=due_at if due_at > run.at else run.at, due_at=None, heard=())
-    _walk(draft, journey, run, step.body if type(step) is Repeat else step.next)
+    _walk(draft, journey, run, _after_wait(run, step))
+
+
+def _after_wait(run: Run, step: Step) -> int:
+    """Where a run goes on that `step` was put to wait; a step of another verb, which took that one's place, is still
+    to be done."""
+    if type(step) is Wait:
+        return step.next
+    return step.body if type(step) is Repeat and _comes_round(run, step) else step.index
 
 
 def _wake_from_event(draft: Draft, journey: Journey, run: Run, step: WaitFor, due_at: datetime) -> None:
@@ -74,13 +82,9 @@ def refresh(draft: Draft, run: Run, *, learned_alone: bool = False) -> None:
     journey = draft.program.journeys.get(run.journey)
     index = None if journey is None else journey.position.get(run.step)
     if journey is None or index is None:
-        draft.end(run, "journey changed")
-        return
+        return  # it is not under these journeys yet: see `adopt`
     step = journey.steps[index]
     if learned_alone and not _moves(draft, run, step):
-        return
-    if journey.status is _RETIRED:
-        draft.end(run, "retired")
         return
     if type(step) is WaitFor:
         draft.runs[run.id] = stand(draft, run, step)
@@ -94,13 +98,37 @@ def _moves(draft: Draft, run: Run, step: Step) -> bool:
     """Whether the end of the wait can be moved by what this decision has learned."""
     if type(step) is Wait:
         return step.until is not None or (step.distance_km is not None and run.vehicle in draft.read_anew)
-    return type(step) is Repeat and step.every_km is not None and run.vehicle in draft.read_anew
+    return (
+        type(step) is Repeat
+        and step.every_km is not None
+        and run.vehicle in draft.read_anew
+        and _comes_round(run, step)
+    )
 
 
 def _due(draft: Draft, run: Run, step: Step) -> datetime | None:
     if type(step) is Wait:
         return end_of_wait(draft, run, step)
     return next_round(draft, run, run.loops[-1], step) if type(step) is Repeat else run.at
+
+
+def arrive(draft: Draft, journey: Journey, run: Run, index: int) -> None:
+    """Puts the run at the step at `index` without doing anything yet: a wait begins there; what acts is due at once,
+    and is done if the journey is not paused."""
+    while index != END:
+        step = journey.steps[index]
+        if step.when is not None and not _comes_round(run, step) and not step.when(draft.scope(run)):
+            index = step.next
+            continue
+        if type(step) not in WAITING:
+            draft.runs[run.id] = replace(run, step=step.id, due_at=run.at)
+            return
+        run, follower = draft.verbs[type(step)](draft, journey, run, step)
+        if follower is None:
+            draft.runs[run.id] = run
+            return
+        index = follower
+    draft.end(run, "done")
 
 
 def _walk(draft: Draft, journey: Journey, run: Run, index: int) -> None:
@@ -145,7 +173,7 @@ def _wait_for(draft: Draft, _journey: Journey, run: Run, step: WaitFor) -> tuple
 
 def _send(draft: Draft, journey: Journey, run: Run, step: Send) -> tuple[Run, int | None]:
     if foreign(draft, journey, run):
-        draft.begins_none(journey, "brand")
+        draft.begins_none(journey, "other brand")
         return run, END
     send(draft, journey, run, step)
     return _for_good(run), step.next

@@ -8,6 +8,7 @@ from engine.model.customer import Run, Vehicle
 from engine.model.events import Event
 from engine.model.goals import Measured, Reached
 from engine.model.messages import Message
+from engine.model.outlines import Moves
 from engine.model.tasks import Task
 
 
@@ -57,7 +58,10 @@ class TimerDue(msgspec.Struct, frozen=True):
 
 
 class JourneysChanged(msgspec.Struct, frozen=True):
-    """Other journeys, or another policy, are in force than when the document was written."""
+    """Other journeys, or another policy, are in force than when the document was written. `moved` tells where runs go
+    on whose steps are gone."""
+
+    moved: Moves = {}
 
 
 Stimulus = (
