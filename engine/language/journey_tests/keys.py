@@ -76,7 +76,7 @@ GIVEN: Key[Fields] = Key(
 FROM: Key[ScalarNode] = Key(
     name="from",
     kind=MOMENT,
-    about="when the clock begins; when left out, just before the first event",
+    about="when the clock begins; when left out, just before the first event, or a day before the first expected",
     example="2025-03-01 00:00",
 )
 EVENTS: Key[tuple[Timed, ...]] = Key(
