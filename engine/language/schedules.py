@@ -22,6 +22,9 @@ SCHEDULE_WORDS = tuple(_WORDS)
 _LEAP_DAY_SOON = datetime(2023, 12, 31, tzinfo=UTC)
 
 
+_CRON_HINT = "the fields are minute, hour, day of month, month, day of week: `0 10 1 * *`"
+
+
 def is_word(text: str) -> bool:
     return text.strip() in _WORDS
 
@@ -43,12 +46,11 @@ def cron_of(text: str, at: time | None) -> str | Fault:
         return Fault("bad-schedule", f"unknown schedule '{text}'", did_you_mean(text, SCHEDULE_WORDS))
     cron = " ".join(fields)
     if len(fields) != 5:
-        hint = "the fields are minute, hour, day of month, month, day of week: `0 10 1 * *`"
-        return Fault("bad-schedule", f"a cron expression has five fields, this has {len(fields)}", hint)
+        return Fault("bad-schedule", f"a cron expression has five fields, this has {len(fields)}", _CRON_HINT)
     try:
         next(CronSim(cron, _LEAP_DAY_SOON))
     except (CronSimError, ValueError) as error:
-        return Fault("bad-schedule", f"'{text}' is no cron expression: {_worded(error)}")
+        return Fault("bad-schedule", f"'{text}' is no cron expression: {_worded(error)}", _CRON_HINT)
     except StopIteration:
         return Fault("bad-schedule", f"'{text}' never comes", "the day and the month do not go together")
     return cron

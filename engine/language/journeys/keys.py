@@ -83,7 +83,17 @@ START = Table(
         AFTER,
         YEARLY,
     ),
+    meant={
+        **dict.fromkeys(("event", "trigger", "type", "true", "yes"), "on"),  # YAML 1.1 writes `on` as true
+        **dict.fromkeys(("if", "condition", "filter", "where"), "when"),
+        **dict.fromkeys(("cron", "every"), "schedule"),
+        **dict.fromkeys(("segment", "for", "who", "target"), "audience"),
+        "time": "at",
+    },
+    such_as="{on: purchase.recorded}",
 )
+
+_AN_EVENT = {**dict.fromkeys(("event", "type", "true", "yes"), "on"), "if": "when", "condition": "when"}
 
 STOP_ON: Key[str] = Key(
     name="on",
@@ -98,7 +108,13 @@ STOP_WHEN: Key[Node] = Key(
     about="a condition on the event and the run",
     example="event.complaint_id == run.key",
 )
-STOP = Table(title="a stop", about="An event that ends a run at once.", keys=(STOP_ON, STOP_WHEN))
+STOP = Table(
+    title="a stop",
+    about="An event that ends a run at once.",
+    keys=(STOP_ON, STOP_WHEN),
+    meant=_AN_EVENT,
+    such_as="{on: complaint.opened}",
+)
 
 ID: Key[str] = Key(
     name="journey",
@@ -172,7 +188,13 @@ GOAL_WITHIN: Key[Duration] = Key(
     about="how long after the run's start it counts; 30 days when left out",
     example="60 days",
 )
-GOAL_TABLE = Table(title="a goal", about="What success is.", keys=(GOAL_ON, GOAL_WHEN, GOAL_WITHIN))
+GOAL_TABLE = Table(
+    title="a goal",
+    about="What success is.",
+    keys=(GOAL_ON, GOAL_WHEN, GOAL_WITHIN),
+    meant=_AN_EVENT,
+    such_as="{on: service.visited}",
+)
 GOAL: Key[Fields] = Key(
     name="goal",
     kind=MappingKind(GOAL_TABLE),
@@ -219,5 +241,18 @@ JOURNEY = Table(
         "wait": "put it under `steps`, with a dash: `- wait: …`",
         "repeat": "put it under `steps`, with a dash: `- repeat: …`",
         "by": "put it beside a `send`",
+    },
+    meant={
+        **dict.fromkeys(("id", "name"), "journey"),
+        **dict.fromkeys(("description", "comment", "note"), "about"),
+        **dict.fromkeys(("trigger", "begin", "begins", "starts"), "start"),
+        **dict.fromkeys(("actions", "tasks", "flow", "do", "then"), "steps"),
+        **dict.fromkeys(("exit", "until", "cancel"), "stop"),
+        **dict.fromkeys(("state", "enabled", "active"), "status"),
+        **dict.fromkeys(("rate", "speed", "throttle"), "pace"),
+        **dict.fromkeys(("control", "control_group"), "holdout"),
+        **dict.fromkeys(("success", "conversion"), "goal"),
+        **dict.fromkeys(("consent",), "purpose"),
+        **dict.fromkeys(("brands",), "brand"),
     },
 )

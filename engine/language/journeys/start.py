@@ -9,7 +9,7 @@ from engine.language.journeys import keys
 from engine.language.journeys.context import Context
 from engine.language.journeys.date_start import date_reach, read_date_start
 from engine.language.keys import Fields, Placed
-from engine.language.nearest import did_you_mean
+from engine.language.nearest import an, did_you_mean
 from engine.language.report import Fault, Report
 from engine.language.schedules import cron_of, is_word, takes_clock
 from engine.language.source import Node, ScalarNode
@@ -94,13 +94,15 @@ def _audience(fields: Fields, on: str, reach: Reach, context: Context) -> Expres
     is_about_nobody = context.lexicon.event_types[on].subject is Subject.PLACE
     if not is_about_nobody:
         if fields.has(keys.AUDIENCE):
-            message = f"a {on} event is about one customer, for whom it begins a run: there is no 'audience'"
+            message = (
+                f"{an(on)} event is about one customer, for whom it begins a run: there is no 'audience'"
+            )
             report.error(
                 "misplaced-key", fields.key_span(keys.AUDIENCE), message, "write `when` for a condition"
             )
         return None
     if not fields.has(keys.AUDIENCE):
-        message = f"a {on} event is about no single customer: a start by it needs 'audience'"
+        message = f"{an(on)} event is about no single customer: a start by it needs 'audience'"
         hint = "say for which customers, such as `audience: customer.address.city == event.city`"
         report.error("missing-key", fields.key_span(keys.ON), message, hint)
     if fields.has(keys.PER):
@@ -122,8 +124,8 @@ def _per(fields: Fields, on: str, vocabulary: Vocabulary, context: Context) -> t
     if word == "customer":
         return "customer", None
     if word == "vehicle":
-        if not context.has_vehicle(on):
-            message = f"a {on} event carries no vehicle"
+        if not context.has_vehicle(on) and not fields.has(keys.AUDIENCE):
+            message = f"{an(on)} event carries no vehicle"
             context.report.error(
                 "no-vehicle", node.span, message, "leave `per` out, or begin by another event"
             )
@@ -193,14 +195,14 @@ def _days(listed: tuple[Placed[date], ...], report: Report) -> tuple[date, ...]:
 
 def _cron(fields: Fields, schedule: str, context: Context) -> str | None:
     at = fields.get(keys.AT)
-    if fields.has(keys.AT) and not takes_clock(schedule):
-        what = "an hourly schedule" if is_word(schedule) else "a cron expression"
-        message = f"'at' means nothing beside {what}"
-        context.report.error("misplaced-key", fields.key_span(keys.AT), message, "take it out")
     cron = cron_of(schedule, at)
     if isinstance(cron, Fault):
         context.report.fault(cron, fields.span(keys.SCHEDULE))
         return None
+    if fields.has(keys.AT) and not takes_clock(schedule):
+        what = "an hourly schedule" if is_word(schedule) else "a cron expression"
+        message = f"'at' means nothing beside {what}"
+        context.report.error("misplaced-key", fields.key_span(keys.AT), message, "take it out")
     return cron
 
 
