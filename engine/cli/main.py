@@ -45,6 +45,7 @@ VERBS = {
     "migrate": Verb("engine.cli.migrate", "Brings the database's tables up to date"),
     "topics": Verb("engine.cli.topics", "Makes and checks the broker's topics"),
     "lookup": Verb("engine.cli.lookup", "Shows all about one customer, and what comes next"),
+    "why": Verb("engine.cli.why", "Tells why a customer did, did not, or will get a journey's messages"),
     "messages": Verb("engine.cli.messages", "Shows the ledger: every message and what became of it"),
     "tasks": Verb("engine.cli.tasks", "Shows the tasks that journeys have given to persons"),
     "effect": Verb("engine.cli.effect", "Shows how often journeys reach their goals, and without messages"),

@@ -199,7 +199,8 @@ class Draft:
 
     def begins_none(self, journey: Journey, why: str) -> None:
         """What could have begun a run does not, or a run does not go on: `brand` (the journey is for others), `under
-        way`, `stopped before`. Nobody counts these; they are told to who watches only."""
+        way`, `stopped before`; `other brand` (a run's has changed). Nobody counts these; they are told to who watches
+        only."""
 
     def active(self, journey: Journey) -> bool:
         """Whether the journey's runs move on: live, or a draft where drafts are tried out."""

@@ -16,6 +16,7 @@ from engine.decide.draft import Draft, Verb
 from engine.decide.sends import message_id
 from engine.decide.walk import VERBS
 from engine.model.customer import ConsentStatement, Customer, Run
+from engine.model.events import Event
 from engine.model.ids import lot
 from engine.model.journeys import Journey, Repeat, Send, Split, Step, Wait
 from engine.model.messages import Message
@@ -41,6 +42,12 @@ class Refused(msgspec.Struct, frozen=True):
 
     journey: str
     why: str
+
+
+class Made(msgspec.Struct, frozen=True):
+    """An event that a journey has made, which the decision goes on with."""
+
+    event: Event
 
 
 class Driven(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,9 +97,10 @@ class Tried(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Trying(msgspec.Struct, frozen=True, kw_only=True):
-    """The channels of a message, up to the first one that works."""
+    """The channels of the message to which `run` has come, up to the first one that works."""
 
     message_id: str
+    run: Run
     tried: tuple[Tried, ...]
 
 
@@ -103,7 +111,7 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True):
     counted: tuple[Counted, ...]
 
 
-Sight = Began | Ended | Refused | Came | Moved | Trying | Decided
+Sight = Began | Ended | Refused | Made | Came | Moved | Trying | Decided
 Tell = Callable[[Sight], None]
 
 
@@ -124,6 +132,7 @@ class _WatchedDraft(Draft):
         self.tell = tell
         self.runs = _Runs(self, self.runs)
         self.messages = _Messages(self)
+        self.logged = _Made(self)
 
     def note(self, kind: str, journey: str = "", detail: str = "") -> None:
         super().note(kind, journey, detail)
@@ -173,6 +182,18 @@ class _Messages(list[Message]):
     def append(self, message: Message) -> None:
         super().append(message)
         self._draft.tell(Decided(message=message, counted=self._draft.standing.counted))
+
+
+class _Made(list[Event]):
+    """The events that journeys have made: tells of each when the decision goes on with it."""
+
+    def __init__(self, draft: _WatchedDraft) -> None:
+        super().__init__()
+        self._draft = draft
+
+    def append(self, event: Event) -> None:
+        super().append(event)
+        self._draft.tell(Made(event))
 
 
 def driven(draft: Draft, run: Run) -> Driven | None:
@@ -239,7 +260,7 @@ def _trying(draft: Draft, journey: Journey, run: Run, step: Send) -> Trying:
         tried.append(one)
         if one.works:
             break
-    return Trying(message_id=message_id(run, step), tried=tuple(tried))
+    return Trying(message_id=message_id(run, step), run=run, tried=tuple(tried))
 
 
 _WatchedDraft.verbs = {step: _watched(verb) for step, verb in VERBS.items()}
