@@ -1,6 +1,7 @@
 """What tests of several layers share: small projects, events in one line, a simulation in one call."""
 
 import os
+import shutil
 import sys
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -21,6 +22,9 @@ from engine.wiring.projects import load, runnable
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 ROOT = Path(__file__).parent.parent
+
+CARE_PLAN = ("welcome-pack", "tyre-health", "alignment-check", "replacement", "quarterly-newsletter")
+"""The journeys of the care plan, among those that are shipped."""
 
 POLICY = """\
 timezone: Asia/Shanghai
@@ -72,6 +76,15 @@ def write_project(
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, "utf-8")
+
+
+def care_plan(folder: Path) -> Path:
+    """The shipped project, with the care plan as all its journeys, copied into `folder`."""
+    (folder / "journeys").mkdir(parents=True)
+    for name in ("policy", "dealers", *CARE_PLAN):
+        shutil.copy(ROOT / "journeys" / f"{name}.yaml", folder / "journeys")
+    shutil.copytree(ROOT / "templates", folder / "templates")
+    return folder
 
 
 def program_of(folder: Path, *, drafts: bool = True) -> Program:
