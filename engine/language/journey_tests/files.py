@@ -142,7 +142,8 @@ class _File:
                 self._report.error("bad-date", written.span, message, "let the test begin earlier")
                 return None
             return None if at is None else (min(at, first[0]) if first else at, at)
-        if first is None and fields.get(keys.EVENTS):
+        happening = fields.get(keys.EVENTS)
+        if first is None and happening:
             return None
         told = min((one.at for one in expect), default=None)
         if told is not None and (first is None or told < first[1]):
