@@ -13,7 +13,6 @@ from engine.pages.calendar import Span, spans_between
 from engine.pages.order import in_order
 from engine.pages.words import MEANINGS
 
-
 _SPANS = (("month", 31), ("quarter", 92), ("year", 366))
 
 

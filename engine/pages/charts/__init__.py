@@ -5,6 +5,21 @@ as large as those beside it. Units are CSS pixels at full size; y grows downward
 """
 
 from engine.pages.charts.bars import Bars, stacked_bars
+from engine.pages.charts.days import Days, days_chart
 from engine.pages.charts.flow import Flow, flow_chart
+from engine.pages.charts.line import Happening, Line, time_line
+from engine.pages.charts.pairs import Pairs, paired_bars
 
-__all__ = ["Bars", "Flow", "flow_chart", "stacked_bars"]
+__all__ = [
+    "Bars",
+    "Days",
+    "Flow",
+    "Happening",
+    "Line",
+    "Pairs",
+    "days_chart",
+    "flow_chart",
+    "paired_bars",
+    "stacked_bars",
+    "time_line",
+]

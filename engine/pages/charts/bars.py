@@ -1,14 +1,16 @@
 """Stacked columns."""
 
 from collections.abc import Sequence
+from math import ceil
 
 import msgspec
 
 from engine.pages.charts.scale import Linear, Tick, nice_top
 
-_TOP = 22.0
-_BOTTOM = 24.0
-_LEFT = 30.0
+TOP = 22.0
+BASE = 24.0
+LEFT = 30.0
+_LETTER = 6.8
 
 
 class Segment(msgspec.Struct, frozen=True):
@@ -21,11 +23,14 @@ class Segment(msgspec.Struct, frozen=True):
 
 
 class Column(msgspec.Struct, frozen=True, kw_only=True):
+    """`shown` is the total where there is room to write it above the column, else empty."""
+
     x: float
     width: float
     middle: float
     label: str
     total: int
+    shown: str
     top: float
     segments: tuple[Segment, ...]
 
@@ -40,16 +45,18 @@ class Bars(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def stacked_bars(labels: Sequence[str], series: Sequence[Sequence[int]], width: float, height: float) -> Bars:
-    """`series[s][c]` is the value of series `s` in the column called `labels[c]`; the first lies lowest."""
+    """`series[s][c]` is the value of series `s` in the column called `labels[c]`; the first lies lowest. Where columns
+    are so many that their labels would touch, some have none."""
     totals = [sum(values[place] for values in series) for place in range(len(labels))]
     top, step = nice_top(max(totals, default=0), 4)
-    base = height - _BOTTOM
-    y = Linear(0, top, base, _TOP)
-    slot = (width - _LEFT) / max(len(labels), 1)
+    base = height - BASE
+    y = Linear(0, top, base, TOP)
+    slot = (width - LEFT) / max(len(labels), 1)
     bar = min(slot * 0.62, 46.0)
+    every = every_fitting(labels, slot)
     columns = []
     for place, label in enumerate(labels):
-        middle = round(_LEFT + slot * (place + 0.5), 1)
+        middle = round(LEFT + slot * (place + 0.5), 1)
         segments, below = [], 0
         for which, values in enumerate(series):
             value = values[place]
@@ -62,11 +69,23 @@ def stacked_bars(labels: Sequence[str], series: Sequence[Sequence[int]], width: 
                 x=round(middle - bar / 2, 1),
                 width=round(bar, 1),
                 middle=middle,
-                label=label,
+                label=label if place % every == 0 else "",
                 total=below,
+                shown=str(below) if below and fits(str(below), slot) else "",
                 top=y(below),
                 segments=tuple(segments),
             )
         )
     ticks = tuple(Tick(y(step * n), f"{step * n:.0f}") for n in range(int(top / step) + 1))
-    return Bars(width=width, height=height, left=_LEFT, base=base, columns=tuple(columns), ticks=ticks)
+    return Bars(width=width, height=height, left=LEFT, base=base, columns=tuple(columns), ticks=ticks)
+
+
+def fits(text: str, room: float) -> bool:
+    """Whether a text in the size of charts needs no more than `room`."""
+    return len(text) * _LETTER <= room
+
+
+def every_fitting(labels: Sequence[str], slot: float) -> int:
+    """Of which number of columns one has a label, so that labels do not touch."""
+    longest = max(map(len, labels), default=0) * _LETTER
+    return max(1, ceil(longest / slot))
