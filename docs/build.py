@@ -7,10 +7,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from docs import cli_reference, drawings, settings_reference
+from docs import cli_reference, drawings, journey_pictures, settings_reference
 from engine.intake.asyncapi import asyncapi_yaml
 from engine.intake.reference import data_schemas, events_markdown, events_schema, shared_schemas
 from engine.language.reference import diagnostics_index, diagnostics_pages, language_page
+from engine.language.report import Report
 from engine.language.schema import (
     dealers_schema,
     journey_schema,
@@ -18,6 +19,8 @@ from engine.language.schema import (
     own_events_schema,
     policy_schema,
 )
+from engine.language.source import read_yaml_file
+from engine.render.graph import picture_of, svg
 from engine.wiring.explaining import told_of
 
 DOCS = Path(__file__).parent
@@ -46,11 +49,24 @@ def pages() -> Iterator[tuple[Path, str]]:
     for name in ("architecture", "distributed"):
         drawn = DOCS / "explanation" / f"{name}.md"
         yield drawn, drawings.redrawn(drawn.read_text("utf-8"))
+    yield from _journeys()
+
+
+def _journeys() -> Iterator[tuple[Path, str]]:
+    """The picture of each journey that has a page."""
+    for page in sorted((DOCS / "howto" / "journeys").glob("*.md")):
+        file = DOCS.parent / "journeys" / f"{page.stem}.yaml"
+        if file.is_file() and (node := read_yaml_file(file, file.name, Report())) is not None:
+            yield DOCS / "images" / "journeys" / f"{page.stem}.svg", svg(picture_of(node))
+    for name, picture in journey_pictures.pictures():
+        yield DOCS / "images" / "journeys" / name, picture
 
 
 def left_over(made: set[Path]) -> list[Path]:
-    """Pages of diagnostics that there are no more."""
-    return sorted(set((DOCS / "reference" / "diagnostics").glob("*.md")) - made)
+    """Pages of diagnostics and pictures of journeys that there are no more."""
+    diagnostics = (DOCS / "reference" / "diagnostics").glob("*.md")
+    pictures = (DOCS / "images" / "journeys").glob("*.svg")
+    return sorted({*diagnostics, *pictures} - made)
 
 
 def main() -> int:
