@@ -38,6 +38,8 @@ VERBS = {
     "preview": Verb("engine.cli.preview", "Renders a message as it would be, with sample or real data"),
     "graph": Verb("engine.cli.graph", "Draws a journey, as SVG or Mermaid"),
     "simulate": Verb("engine.cli.simulate", "Replays events on a virtual clock; sends nothing"),
+    "plan": Verb("engine.cli.plan", "Shows what deploying would change: runs under way, coming messages"),
+    "deploy": Verb("engine.cli.deploy", "Puts journeys, policy and templates in force"),
     "ingest": Verb("engine.cli.ingest", "Reads events into the store and decides what follows"),
     "send": Verb("engine.cli.send", "Sends event files to the broker, as a dealer's software does"),
     "rejected": Verb("engine.cli.rejected", "Shows what was refused; sends it in again once mended"),

@@ -46,8 +46,11 @@ def tasks(  # noqa: PLR0913, PLR0917 - one name each of the command
     """Shows the tasks that journeys have given to dealers and headquarters, those due first. A task.done event with the
     task's id closes one.
     """
-    with looked_into(load_settings()) as store:
-        program, _whole = program_for_looking(context, project, "tasks are shown as they are")
+    settings = load_settings()
+    with looked_into(settings) as store:
+        program, _whole = program_for_looking(
+            context, project, "tasks are shown as they are", store, settings
+        )
         which = TaskFilter(
             statuses=frozenset(status or (TaskStatus.OPEN,)),
             assignee=assignee or "",

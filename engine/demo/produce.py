@@ -31,7 +31,8 @@ from engine.pages.calendar import local_day
 from engine.ports import Store
 from engine.runtime.worker import Worker
 from engine.wiring.assembly import advance_for, file_locked, stored
-from engine.wiring.delivery import deliverer_for, renderer_for
+from engine.wiring.delivery import OneProject, deliverer_for, renderer_for
+from engine.wiring.deployed import Project
 from engine.wiring.feeding import Feed
 from engine.wiring.projects import load, runnable
 from engine.wiring.settings import ClockKind, Settings, load_settings
@@ -138,7 +139,8 @@ class _Year:
         self._zone = program.policy.zone
         self._advance = advance_for(program, store, settings)
         self._feed = Feed(self._advance)
-        deliverer = deliverer_for(loaded, program, project, store, settings)
+        works = OneProject(Project(loaded=loaded, program=program, folder=project))
+        deliverer = deliverer_for(works, store, settings)
         self._worker = Worker(self._advance, deliverer, lambda _decided, _sent: self._tell())
         self._watch = watch
         self._share = 0.0

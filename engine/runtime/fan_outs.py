@@ -290,6 +290,11 @@ def _outline(unit: Unit) -> Outline:
     return {} if kept is None else _outlines.decode(kept)
 
 
+def outline_in(unit: Unit) -> tuple[str | None, Outline]:
+    """The version of the program that customers are, or are being, brought under; and the outline of all there were."""
+    return unit.get(_PROGRAM), _outline(unit)
+
+
 def _paced(pace: Pace, passed: timedelta) -> float:
     per = timedelta(days=pace.per.days, seconds=pace.per.seconds)
     return pace.messages * max(passed / per, 0.0)
