@@ -49,15 +49,6 @@ def pages() -> Iterator[tuple[Path, str]]:
     for name in ("architecture", "distributed"):
         drawn = DOCS / "explanation" / f"{name}.md"
         yield drawn, drawings.redrawn(drawn.read_text("utf-8"))
-    yield from _journeys()
-
-
-def _journeys() -> Iterator[tuple[Path, str]]:
-    """The picture of each journey that has a page."""
-    for page in sorted((DOCS / "howto" / "journeys").glob("*.md")):
-        file = DOCS.parent / "journeys" / f"{page.stem}.yaml"
-        if file.is_file() and (node := read_yaml_file(file, file.name, Report())) is not None:
-            yield DOCS / "images" / "journeys" / f"{page.stem}.svg", svg(picture_of(node))
     for name, picture in journey_pictures.pictures():
         yield DOCS / "images" / "journeys" / name, picture
 
