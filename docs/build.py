@@ -11,7 +11,6 @@ from docs import cli_reference, drawings, journey_pictures, settings_reference
 from engine.intake.asyncapi import asyncapi_yaml
 from engine.intake.reference import data_schemas, events_markdown, events_schema, shared_schemas
 from engine.language.reference import diagnostics_index, diagnostics_pages, language_page
-from engine.language.report import Report
 from engine.language.schema import (
     dealers_schema,
     journey_schema,
@@ -19,8 +18,6 @@ from engine.language.schema import (
     own_events_schema,
     policy_schema,
 )
-from engine.language.source import read_yaml_file
-from engine.render.graph import picture_of, svg
 from engine.wiring.explaining import told_of
 
 DOCS = Path(__file__).parent
