@@ -15,6 +15,11 @@ import pytest
 from engine.sample import events_path
 from tests.support import ROOT, milepost
 
+JOURNEYS = sorted(
+    str(one.relative_to(ROOT)) for one in ROOT.glob("docs/howto/journeys/*.md") if one.stem != "README"
+)
+"""The pages of the journeys that are shipped."""
+
 _BLOCK = re.compile(r"^```(\w+)(?: file=(\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _PLATE = "京"
 
@@ -40,6 +45,7 @@ def _project(page: str, folder: Path) -> Path:
         "docs/howto/test-journeys.md",
         "docs/howto/preview.md",
         "docs/howto/editor.md",
+        *JOURNEYS,
     ],
 )
 def test_what_the_page_shows_works(page: str, tmp_path: Path) -> None:
@@ -88,6 +94,21 @@ def _with_names(line: str, folder: Path, environment: dict[str, str]) -> str:
         listed = milepost("rejected", "list", "--format", "jsonl", cwd=folder, **environment).stdout
         line = line.replace(" ID", " " + re.findall(r'"id":"(\w+)"', listed)[0])
     return line
+
+
+@pytest.mark.parametrize("page", JOURNEYS)
+def test_what_a_page_shows_of_a_journey_is_in_it(page: str) -> None:
+    shipped = [_lines(one.read_text("utf-8")) for one in ROOT.glob("journeys/*.yaml")]
+    blocks = _BLOCK.findall((ROOT / page).read_text("utf-8"))
+    pieces = [text for language, file, text in blocks if language == "yaml" and not file]
+    assert pieces
+    for piece in pieces:
+        assert any(_lines(piece) in one for one in shipped), piece
+
+
+def _lines(text: str) -> str:
+    """Without the depth at which they stand."""
+    return "\n".join(["", *(line.strip() for line in text.strip().splitlines()), ""])
 
 
 @pytest.mark.parametrize(
