@@ -13,6 +13,7 @@ from engine.wiring.planning import Planned
 
 _STYLES = {"+": "green", "-": "red", "~": "yellow"}
 _SIGNS = {"appears": "+", "vanishes": "-", "moves": "~", "changes": "~"}
+_MANY = {"appears": "appear", "vanishes": "vanish", "moves": "move", "changes": "change"}
 _INSIDE = frozenset({"key", "step"})
 _LONGEST = 60
 """How many characters of a value are shown."""
@@ -135,6 +136,8 @@ def _show_runs(reckoned: Plan) -> None:
             )
         else:
             _write(f"- {going.journey}: {n} at {going.step} end: {going.why}", "red")
+    if any(going.to != going.step and going.why in ("", "no step left") for going in reckoned.runs):
+        _write("  (where a step was only renamed, `id:` with its former name keeps runs there)")
 
 
 def _of_sample(reckoned: Plan) -> str:
@@ -156,17 +159,13 @@ def _show_messages(reckoned: Plan, days: int, zone: ZoneInfo) -> None:
     )
     for (journey, channel), counts in _by_line(reckoned):
         parts = [
-            f"{counts[what]} {what if counts[what] == 1 else _many(what)}" for what in _SIGNS if counts[what]
+            f"{counts[what]} {what if counts[what] == 1 else _MANY[what]}" for what in _SIGNS if counts[what]
         ]
         _write(f"  {journey} by {channel or 'none'}: {', '.join(parts)}")
     if reckoned.examples:
         _write("\nfor example")
     for text, style in _examples(reckoned.examples, zone):
         _write(text, style)
-
-
-def _many(what: str) -> str:
-    return what.removesuffix("s")
 
 
 def _examples(examples: Iterable[Example], zone: ZoneInfo) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from engine.language.report import Report
-from engine.language.source import canonical, read_yaml
+from engine.language.source import plain, read_yaml
 from engine.model.journeys import Journey
 from engine.plan.steps import steps_of
 
@@ -36,7 +36,7 @@ class Files(msgspec.Struct, frozen=True):
         """What the YAML file says; nothing where there is none."""
         content = self.files.get(file)
         node = None if content is None else read_yaml(content.decode(), file, Report())
-        found = {} if node is None else canonical(node)
+        found = {} if node is None else plain(node)
         return found if isinstance(found, dict) else {}
 
 

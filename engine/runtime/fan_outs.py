@@ -207,6 +207,8 @@ class FanOuts:
         every wait is reckoned anew. Stops between two transactions when `go_on` says so."""
         with self._unit() as unit:
             self.adoption(unit, now)
+            if now is not None:
+                self.begin(unit, now, now)
             begun = _adopting(unit)
         if begun is None or now is None:
             return Caught(messages=0, finished=True)
