@@ -105,15 +105,22 @@ def work_for(
 
 
 def _parse(projects: Projects) -> Callable[[bytes, str, int], Event | Rejection]:
-    @lru_cache(maxsize=1)
-    def parser_of(program_version: str, deployment: int) -> Parser:
-        del program_version, deployment
+    """What is refused is looked at once more by the newest deployment: it may be what knows such events."""
+
+    @lru_cache(maxsize=2)
+    def parser_of(deployment: int) -> Parser:
+        del deployment  # what is kept is that of the present program, which its number stands for
         program = projects.present.program
         return Parser(program.event_types, program.policy.country)
 
     def parse(value: bytes, file: str, line: int) -> Event | Rejection:
-        program = projects.present.program
-        parsed = parser_of(program.version, program.deployment).parse(value, file, line)
+        known = projects.present.program.deployment
+        parsed = parser_of(known).parse(value, file, line)
+        if isinstance(parsed, Event):
+            return parsed
+        newest = projects.renew().deployment
+        if newest != known:
+            parsed = parser_of(newest).parse(value, file, line)
         return parsed if isinstance(parsed, Event) else joined(parsed)
 
     return parse

@@ -9,6 +9,7 @@ from engine.model.program import Program
 from engine.plan import NOTHING, Change, Files, Plan, Watch, changes_between, plan
 from engine.ports import Store
 from engine.runtime.fan_outs import outline_in
+from engine.runtime.stages.events import STAGE as EVENTS
 from engine.wiring.assembly import advance_for
 from engine.wiring.deployed import Candidate
 from engine.wiring.deployed.projects import of_deployment
@@ -37,10 +38,17 @@ def planned(
         present = of_deployment(store, settings, one.present)
         former = present.program
         before = Files(_files(store, one.present.manifest, {}), former.journeys)
-    now = advance_for(one.project.program, store, settings).now() or datetime.now(UTC)
+    now = advance_for(one.project.program, store, settings).now() or _latest(store) or datetime.now(UTC)
     until = now + timedelta(days=days)
     reckoned = plan(store, former, one.project.program, outline, now, until, sample=sample, watch=watch)
     return Planned(changes_between(before, after), reckoned)
+
+
+def _latest(store: Store) -> datetime | None:
+    """By the events' clock, where several share the work: up to which event they have come."""
+    progress = getattr(store, "progress", None)
+    arrived = [] if progress is None else [one.arrived for one in progress(EVENTS).values() if one.arrived]
+    return max(arrived, default=None)
 
 
 def _unless_deployed(program: Program, version: str | None) -> Program | None:
