@@ -24,7 +24,7 @@ stderr. Exit codes:
 
 A **project** is a folder with `journeys/` and `templates/`. `--project DIR` names it, before the verb or after it;
 left out, it is the current folder. The **database** is that of `MILEPOST_DATABASE_URL`; left out, `milepost.db` in
-the current folder. `ingest` and `run` make it. `lookup`, `messages` and `rejected` only look into one, and stop where
+the current folder. `ingest` and `run` make it. `lookup`, `why`, `messages` and `rejected` only look into one, and stop where
 there is none. For looking no project is needed: where its journeys have errors, or there are none, they show what the
 database holds, and say on stderr what is left out for it.
 

@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from engine.decide.draft import Draft
 from engine.model.customer import Customer
-from engine.model.journeys import EventStart, Journey, ScheduleStart, Status
+from engine.model.journeys import DateStart, EventStart, Journey, ScheduleStart, Status
 from engine.model.messages import Status as Stage
 from engine.model.program import Program
 from engine.ports import MessageRow, Store
 from engine.runtime.work import Identify
+from engine.why import words
 from engine.why.book import Book, expected
 from engine.why.history import history_of
 from engine.why.replay import Recorder, ahead, replay
@@ -172,7 +174,7 @@ def _became(scenery: Scenery, rows: Sequence[MessageRow]) -> list[str]:
         )
     others = Counter(str(row.message.status) for row in rows if row not in sent)
     others.pop(str(Stage.SKIPPED), None)
-    words = {
+    stages = {
         "queued": "to be handed over",
         "claimed": "being handed over",
         "held": "held",
@@ -181,7 +183,8 @@ def _became(scenery: Scenery, rows: Sequence[MessageRow]) -> list[str]:
         "bounced": "bounced",
     }
     for status, number in others.items():
-        sentences.append(f"{number} {'are' if number > 1 else 'is'} {words.get(status, status)}.")
+        are = f"{number} are" if number > 1 else "One is"
+        sentences.append(f"{are} {stages.get(status, status)}.")
     return sentences
 
 
@@ -193,11 +196,20 @@ def _under_way(scenery: Scenery) -> str:
 
 
 def _coming(coming: Sequence[Entry]) -> str:
-    sent = [one for one in coming if one.message and one.message.decided == str(Stage.QUEUED)]
+    messages = [one.message for one in coming if one.message is not None]
+    sent = [one for one in messages if one.decided == str(Stage.QUEUED)]
     if sent:
-        return f"If nothing else happens, the next message goes {sent[0].at[:10]}: {sent[0].text}."
-    if coming:
-        return f"What comes next would not be sent as things stand: {coming[0].at[:10]}, {coming[0].text}."
+        first = sent[0]
+        return (
+            f"If nothing else happens, the next message is {first.template}, by {first.channel}, on "
+            f"{first.decided_at[:10]}."
+        )
+    if messages:
+        first = messages[0]
+        return (
+            f"The next message, {first.template} on {first.decided_at[:10]}, would not be sent as things stand: "
+            f"{first.decided_reason}."
+        )
     return "Nothing is to be expected as things stand."
 
 
@@ -207,7 +219,22 @@ def _nothing(scenery: Scenery) -> str:
         return f"Nothing has begun a run: no {how.on} of this customer is known."
     if isinstance(how, ScheduleStart):
         return "Nothing has begun a run: no moment of the schedule has come since the customer is known."
-    return "Nothing has begun a run: there is no date to go by, or it has not come near."
+    return f"Nothing has begun a run: {_dates(scenery)}."
+
+
+def _dates(scenery: Scenery) -> str:
+    """What the dates are that a run could begin by, as known today."""
+    how, customer = scenery.journey.start, scenery.history.customer
+    if not isinstance(how, DateStart):
+        return ""
+    draft = Draft(scenery.program, customer, scenery.now)
+    cars = list(customer.vehicles) if how.per == "vehicle" else [None]
+    name = words.named_date(how) or "the date"
+    told = [
+        f"{name}{f' of {car}' if car else ''} is {words.shown(how.date(draft.scope(vehicle=car)), scenery.zone)}"
+        for car in cars
+    ]
+    return words.listed(told) or "no car of this customer is known"
 
 
 def _none_yet(chapters: Sequence[Chapter]) -> str:

@@ -44,10 +44,10 @@ class Book:
         for scene in scenes:
             starts = {}
             for one in starts_in(self._scenery, scene):
-                if one.began is None:
-                    self._none.append(one.chapter())
-                else:
+                if one.began is not None:
                     starts[one.began.id] = one
+                elif not one.began_once:
+                    self._none.append(one.chapter())
             for sight in scene.sights:
                 self._take(scene, sight, starts)
 
@@ -178,12 +178,13 @@ class Book:
                 one.entries.append(runs.standing(scenery, present, driven(draft, present)))
             elif not one.over:
                 one.entries.append(runs.gone(scenery))
-            chapters.append(self._chapter(one.run, one.entries, present is not None))
+            chapters.append(self._chapter(one.run, one.entries, under_way=present is not None))
         for run in document.runs.values():
             if run.journey == self._journey.id and run.id not in self._runs:
                 entry = runs.standing(scenery, run, driven(draft, run))
                 rows = [row for row in self._left() if row.message.run == run.id]
-                chapters.append(self._chapter(run, [*sends.only_in_ledger(scenery, rows), entry], True))
+                told = [*runs.began_by(scenery, run), *sends.only_in_ledger(scenery, rows), entry]
+                chapters.append(self._chapter(run, told, under_way=True))
                 self._told.update(row.message.id for row in rows)
         left: dict[str, list[MessageRow]] = {}
         for row in self._left():
@@ -199,7 +200,7 @@ class Book:
             if row.message.journey == self._journey.id and row.message.id not in self._told
         ]
 
-    def _chapter(self, run: Run, entries: Sequence[Entry], under_way: bool) -> Chapter:
+    def _chapter(self, run: Run, entries: Sequence[Entry], *, under_way: bool) -> Chapter:
         scenery = self._scenery
         vehicle = scenery.vehicle(run) if run.vehicle else None
         key = None if run.key in ("customer", run.vehicle) else run.key
@@ -221,10 +222,9 @@ class Book:
         return Chapter(
             at=self._scenery.local(first.due_at),
             kind="ledger",
-            title=f"Only in the ledger{vehicle}: the journeys have changed since",
+            title=f"By the ledger alone{vehicle}: with the journeys as they are now it would not have come about",
             run=first.run,
             vehicle=first.vehicle,
-            state="over",
             entries=sends.only_in_ledger(self._scenery, rows),
         )
 

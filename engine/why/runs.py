@@ -111,7 +111,7 @@ def _choose(_scenery: Scenery, step: Choose, came: Came) -> str:
 
 
 def _split(_scenery: Scenery, step: Split, came: Came) -> str:
-    return f"{_named(step)}: by lot, '{_drawn(step, came)}' (the run's lot is {came.drawn:.0%})"
+    return f"{_named(step)}: by lot, '{_drawn(step, came)}' (the lot is {100 * (came.drawn or 0):.0f} of 100)"
 
 
 def _task(_scenery: Scenery, step: TaskStep, came: Came) -> str:
@@ -235,7 +235,7 @@ def ended(scenery: Scenery, why: str, at: datetime, by: str, seen: list[Seen]) -
     return Entry(
         at=scenery.local(at),
         kind="over",
-        text=f"{text} by {by}" if by else text,
+        text=f"{by}: {text}" if by else text,
         details=[words.sentence(part, scenery.zone) for one in seen for part in one.parts],
         conditions=[words.condition(part, scenery.zone) for one in seen for part in one.parts],
     )
@@ -266,6 +266,15 @@ def standing(scenery: Scenery, run: Run, driven: Driven | None) -> Entry:
     if journey.status is Status.PAUSED:
         details.append("the journey is paused: the run goes no further until it is live again")
     return Entry(at=scenery.local(scenery.now), kind="stands", text=text, details=details, odometer=odometer)
+
+
+def began_by(scenery: Scenery, run: Run) -> list[Entry]:
+    """What began a run, by the customer's document, where the replay does not begin it."""
+    found = next((one.event for one in scenery.history.events if one.event.key.hex() == run.event), None)
+    if found is None:
+        return []
+    text = f"{scenery.event(found)} began this run"
+    return [Entry(at=scenery.local(found.time), kind="began", text=text)]
 
 
 def gone(scenery: Scenery) -> Entry:

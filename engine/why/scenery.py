@@ -57,6 +57,8 @@ class Scenery(msgspec.Struct, frozen=True, kw_only=True):
             about.append(str(named) + (f" at {words.km(read)}" if read is not None else ""))
         if event.dealer:
             about.append(f"dealer {event.dealer}")
+        if event.source.startswith("/journeys/"):
+            about.append(f"made by the journey {event.source.removeprefix('/journeys/')}")
         return f"{event.type} of {self.minute(event.time)}" + (f" ({', '.join(about)})" if about else "")
 
     def vehicle(self, run: Run) -> str | None:

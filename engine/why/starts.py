@@ -44,6 +44,15 @@ class Start:
         key = self.event.key.hex() if self.event is not None else None
         return began.run.journey == self._scenery.journey.id and (key is None or began.run.event == key)
 
+    @property
+    def began_once(self) -> bool:
+        """Whether by the customer's document it did begin a run, which is under way: the journey has changed since."""
+        runs = self._scenery.history.customer.runs.values()
+        key = self.event.key.hex() if self.event is not None else None
+        return key is not None and any(
+            one.event == key and one.journey == self._scenery.journey.id for one in runs
+        )
+
     # As told
 
     @property
@@ -83,7 +92,9 @@ class Start:
             return self._scenery.event(self.event)
         how = self._scenery.journey.start
         if isinstance(how, DateStart) and self.began is not None and self.began.date is not None:
-            return f"the date {words.reckoned_date(how, self.began.date, self._scenery.zone)}"
+            named = words.named_date(how)
+            told = words.reckoned_date(how, self.began.date, self._scenery.zone)
+            return f"{named}, {told}," if named else f"the date {told}"
         return f"the schedule's moment {self._scenery.minute(self._scene.at)}"
 
     def _why(self) -> str:
@@ -96,7 +107,7 @@ class Start:
             name = "the audience" if self._kind(false) == "audience" else "the condition"
             return f"{name} does not hold"
         if scenery.journey.status is not Status.LIVE:
-            return f"the journey is {scenery.journey.status}, and begins nothing"
+            return f"the journey is {scenery.journey.status} now, and begins nothing"
         if not scenery.history.customer.known:
             return "nobody is known to own this car, so there is nobody to write to"
         return "nobody is to be written to"

@@ -129,3 +129,9 @@ def reckoned_date(how: DateStart, told: str, zone: ZoneInfo) -> str:
         back = min(how.distance.months, how.distance.days, how.distance.seconds) < 0
         distance = f" {'-' if back else '+'} {duration(how.distance)}"
     return f"{day_text}{distance}" + (f", at {how.at:%H:%M}" if how.at is not None else "")
+
+
+def named_date(how: DateStart) -> str:
+    """The expression that gives the date, where that is short enough to be read in passing."""
+    text = str(getattr(how.date, "text", ""))
+    return text if len(text) <= _LONGEST_VALUE else ""

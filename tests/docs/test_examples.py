@@ -44,6 +44,7 @@ def _project(page: str, folder: Path) -> Path:
         "docs/howto/rejections.md",
         "docs/howto/test-journeys.md",
         "docs/howto/preview.md",
+        "docs/howto/why.md",
         "docs/howto/editor.md",
         *JOURNEYS,
     ],
@@ -88,7 +89,7 @@ def _with_names(line: str, folder: Path, environment: dict[str, str]) -> str:
     for name, value in environment.items():
         line = line.replace(f"${name}", value)
     if "$PLATE" in line:
-        listed = milepost("messages", "--limit", "1", "--format", "jsonl", cwd=folder, **environment).stdout
+        listed = milepost("messages", "--limit", "50", "--format", "jsonl", cwd=folder, **environment).stdout
         line = line.replace("$PLATE", re.findall(r'"vehicle":"([^"]+)"', listed)[0])
     if " ID" in line:
         listed = milepost("rejected", "list", "--format", "jsonl", cwd=folder, **environment).stdout
