@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from subprocess import CompletedProcess
 from subprocess import run as run_process
+from tempfile import gettempdir
 from textwrap import dedent
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -38,6 +39,8 @@ purposes:
 """
 
 ALL_CONSENTS = [{"channel": "all", "purpose": "all", "granted": True}]
+CACHE = str(Path(gettempdir(), "milepost-tests"))
+"""Where deployed projects are laid out; each is known by its hash, so tests may share it."""
 ADDRESS = {"line": "幸福路1号", "city": "北京市", "postcode": "100020", "country": "CN"}
 
 
@@ -168,7 +171,12 @@ def milepost(*arguments: object, cwd: Path, check: bool = True, **environment: s
     command = [sys.executable, "-m", "engine.cli.main", *map(str, arguments)]
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("MILEPOST_")}
     done = run_process(
-        command, cwd=cwd, env={**inherited, **environment}, capture_output=True, text=True, check=False
+        command,
+        cwd=cwd,
+        env={"MILEPOST_CACHE_DIR": CACHE, **inherited, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if check and done.returncode != 0:
         raise AssertionError(
