@@ -64,7 +64,6 @@ def simulate(  # noqa: PLR0917 - a command's options
     wanted = _wanted({**(before.program.journeys if before else {}), **now.program.journeys}, journey or [])
     if report is not None:
         ROOM.check(report)
-        ROOM.mark(report)
     how = Replay(
         events=events,
         end=end,

@@ -4,6 +4,7 @@ What is removed of an earlier one are files of the names and kinds that the comm
 put beside them stays.
 """
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -34,6 +35,9 @@ class Room:
                 f"{out} is not empty and holds no earlier {self.what}.",
                 f"Name a new or an empty folder by {self.option}.",
             )
+        there = next(one for one in (out, *out.absolute().parents) if one.exists())
+        if not os.access(there, os.W_OK):
+            raise UsageError(f"{there} cannot be written.", f"Name another folder by {self.option}.")
 
     def mark(self, out: Path) -> None:
         """Makes `out` and marks it. `check` comes before."""
@@ -42,7 +46,7 @@ class Room:
             (out / self.marker).write_text(self.told, encoding="utf-8")
 
     def clear(self, out: Path) -> None:
-        """Removes what was made before. Whoever calls it works alone in `out`."""
+        """Removes what was made before in `out`, which is marked. Whoever calls it works alone there."""
         with self.written_to(out):
             for name in self.files:
                 (out / name).unlink(missing_ok=True)

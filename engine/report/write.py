@@ -39,7 +39,8 @@ _WIDTHS = (("wide", WIDE_PX), ("narrow", NARROW_PX))
 
 
 def write_report(out: Path, history: History) -> Path:
-    """Writes into `out`, which `ROOM` has marked; gives the page to look at."""
+    """Writes into `out`, which `ROOM` has checked; gives the page to look at."""
+    ROOM.mark(out)
     ROOM.clear(out)
     with ROOM.written_to(out):
         lay_font(out / _FONT)
@@ -48,7 +49,8 @@ def write_report(out: Path, history: History) -> Path:
 
 
 def write_comparison(out: Path, before: History, now: History, comparison: Comparison) -> Path:
-    """Writes into `out`, which `ROOM` has marked; gives the page to look at."""
+    """Writes into `out`, which `ROOM` has checked; gives the page to look at."""
+    ROOM.mark(out)
     ROOM.clear(out)
     bounds = _bounds(before, now)
     counted = (figures(before, bounds), figures(now, bounds))

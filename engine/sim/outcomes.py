@@ -5,6 +5,7 @@ reported on, and compared, in the memory of a laptop: 60 bytes a line, and what 
 from array import array
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Generic, NamedTuple, TypeVar
 
 from engine.model.messages import Message, Status
@@ -114,12 +115,8 @@ class Outcomes:
     def finals(self) -> list[int]:
         """Where the last line of each message stands, in the order of the messages' ids."""
         places = sorted(range(len(self)), key=self.key)
-        following = [*places[1:], None]
-        return [
-            one
-            for one, after in zip(places, following, strict=True)
-            if after is None or self.key(one) != self.key(after)
-        ]
+        kept = [one for one, after in pairwise(places) if self.key(one) != self.key(after)]
+        return kept + places[-1:]
 
 
 class _Numbered(Generic[T]):
