@@ -104,5 +104,6 @@ def _print(line: dict[str, Any]) -> None:
         f"{line['outcome'] or line['reason'] or ''}"
     )
     sys.stdout.write(printable(text.rstrip()) + "\n")
-    if line["script"]:
-        sys.stdout.write(printable(f"    {line['script']}") + "\n")
+    for said in (line["script"] or "").splitlines():
+        if said.strip():
+            sys.stdout.write(printable(f"    {said.rstrip()}") + "\n")
