@@ -36,9 +36,19 @@ def read_yaml_file(path: Path, file: str, report: Report) -> MappingNode | None:
     """The mapping that the file at `path` holds; None, and reported, if it holds none. `file` is its name in
     diagnostics."""
     try:
-        raw = path.read_bytes()
-    except OSError as error:
-        report.error("unreadable-file", Span(file), f"the file cannot be read: {error.strerror}")
+        if not path.resolve().is_relative_to(path.parent.resolve()):
+            report.error(
+                "unreadable-file",
+                Span(file),
+                "the file is a link that leads out of its folder",
+                "copy it here",
+            )
+            return None
+        with path.open("rb") as opened:
+            raw = opened.read(MOST_BYTES + 1)
+    except (OSError, RuntimeError) as error:
+        reason = getattr(error, "strerror", None) or "it leads round in a circle"
+        report.error("unreadable-file", Span(file), f"the file cannot be read: {reason}")
         return None
     if len(raw) > MOST_BYTES:
         report.error("unreadable-file", Span(file), "the file is larger than a megabyte", "split it")
