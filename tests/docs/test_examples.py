@@ -1,13 +1,14 @@
 """Every file and command that the README, the tutorial and the how-tos show is tried out, in their order.
 
 A block that begins with ```` ```yaml file=PATH ```` (or `text`) is written to that path of the project; the commands
-of ```` ```sh ```` blocks that are Milepost's are run in it.
+of ```` ```sh ```` blocks that are Milepost's are run in it, and those that make and edit files.
 """
 
 import os
 import re
 import shlex
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ JOURNEYS = sorted(
 
 _BLOCK = re.compile(r"^```(\w+)(?: file=(\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _PLATE = "京"
+_TOOLS = ("mkdir ", "cp ", "sed ")
 
 
 def _project(page: str, folder: Path) -> Path:
@@ -44,7 +46,9 @@ def _project(page: str, folder: Path) -> Path:
         "docs/howto/rejections.md",
         "docs/howto/test-journeys.md",
         "docs/howto/preview.md",
+        "docs/howto/simulate.md",
         "docs/howto/why.md",
+        "docs/howto/change-journeys.md",
         "docs/howto/editor.md",
         *JOURNEYS,
     ],
@@ -69,6 +73,9 @@ def _run(line: str, folder: Path, environment: dict[str, str]) -> bool:
         name, _, value = line.removeprefix("export ").partition("=")
         environment[name] = value
         return False
+    if line.startswith(_TOOLS):
+        subprocess.run(shlex.split(line), cwd=folder, check=True)
+        return True
     if not line.startswith("milepost ") or line == "milepost run":  # which goes on until it is stopped
         return False
     line = _with_names(line, folder, environment)
