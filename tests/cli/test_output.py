@@ -74,6 +74,8 @@ def fields(value: Any) -> Iterator[str]:
         ["rejected", "list"],
         ["rejected", "show", ""],
         ["rejected", "retry"],
+        ["plan"],
+        ["deploy", "--list"],
         ["run", "--until-idle"],
         ["lookup", "京A12341"],
         ["why", "welcome", "京A12341"],

@@ -1,7 +1,7 @@
 """Killed with -9 while other journeys come into force, and started again: each run goes on once, and none is lost."""
 
 import json
-import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -23,9 +23,10 @@ steps:
 """
 
 
-def deployed_site(folder: Path) -> Path:
+@pytest.fixture(scope="module")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Everybody waits a month for a message; what is deployed then has no such step any more."""
-    site = write_site(folder)
+    site = write_site(tmp_path_factory.mktemp("deployed") / "site")
     write_lines(site / "events.jsonl", [line(n) for n in range(1, CUSTOMERS + 1)])
     milepost("ingest", "events.jsonl", cwd=site, **EVENTS)
     milepost("deploy", "--yes", "--skip-plan", cwd=site, **EVENTS)
@@ -36,16 +37,17 @@ def deployed_site(folder: Path) -> Path:
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_a_run_goes_on_once_though_the_engine_is_killed_on_the_way(step: str, tmp_path: Path) -> None:
-    site = deployed_site(tmp_path / "site")
-    events = {**EVENTS, "MILEPOST_CACHE_DIR": os.fspath(tmp_path / "cache")}
+def test_a_run_goes_on_once_though_the_engine_is_killed_on_the_way(
+    step: str, deployed: Path, tmp_path: Path
+) -> None:
+    site = Path(shutil.copytree(deployed, tmp_path / "site"))
     run = ("run", "--until-idle", "--until", "2025-03-20")
-    killed = milepost(*run, cwd=site, check=False, **events, MILEPOST_CRASH_AT=step)
+    killed = milepost(*run, cwd=site, check=False, **EVENTS, MILEPOST_CRASH_AT=step)
     assert killed.returncode in (0, -9)
-    milepost(*run, cwd=site, **events)
+    milepost(*run, cwd=site, **EVENTS)
     lines = [
         json.loads(one)
-        for one in milepost("messages", "--format", "jsonl", cwd=site, **events).stdout.splitlines()
+        for one in milepost("messages", "--format", "jsonl", cwd=site, **EVENTS).stdout.splitlines()
     ]
     assert sorted((one["customer"], one["step"], one["at"], one["status"]) for one in lines) == sorted(
         (f"+861380000000{n}", *what, "sent")

@@ -2,8 +2,8 @@
 
 Each folder here is one: `project/`, `events.jsonl`, and `expected.jsonl`, the messages that `milepost simulate` gives.
 `network` is made by the seeded generator (seed 11, 60 customers, 300 days); `verbs` is written by hand, and has all
-verbs of the language, late and repeated events, holds and caps. Where a change of the language or of the decision is meant to
-change messages, MILEPOST_UPDATE=1 writes what comes now; the difference is then there to be read before it is kept.
+verbs of the language, late and repeated events, holds and caps. Where a change of the language or of the decision is
+meant to change messages, MILEPOST_UPDATE=1 writes what comes now, to be read before it is kept.
 """
 
 import json
