@@ -20,7 +20,8 @@ Day = date | datetime
 
 
 def reckon(draft: Draft, *, other_journeys: bool = False) -> None:
-    """Plans anew. `other_journeys`: what has passed before these journeys were in force begins nothing any more."""
+    """Plans anew. `other_journeys`: what would have been due before these were in force begins nothing any more;
+    what was planned already, and is overdue, does."""
     slots = set()
     for journey in draft.program.dated:
         for key, vehicle in _values(draft, journey.start):
@@ -91,10 +92,11 @@ def _plan(
         day = None
     _end_of_another_date(draft, journey, how, key, day)
     found = None if day is None else _next(draft, journey, how, slot, day)
-    if found is not None and other_journeys and not how.yearly and found[1] < draft.now:
+    known = draft.plans.get(slot)
+    is_new = found is not None and (known is None or known.due_at != found[1])
+    if found is not None and other_journeys and is_new and not how.yearly and found[1] < draft.now:
         draft.starts = {**draft.starts, slot: found[1]}
         found = None
-    known = draft.plans.get(slot)
     if found is None:
         if known is not None:
             draft.plans = {name: one for name, one in draft.plans.items() if name != slot}

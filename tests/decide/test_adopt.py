@@ -349,3 +349,18 @@ def test_an_outline_knows_what_followed(shop: Shop) -> None:
         "tock": "repeat",
         "end": "",
     }
+
+
+def test_what_a_date_has_planned_and_is_overdue_begins_all_the_same(tmp_path: Path) -> None:
+    """Nobody was at work when it fell due, and something else is deployed in between."""
+    dated = "purpose: service\nstart: {date: vehicle.inspection_due, before: 30 days, per: vehicle}\nsteps:\n"
+    one, other = (
+        program_of(write_project(tmp_path / name, {"care": f"{dated}  - {send('due')}\n{more}"}))
+        for name, more in (("one", ""), ("other", "  - {wait: 5 days}\n"))
+    )
+    sold = purchase("2025-03-01 10:00")
+    sold.data["vehicle"]["inspection_due"] = "2025-05-01"
+    customer, _ = decide(one, Customer(id="c"), EventArrived(event=sold, vehicle="京A12345"), sold.time)
+    assert customer.next_due_at == local("2025-04-01 10:00")
+    _, effects = decide(other, customer, JourneysChanged(), local("2025-04-01 18:00"))
+    assert told(effects.messages) == ["2025-04-01 18:00 due sms"]
