@@ -82,18 +82,25 @@ PACE = TextKind(
     {"type": "string", "pattern": r"^\d[\d ,_]* per (minute|hour|day)$"},
 )
 SHARE = TextKind("a share, such as `50%`", parse_share, {"type": "string", "pattern": r"^\d+(\.\d+)?\s*%$"})
+TRUTH = choice("true or false", {"true": True, "false": False}, schema={"type": "boolean"})
 STATUS = choice("a status", {one.value: one for one in Status})
 CHANNEL = choice("a channel", {one: one for one in CHANNELS}, "unknown-channel")
 BY = ListKind("a channel, or channels in order of preference", CHANNEL, or_one=True)
+KNOWN = "x-known"
+"""In a schema: what the project has of these, `Known` in `schema` tells."""
 NAMES = ListKind("a name, or a list of names", TEXT, or_one=True)
+BRAND = TextKind("a text", _text, {**STRING, KNOWN: "brands"})
+BRANDS = ListKind("a name, or a list of names", BRAND, or_one=True)
+TEMPLATE = TextKind("a text", _text, {**STRING, KNOWN: "templates"})
 EVENT = TextKind(
     "an event type, such as `purchase.recorded`",
     _text,
     {
+        KNOWN: "events",
         "anyOf": [
             {"enum": list(EVENT_TYPES)},
             {"type": "string", "pattern": r"^[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)+$"},
-        ]
+        ],
     },
 )
 _SCHEDULE_TEXT = TextKind(
@@ -126,7 +133,7 @@ class _ScheduleKind(Kind[str | tuple[Placed[date], ...]]):
 
 
 SCHEDULE = _ScheduleKind()
-PURPOSE = TextKind("a purpose of the policy", _text, STRING)
+PURPOSE = TextKind("a purpose of the policy", _text, {**STRING, KNOWN: "purposes"})
 
 EXPRESSION = NodeKind(
     "an expression, such as `event.tyre_count >= 1`", (ScalarNode,), {"type": ["string", "boolean", "number"]}

@@ -3,7 +3,7 @@
 from datetime import date, time
 
 from engine.language import words
-from engine.language.keys import Key, ListKind, MappingKind, Table, choice
+from engine.language.keys import Key, ListKind, MappingKind, Table
 from engine.language.keys.kinds import Placed
 from engine.language.keys.tables import Fields
 from engine.language.source import Node
@@ -62,7 +62,7 @@ AFTER: Key[Duration] = Key(
 )
 YEARLY: Key[bool] = Key(
     name="yearly",
-    kind=choice("true or false", {"true": True, "false": False}),
+    kind=words.TRUTH,
     about="whether the day comes back every year, as a birthday",
     example="true",
 )
@@ -143,7 +143,7 @@ PURPOSE: Key[str] = Key(
 )
 BRAND: Key[tuple[Placed[str], ...]] = Key(
     name="brand",
-    kind=words.NAMES,
+    kind=words.BRANDS,
     about="the brand, or brands, it is for; every brand when left out",
     example="[michelin, warrior]",
 )

@@ -103,8 +103,10 @@ class TextKind(Kind[T]):
         return self._schema
 
 
-def choice(words: str, values: Mapping[str, T], code: str = "bad-choice") -> TextKind[T]:
-    """One of a few words."""
+def choice(
+    words: str, values: Mapping[str, T], code: str = "bad-choice", schema: Schema | None = None
+) -> TextKind[T]:
+    """One of a few words; `schema` where an editor reads them as something else."""
 
     def parse(text: str) -> T | Fault:
         value = values.get(text.strip())
@@ -113,7 +115,7 @@ def choice(words: str, values: Mapping[str, T], code: str = "bad-choice") -> Tex
         hint = "a list has ordinary commas: [a, b]" if "，" in text else did_you_mean(text.strip(), values)
         return Fault(code, f"'{text}' is not {words}", hint)
 
-    return TextKind(words, parse, {"enum": list(values)})
+    return TextKind(words, parse, schema or {"enum": list(values)})
 
 
 class ListKind(Kind[tuple[Placed[T], ...]]):

@@ -15,7 +15,7 @@ from engine.model.journeys import Expression, Send, Variants
 
 SEND: Key[str] = Key(
     name="send",
-    kind=words.TEXT,
+    kind=words.TEMPLATE,
     about="the template: a folder under `templates/`",
     required=True,
     example="welcome-pack",
