@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from msgspec.structs import replace
 
@@ -36,6 +36,7 @@ from engine.model.tasks import Task, TaskDone
 from engine.ports import LoggedEvent, Unit
 from engine.runtime.adoption import Adoption
 from engine.runtime.agenda import Agenda
+from engine.runtime.exchange import Drained, Source
 from engine.runtime.rejections import where_of
 
 CAR_KINDS = ("plate", "vin")
@@ -48,18 +49,6 @@ PUT_OFF = timedelta(hours=1)
 _log = logging.getLogger(__name__)
 
 
-class Source(Protocol):
-    """Where a work reads what it does not know yet: a `Unit`, or nothing."""
-
-    def seen(self, keys: Sequence[bytes]) -> set[bytes]: ...
-
-    def owners(self, identifiers: Sequence[Identifier]) -> dict[Identifier, str]: ...
-
-    def customers(self, ids: Sequence[str]) -> dict[str, Customer]: ...
-
-    def task_owners(self, ids: Sequence[str]) -> dict[str, str]: ...
-
-
 class Identify(Protocol):
     """How intake tells who an event is about."""
 
@@ -70,17 +59,6 @@ class Identify(Protocol):
     def identify(
         self, event: Event, owners: Mapping[Identifier, str], customers: Mapping[str, Customer]
     ) -> Identified: ...
-
-
-class Drained(NamedTuple):
-    """What a work has decided, the customers it has changed, the runs that began, and what is known of goals."""
-
-    messages: list[Message]
-    tasks: list[Task]
-    changed: list[Customer]
-    begun: list[Run]
-    measured: list[Measured]
-    reached: list[Reached]
 
 
 class Work:
