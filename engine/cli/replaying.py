@@ -48,17 +48,34 @@ class Replay:
     open: Callable[[str, Progress | None], Source] = open_source
 
 
+class _Refusals:
+    """The lines that were refused, as many as are told; with `counting`, how many for each reason and where."""
+
+    def __init__(self, how: Replay) -> None:
+        self._how = how
+        self.kept: list[Refused] = []
+        self.counts: Counter[str] = Counter()
+        self.places: dict[str, list[str]] = {}
+
+    def add(self, one: Rejection) -> None:
+        if self._how.every_refusal or len(self.kept) < MOST_TOLD:
+            self.kept.append(Refused.of(one))
+        if self._how.counting:
+            self.counts[one.reason] += 1
+            places = self.places.setdefault(one.reason, [])
+            if len(places) < _PLACES:
+                places.append(f"{one.file}:{one.line}")
+
+
 @dataclass(kw_only=True)
 class Replayed:
     """What came of it. `beyond` is the moment of the first event after the end, None where there is none."""
 
     simulation: Simulation
     reader: Reader
+    refusals: _Refusals
     beyond: datetime | None = None
-    refused: list[Refused] = field(default_factory=list)
     days: Counter[date] = field(default_factory=Counter)
-    causes: dict[str, list[str]] = field(default_factory=dict)
-    cause_counts: Counter[str] = field(default_factory=Counter)
 
     @property
     def read(self) -> int:
@@ -79,8 +96,8 @@ class Replayed:
             rejected=self.reader.rejected,
             days=self.days,
             causes=tuple(
-                Cause(reason=reason, lines=n, places=tuple(self.causes[reason]))
-                for reason, n in self.cause_counts.most_common()
+                Cause(reason=reason, lines=n, places=tuple(self.refusals.places[reason]))
+                for reason, n in self.refusals.counts.most_common()
             ),
         )
 
@@ -116,7 +133,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
             goals=effects_of(simulation.goals),
             tasks=_tasks(simulation.tasks),
             notes=simulation.notes,
-            rejections=done.refused,
+            rejections=done.refusals.kept,
             left_out_from=local(done.beyond, zone),
         )
 
@@ -198,18 +215,11 @@ def replayed(
 ) -> Replayed:
     """Replays; a bar on a terminal says `what`, unless the verb is `printing` there."""
 
-    def reject(one: Rejection) -> None:
-        if how.every_refusal or len(done.refused) < MOST_TOLD:
-            done.refused.append(Refused.of(one))
-        if how.counting:
-            done.cause_counts[one.reason] += 1
-            places = done.causes.setdefault(one.reason, [])
-            if len(places) < _PLACES:
-                places.append(f"{one.file}:{one.line}")
-
+    refusals = _Refusals(how)
     done = Replayed(
         simulation=Simulation(program, Identification(), on_message),
-        reader=Reader(Parser(program.event_types, program.policy.country), reject),
+        reader=Reader(Parser(program.event_types, program.policy.country), refusals.add),
+        refusals=refusals,
     )
     with opened(how.events, what, printing=printing, open_one=how.open) as sources:
         for event in done.reader.merged(sources):

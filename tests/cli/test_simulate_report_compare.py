@@ -1,15 +1,19 @@
 """Two versions of a project on the same history: who would get what instead."""
 
+import gc
 import io
 import json
 import os
 import sys
+import weakref
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import pytest
 
+from engine.cli.replaying import Replay, Summary, Version, replayed
+from engine.sim.outcomes import Outcomes
 from tests.cli.conftest import Call, Done
 from tests.cli.histories import NAMES, UNTIL, Numbers, write_history
 
@@ -176,3 +180,19 @@ def test_the_page_has_the_numbers_and_both_reports(site: Path, call: Call) -> No
     assert row.index("8 Apr 2025, 10:00") < row.index("moved") < row.index("29 Mar 2025, 10:00")
     assert '<b>"O’Neil"' not in people
     assert not [one for one in NAMES if one in done.stderr]
+
+
+def test_the_first_version_is_gone_from_memory_before_the_second_is_replayed(site: Path) -> None:
+    version = Version.load(site / "before")
+    how = Replay(events=[str(site / "events.jsonl")], end=None, every_refusal=True, counting=True)
+    gc.disable()
+    try:
+        outcomes = Outcomes()
+        done = replayed(version.program, how, outcomes.add, what="", printing=False)
+        simulation = weakref.ref(done.simulation)
+        history = version.history(done, Summary.of(done, version.zone), outcomes, frozenset({"welcome"}))
+        del done
+        assert simulation() is None
+    finally:
+        gc.enable()
+    assert sorted(history.names.values()) == sorted(NAMES)

@@ -5,10 +5,11 @@ from datetime import date, timedelta
 
 import msgspec
 
-from engine.pages.charts.scale import Linear, Tick, month_starts
+from engine.pages.charts.scale import Linear, Tick, month_ticks
 
 _ROAD = 34.0
 _EDGE = 20.0
+_LABEL = 46.0
 
 
 class Week(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,8 +81,8 @@ def flow_chart(
         for place, start in enumerate(starts)
     )
     x = Linear(0, len(starts) * 7, 0, width)
-    every = 1 if width > 600 else 2
-    months = tuple(Tick(x((month - first).days), f"{month:%b}") for month in month_starts(first, last, every))
+    named = month_ticks(first, last, int(width / _LABEL))
+    months = tuple(Tick(x((month - first).days), label) for month, label in named)
     return Flow(
         width=width,
         height=height,

@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 import msgspec
 
-from engine.pages.charts.scale import Linear, Tick, month_starts
+from engine.pages.charts.scale import Linear, Tick, month_ticks
 
 _EDGE = 8.0
 _LANE = 16.0
 _FOOT = 18.0
-_LABEL = 26.0
+_LABEL = 52.0
 
 
 class Happening(NamedTuple):
@@ -60,9 +60,6 @@ def time_line(
         seconds = one.at.hour * 3600 + one.at.minute * 60 + one.at.second
         return x(one.at.date().toordinal() + seconds / 86_400), heights[one.lane]
 
-    months = (last - first).days / 30
-    every = max(1, round(months / (12 if width > 600 else 5)))
-    every = next((one for one in (1, 2, 3, 4, 6) if one >= every), 12)
     return Line(
         width=width,
         height=base + _FOOT,
@@ -70,8 +67,8 @@ def time_line(
         dots=tuple(Dot(*place(one), one.kind, one.title, one.open) for one in happenings),
         ties=tuple((*place(one), *place(other)) for one, other in ties),
         ticks=tuple(
-            Tick(x(month.toordinal()), f"{month:%Y}" if month.month == 1 else f"{month:%b}")
-            for month in month_starts(first, last, every)
-            if x(month.toordinal()) < width - _LABEL
+            Tick(x(month.toordinal()), label)
+            for month, label in month_ticks(first, last, int(width / _LABEL))
+            if x(month.toordinal()) < width - _LABEL / 2
         ),
     )

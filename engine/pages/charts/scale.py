@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
+_EVERY = (1, 2, 3, 4, 6, 12)
+
 
 class Linear(NamedTuple):
     """Maps `low`…`high` to `start`…`end`."""
@@ -43,6 +45,18 @@ def nice_top(highest: float, most: int) -> tuple[float, float]:
     while top < highest:
         top += step
     return top, step
+
+
+def month_ticks(first: date, last: date, most: int) -> list[tuple[date, str]]:
+    """The firsts of months within `first`…`last`, and what they are called: as many as `most` where that can be. Over
+    more than two years a January is called by its year."""
+    months = (last - first).days / 30.4
+    every = next((one for one in _EVERY if months / one <= most), _EVERY[-1])
+    long = months > 24
+    return [
+        (one, f"{one:%Y}" if long and one.month == 1 else f"{one:%b}")
+        for one in month_starts(first, last, every)
+    ]
 
 
 def month_starts(first: date, last: date, every: int = 1) -> Iterator[date]:
