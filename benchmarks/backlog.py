@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from benchmarks.care_plan import care_plan_project
 from benchmarks.known import KNOWN, make_known
 from benchmarks.site import Site, Worker, servers
-from benchmarks.speed import ROOT
 from benchmarks.traffic import EVENT_BYTES, Traffic
 from engine.wiring.projects import load, runnable
 
@@ -37,7 +37,8 @@ def main(given: Sequence[str]) -> None:
     parser.add_argument("--events", type=int, default=EVENTS)
     parser.add_argument("--customers", type=int, default=CUSTOMERS, help="who are known before")
     asked = parser.parse_args(given)
-    program = runnable(load(ROOT), ROOT, drafts=False)
+    project = care_plan_project()
+    program = runnable(load(project), project, drafts=False)
     with servers() as running:
         traffic = Traffic(asked.customers, datetime.now(UTC))
         make_known(running.database, program, traffic)

@@ -1,7 +1,7 @@
 """A newsletter to all customers: how many a second one worker decides for, and the memory that it takes.
 
 The customers are those of a generated network of 500, whose two years end yesterday, over and over under other ids and
-addresses. The journeys are the shipped ones, but for the newsletter's moment, which was five minutes ago, and its pace,
+addresses. The journeys are the care plan's, but for the newsletter's moment, which was five minutes ago, and its pace,
 which is lifted. A worker is `milepost run` as it is; beside deciding it renders and sends what it has decided. Time is
 that from when the first partition has begun until all are done.
 
@@ -21,8 +21,8 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from benchmarks.care_plan import care_plan_project
 from benchmarks.site import PARTITIONS, Servers, Site, Worker, servers, until
-from benchmarks.speed import ROOT
 from engine.intake.identify import Identification
 from engine.intake.parse import Parser
 from engine.model.customer import Customer, Stated
@@ -82,11 +82,10 @@ def main(given: Sequence[str]) -> None:
 
 
 def _project(folder: Path, at: datetime) -> Path:
-    for name in ("journeys", "templates"):
-        shutil.copytree(ROOT / name, folder / name)
+    shutil.copytree(care_plan_project(), folder)
     file = folder / "journeys" / f"{JOURNEY}.yaml"
     text = file.read_text("utf-8")
-    zone = runnable(load(ROOT), ROOT, drafts=False).policy.zone
+    zone = runnable(load(folder), folder, drafts=False).policy.zone
     local = at.astimezone(zone)
     moment = f'schedule: "{local.minute} {local.hour} {local.day} {local.month} *"\n'
     text, begun = re.subn(r'schedule: quarterly\n +at: "10:00"\n', moment, text)

@@ -17,6 +17,7 @@ import psycopg
 from kafka import KafkaProducer
 from psycopg import sql
 
+from benchmarks.care_plan import care_plan_project
 from benchmarks.speed import ROOT
 from benchmarks.traffic import Keyed
 from engine.bus.settings import BusSettings
@@ -82,9 +83,9 @@ def servers() -> Iterator[Servers]:
 class Site:
     """Topics under a prefix, a database, and the settings that lead a worker there."""
 
-    def __init__(self, servers: Servers, name: str, url: str, project: Path = ROOT) -> None:
+    def __init__(self, servers: Servers, name: str, url: str, project: Path | None = None) -> None:
         self._servers = servers
-        self.project = project
+        self.project = project or care_plan_project()
         self.url = url
         self.topics = Topics.prefixed(f"{name}.")
         self.folder = servers.folder / name

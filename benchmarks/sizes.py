@@ -19,7 +19,8 @@ from typing import NamedTuple
 import psutil
 import psycopg
 
-from benchmarks.speed import BATCH, ROOT, history, only
+from benchmarks.care_plan import care_plan_project
+from benchmarks.speed import BATCH, history, only
 from engine.intake.identify import Identification
 from engine.intake.parse import Parser
 from engine.model.events import Event, to_cloud_event
@@ -84,7 +85,8 @@ def main(given: Sequence[str]) -> None:
     parser.add_argument("--alone", type=int, default=ALONE, help="how many events are taken in alone")
     asked = parser.parse_args(given)
     lines = history(asked.customers) if asked.customers else events_path().read_bytes().splitlines()
-    program = runnable(load(ROOT), ROOT, drafts=False)
+    project = care_plan_project()
+    program = runnable(load(project), project, drafts=False)
     checker = Parser(program.event_types, program.policy.country)
     began = time.process_time()
     events = [one for one in map(checker.parse, lines) if isinstance(one, Event)]

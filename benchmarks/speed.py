@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import replace
 
+from benchmarks.care_plan import care_plan_project
 from engine.intake.identify import Identification
 from engine.intake.parse import Parser
 from engine.model.events import Event
@@ -48,14 +49,17 @@ def history(customers: int) -> list[bytes]:
 
 
 def cases(lines: list[bytes], folder: Path) -> Iterator[Case]:
-    loaded = load(ROOT)
-    program = runnable(loaded, ROOT, drafts=False)
+    project = care_plan_project()
+    loaded = load(project)
+    program = runnable(loaded, project, drafts=False)
     parser = Parser(program.event_types, program.policy.country)
     yield Case("decode", "decode and check an event", len(lines), lambda: _parse(parser, lines))
     yield _condition(program)
     yield from _replays(program, parser, lines, folder)
     yield _fan_out(program, parser, lines, folder)
-    renderer = TemplateRenderer(ROOT, loaded.templates, program.policy, links_base="https://care.example.com")
+    renderer = TemplateRenderer(
+        project, loaded.templates, program.policy, links_base="https://care.example.com"
+    )
     messages = _messages(program, parser, lines)
     for channel, title, most in (
         ("sms", "render an SMS", OTHERS),

@@ -23,6 +23,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from benchmarks.care_plan import care_plan_project
 from benchmarks.known import KNOWN, make_known
 from benchmarks.site import Servers, Site, Worker, servers, until
 from benchmarks.speed import ROOT
@@ -64,7 +65,8 @@ def main(given: Sequence[str]) -> None:
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--latency", type=float, default=LATENCY_S, metavar="SECONDS", help="0: not measured")
     asked = parser.parse_args(given)
-    program = runnable(load(ROOT), ROOT, drafts=False)
+    project = care_plan_project()
+    program = runnable(load(project), project, drafts=False)
     with servers() as running:
         traffic = Traffic(asked.customers, datetime.now(UTC))
         make_known(running.database, program, traffic)

@@ -7,10 +7,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from docs import cli_reference, drawings, settings_reference
+from docs import cli_reference, drawings, journey_pictures, settings_reference
 from engine.intake.asyncapi import asyncapi_yaml
 from engine.intake.reference import data_schemas, events_markdown, events_schema, shared_schemas
-from engine.language.reference import diagnostics_page, language_page
+from engine.language.reference import diagnostics_index, diagnostics_pages, language_page
 from engine.language.schema import (
     dealers_schema,
     journey_schema,
@@ -18,6 +18,7 @@ from engine.language.schema import (
     own_events_schema,
     policy_schema,
 )
+from engine.wiring.explaining import told_of
 
 DOCS = Path(__file__).parent
 
@@ -25,7 +26,9 @@ DOCS = Path(__file__).parent
 def pages() -> Iterator[tuple[Path, str]]:
     """Every made file, and what it should hold."""
     reference = DOCS / "reference"
-    yield reference / "diagnostics.md", diagnostics_page()
+    yield reference / "diagnostics.md", diagnostics_index()
+    for name, page in diagnostics_pages(told_of):
+        yield reference / "diagnostics" / name, page
     yield reference / "language.md", language_page()
     yield reference / "events.md", events_markdown()
     yield reference / "cli.md", cli_reference.markdown()
@@ -43,22 +46,37 @@ def pages() -> Iterator[tuple[Path, str]]:
     for name in ("architecture", "distributed"):
         drawn = DOCS / "explanation" / f"{name}.md"
         yield drawn, drawings.redrawn(drawn.read_text("utf-8"))
+    for name, picture in journey_pictures.pictures():
+        yield DOCS / "images" / "journeys" / name, picture
+
+
+def left_over(made: set[Path]) -> list[Path]:
+    """Pages of diagnostics and pictures of journeys that there are no more."""
+    diagnostics = (DOCS / "reference" / "diagnostics").glob("*.md")
+    pictures = (DOCS / "images" / "journeys").glob("*.svg")
+    return sorted({*diagnostics, *pictures} - made)
 
 
 def main() -> int:
     check = "--check" in sys.argv[1:]
+    made = dict(pages())
     stale = []
-    for path, made in pages():
-        text = made.rstrip() + "\n"
+    for path, page in made.items():
+        text = page.rstrip() + "\n"
         if path.is_file() and path.read_text("utf-8") == text:
             continue
         stale.append(path)
         if not check:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, "utf-8")
+    for path in left_over(set(made)):
+        stale.append(path)
+        if not check:
+            path.unlink()
     for path in stale:
         name = path.relative_to(DOCS.parent)
-        print(f"{name} is not current; run `make docs`" if check else f"wrote {name}")
+        done = "wrote" if path.exists() else "deleted"
+        print(f"{name} is not current; run `make docs`" if check else f"{done} {name}")
     return 1 if check and stale else 0
 
 

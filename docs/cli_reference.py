@@ -24,9 +24,9 @@ stderr. Exit codes:
 
 A **project** is a folder with `journeys/` and `templates/`. `--project DIR` names it, before the verb or after it;
 left out, it is the current folder. The **database** is that of `MILEPOST_DATABASE_URL`; left out, `milepost.db` in
-the current folder. `ingest` and `run` make it. `lookup`, `messages` and `rejected` only look into one, and stop where
-there is none. For looking no project is needed: where its journeys have errors, or there are none, they show what the
-database holds, and say on stderr what is left out for it.
+the current folder. `ingest` and `run` make it. `lookup`, `why`, `messages` and `rejected` only look into one, and stop
+where there is none. For looking no project is needed, but for `why`: where its journeys have errors, or there are none,
+they show what the database holds, and say on stderr what is left out for it.
 
 Each verb has `--format json` or `--format jsonl` for programs, with [these fields](output.md). Long work shows a
 progress bar on a terminal, and none in a pipe.

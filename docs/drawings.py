@@ -20,10 +20,10 @@ _PLACE = re.compile(r"(<!-- drawn: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 LAYERS = (
     ("cli",),
-    ("demo",),
+    ("demo", "report"),
     ("wiring",),
     ("sim",),
-    ("store", "render", "channels", "bus"),
+    ("store", "render", "channels", "bus", "pages"),
     ("client",),
     ("intake", "runtime"),
     ("ports",),

@@ -1,12 +1,14 @@
 """What tests of several layers share: small projects, events in one line, a simulation in one call."""
 
 import os
+import shutil
 import sys
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from subprocess import CompletedProcess
 from subprocess import run as run_process
+from tempfile import gettempdir
 from textwrap import dedent
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,6 +24,9 @@ from engine.wiring.projects import load, runnable
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 ROOT = Path(__file__).parent.parent
 
+CARE_PLAN = ("welcome-pack", "tyre-health", "alignment-check", "replacement", "quarterly-newsletter")
+"""The journeys of the care plan, among those that are shipped."""
+
 POLICY = """\
 timezone: Asia/Shanghai
 locale: zh-CN
@@ -34,6 +39,8 @@ purposes:
 """
 
 ALL_CONSENTS = [{"channel": "all", "purpose": "all", "granted": True}]
+CACHE = str(Path(gettempdir(), "milepost-tests"))
+"""Where deployed projects are laid out; each is known by its hash, so tests may share it."""
 ADDRESS = {"line": "幸福路1号", "city": "北京市", "postcode": "100020", "country": "CN"}
 
 
@@ -72,6 +79,15 @@ def write_project(
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, "utf-8")
+
+
+def care_plan(folder: Path) -> Path:
+    """The shipped project, with the care plan as all its journeys, copied into `folder`."""
+    (folder / "journeys").mkdir(parents=True)
+    for name in ("policy", "dealers", *CARE_PLAN):
+        shutil.copy(ROOT / "journeys" / f"{name}.yaml", folder / "journeys")
+    shutil.copytree(ROOT / "templates", folder / "templates")
+    return folder
 
 
 def program_of(folder: Path, *, drafts: bool = True) -> Program:
@@ -155,7 +171,12 @@ def milepost(*arguments: object, cwd: Path, check: bool = True, **environment: s
     command = [sys.executable, "-m", "engine.cli.main", *map(str, arguments)]
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("MILEPOST_")}
     done = run_process(
-        command, cwd=cwd, env={**inherited, **environment}, capture_output=True, text=True, check=False
+        command,
+        cwd=cwd,
+        env={"MILEPOST_CACHE_DIR": CACHE, **inherited, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if check and done.returncode != 0:
         raise AssertionError(

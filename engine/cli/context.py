@@ -134,10 +134,11 @@ def progress(*columns: ProgressColumn, hidden: bool = False) -> Progress:
 # Time
 
 
-def moment_of(text: str, zone: ZoneInfo, option: str) -> datetime:
-    """A moment as people write it: RFC 3339, or without a zone in the project's, or a date (its end)."""
+def moment_of(text: str, zone: ZoneInfo, option: str, *, end: bool = True) -> datetime:
+    """A moment as people write it: RFC 3339, or without a zone in the project's, or a date (its end, else its
+    beginning)."""
     try:
-        return datetime.combine(date.fromisoformat(text), time.max, tzinfo=zone)
+        return datetime.combine(date.fromisoformat(text), time.max if end else time.min, tzinfo=zone)
     except ValueError:
         pass
     try:

@@ -1,9 +1,7 @@
 """`milepost effect`: how often journeys reach their goals, beside the runs that were held out."""
 
 import sys
-from collections.abc import Iterable
 from datetime import UTC, datetime
-from math import sqrt
 from typing import Annotated, Any
 
 import typer
@@ -19,14 +17,11 @@ from engine.cli.context import (
     tell,
     verb_app,
 )
-from engine.model.goals import GoalCount
+from engine.model.goals import effects_of
 from engine.wiring.assembly import looked_into
 from engine.wiring.settings import load_settings
 
 app = verb_app()
-
-_WITHIN = 1.96
-"""Standard deviations to either side that hold 95 of 100 (normal distribution)."""
 
 
 @app.command(cls=VerbCommand)
@@ -44,7 +39,7 @@ def effect(
     named_project(context, project)
     with looked_into(load_settings()) as store:
         counts = [one for one in store.count_goals(datetime.now(UTC)) if journey in ("", one.journey)]
-    lines = [line_of(name, counts) for name in dict.fromkeys(one.journey for one in counts)]
+    lines = effects_of(counts)
     if output is Format.JSON:
         emit({"journeys": lines})
         return
@@ -52,49 +47,14 @@ def effect(
         if output is Format.JSONL:
             emit(line)
         else:
-            _print(line)
+            sys.stdout.write(goal_line(line) + "\n")
     if output is Format.TEXT:
         sys.stdout.flush()
         tell(f"{len(lines)} journey{'s' * (len(lines) != 1)} with a goal")
 
 
-def line_of(journey: str, counts: Iterable[GoalCount]) -> dict[str, Any]:
-    """One journey's two sides and their difference; what there is none of is None."""
-    sides = {one.held_out: one for one in counts if one.journey == journey}
-    sent, held_out = _side(sides.get(False)), _side(sides.get(True))
-    return {
-        "journey": journey,
-        "sent": sent,
-        "held_out": held_out,
-        **_effect(sides.get(False), sides.get(True)),
-    }
-
-
-def _side(one: GoalCount | None) -> dict[str, Any] | None:
-    if one is None:
-        return None
-    return {
-        "runs": one.runs,
-        "reached": one.reached,
-        "open": one.open,
-        "share": round(one.reached / one.runs, 4),
-    }
-
-
-def _effect(sent: GoalCount | None, held_out: GoalCount | None) -> dict[str, Any]:
-    if sent is None or held_out is None:
-        return {"effect": None, "effect_from": None, "effect_to": None}
-    shares = [(one.reached / one.runs, one.runs) for one in (sent, held_out)]
-    difference = shares[0][0] - shares[1][0]
-    spread = _WITHIN * sqrt(sum(share * (1 - share) / runs for share, runs in shares))
-    return {
-        "effect": round(difference, 4),
-        "effect_from": round(difference - spread, 4),
-        "effect_to": round(difference + spread, 4),
-    }
-
-
-def _print(line: dict[str, Any]) -> None:
+def goal_line(line: dict[str, Any]) -> str:
+    """One journey's goal in a line for people."""
     parts = [f"{line['journey']:<26}"]
     for name, words in (("sent", "sent"), ("held_out", "held out")):
         side = line[name]
@@ -106,4 +66,4 @@ def _print(line: dict[str, Any]) -> None:
         parts.append(
             f"effect: {line['effect']:+.1%} ({line['effect_from']:+.1%} to {line['effect_to']:+.1%})"
         )
-    sys.stdout.write(printable("  ".join(parts)) + "\n")
+    return printable("  ".join(parts))

@@ -25,8 +25,8 @@ from engine.intake.parse import Parser
 from engine.intake.reader import Reader
 from engine.model.diagnostics import Rejection
 from engine.wiring.assembly import advance_for, stored
+from engine.wiring.deployed import Projects
 from engine.wiring.feeding import Feed
-from engine.wiring.projects import load_runnable
 from engine.wiring.settings import load_settings, refuse_broker
 
 app = verb_app()
@@ -51,11 +51,12 @@ def ingest(
     folder = project_of(context, project)
     settings = load_settings()
     refuse_broker(settings, f"milepost send {shlex.join(files)}")
-    program = load_runnable(folder, drafts=False)
     told: list[Refused] = []
     spare_collector()
     with opened(files, "ingesting") as sources, stored(settings) as store:
-        advance = advance_for(program, store, settings)
+        projects = Projects(store, settings, folder)
+        program = projects.present.program
+        advance = advance_for(program, store, settings, projects.renew)
         advance.adopt()
         feed = Feed(advance)
 

@@ -9,7 +9,7 @@ import msgspec
 from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from engine.cli.context import progress
-from engine.intake.files import Source, open_source
+from engine.intake.files import Progress, Source, open_source
 from engine.model.diagnostics import Rejection
 
 
@@ -31,7 +31,13 @@ MOST_TOLD = 20
 
 
 @contextmanager
-def opened(paths: list[str], what: str, *, printing: bool = False) -> Iterator[list[Source]]:
+def opened(
+    paths: list[str],
+    what: str,
+    *,
+    printing: bool = False,
+    open_one: Callable[[str, Progress | None], Source] = open_source,
+) -> Iterator[list[Source]]:
     """The files, open; on a terminal, a bar shows how much of them is read. While the verb is `printing` on
     that terminal, its lines show it."""
     bar = progress(
@@ -49,7 +55,7 @@ def opened(paths: list[str], what: str, *, printing: bool = False) -> Iterator[l
     with bar:
         task = bar.add_task(what, total=None)
         try:
-            sources.extend(open_source(path, read) for path in paths)
+            sources.extend(open_one(path, read) for path in paths)
             sizes = [source.size for source in sources]
             bar.update(task, total=sum(size for size in sizes if size) if all(sizes) else None)
             yield sources

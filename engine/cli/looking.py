@@ -11,13 +11,17 @@ from engine.model.customer import Customer
 from engine.model.errors import MilepostError
 from engine.model.program import Program
 from engine.ports import Store
+from engine.wiring.deployed import folder_in_force
 from engine.wiring.projects import for_looking, is_project, load
+from engine.wiring.settings import Settings
 
 
-def program_for_looking(context: typer.Context, given: Path | None, lost: str) -> tuple[Program, bool]:
-    """What there is of the project, and whether that is all of it. If not, stderr is told why, and what is `lost`
-    for it."""
-    folder = project_of(context, given)
+def program_for_looking(
+    context: typer.Context, given: Path | None, lost: str, store: Store, settings: Settings
+) -> tuple[Program, bool]:
+    """What there is of the project in force, and whether that is all of it. If not, stderr is told why, and what is
+    `lost` for it."""
+    folder, _deployment = folder_in_force(store, settings, project_of(context, given))
     loaded = load(folder)
     program = for_looking(loaded)
     whole = loaded.program is not None
@@ -31,12 +35,12 @@ def program_for_looking(context: typer.Context, given: Path | None, lost: str) -
 
 
 def known_by(store: Store, program: Program, who: str) -> list[Customer]:
-    """Those whom a plate, mobile, email or member number leads to, however it is written; at least one. Raises
-    `MilepostError` where it leads to nobody."""
+    """Those whom a plate, VIN, mobile, email or member number leads to, however it is written, or the customer of that
+    id; at least one. Raises `MilepostError` where it leads to nobody."""
     country = program.policy.country
-    found = store.find(clean_contact(who, country))
+    found = store.find(clean_contact(who, country)) or list(store.customers([who]).values())
     if not found:
-        hint = "Give a plate, a mobile, an email, or a member number."
+        hint = "Give a plate, a VIN, a mobile, an email, or a member number."
         if country is None:
             hint += " Without a policy that says where, a mobile needs its country, as in +86 138 0000 0001."
         raise MilepostError(f"Nobody is known by {who!r}.", hint)

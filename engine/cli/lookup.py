@@ -33,7 +33,7 @@ def lookup(
     """
     settings = load_settings()
     with looked_into(settings) as store:
-        program, whole = program_for_looking(context, project, "what comes next is left out")
+        program, whole = program_for_looking(context, project, "what comes next is left out", store, settings)
         found = known_by(store, program, who)
         now = advance_for(program, store, settings).now() or datetime.now(UTC)
         until = now + AHEAD if whole else None

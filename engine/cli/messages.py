@@ -54,8 +54,11 @@ def messages(  # noqa: PLR0913, PLR0917 - one name each of the command
         others = {"--customer": customer, "--limit": limit, "--format": output is not Format.TEXT}
         _make_room_for(context.invoked_subcommand, {**filters, **others})
         return
-    with looked_into(load_settings()) as store:
-        program, _whole = program_for_looking(context, project, "the ledger is shown as it is")
+    settings = load_settings()
+    with looked_into(settings) as store:
+        program, _whole = program_for_looking(
+            context, project, "the ledger is shown as it is", store, settings
+        )
         customer_id = ""
         if customer:
             customer_id = known_by(store, program, customer)[0].id

@@ -15,7 +15,7 @@ from engine.model.events import Event
 from engine.model.program import Program
 from engine.ports import RejectionRow, Store
 from engine.wiring.assembly import looked_into
-from engine.wiring.projects import load_runnable
+from engine.wiring.deployed import Projects
 from engine.wiring.retrying import Again, Outcome, into_inbox, into_store
 from engine.wiring.settings import Settings, load_settings, require_shared
 
@@ -49,14 +49,15 @@ def retry(
         )
     settings = load_settings()
     require_shared(settings)
-    program = load_runnable(project_of(context, project), drafts=False)
     with looked_into(settings, to_work=not settings.kafka_bootstrap) as store:
+        projects = Projects(store, settings, project_of(context, project))
+        program = projects.present.program
         rows = [one_of(store, rejection, RejectionStatus.OPEN)] if rejection else list(store.rejections())
         again, still = _checked(program, rows, mended.read().strip() if mended else None, settings)
         if settings.kafka_bootstrap:
             outcome = into_inbox(settings, again)
         else:
-            outcome = into_store(program, store, settings, again)
+            outcome = into_store(projects, store, settings, again)
     with whoever_reads():
         _tell(len(rows), outcome, still, output)
     if still or outcome.set_aside:

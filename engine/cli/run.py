@@ -28,7 +28,8 @@ from engine.runtime.outages import ChannelsUnavailable, Outage
 from engine.runtime.worker import Worker
 from engine.wiring.assembly import advance_for, working_alone
 from engine.wiring.delivery import deliverer_for
-from engine.wiring.projects import drafts_of, load, runnable
+from engine.wiring.deployed import Projects
+from engine.wiring.projects import drafts_of
 from engine.wiring.settings import ClockKind, load_settings
 
 app = verb_app()
@@ -51,18 +52,15 @@ def run(
         raise UsageError(
             "--until goes with --until-idle and MILEPOST_CLOCK=events; real time passes by itself."
         )
-    loaded = load(folder)
-    program = runnable(loaded, folder, drafts=False)
-    for draft in drafts_of(program):
-        tell(f"journey {draft} is a draft and does not run")
-    end = moment_of(until, program.policy.zone, "--until") if until is not None else None
-    spare_collector()
     if settings.kafka_bootstrap:
         from engine.cli.run_shared import run_shared  # noqa: PLC0415 - Faust takes a second to import
 
-        raise typer.Exit(run_shared(loaded, program, folder, settings, until_idle=until_idle, until=end))
+        raise typer.Exit(run_shared(folder, settings, until_idle=until_idle, until=until))
     outages: tuple[Outage, ...] = ()
     with working_alone(settings) as store:
+        projects = Projects(store, settings, folder)
+        end = tell_and_end(projects, until)
+        spare_collector()
         bar = progress(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
         task = bar.add_task("working", total=None)
 
@@ -70,8 +68,8 @@ def run(
             bar.update(task, description=f"{decided} decided, {sent} sent")
 
         worker = Worker(
-            advance_for(program, store, settings),
-            deliverer_for(loaded, program, folder, store, settings),
+            advance_for(projects.present.program, store, settings, projects.renew),
+            deliverer_for(projects, store, settings),
             show,
             on_outage=lambda outage: None if until_idle else _tell_outage(outage, output),
             on_back=lambda channel: None if until_idle else _tell_back(channel, output),
@@ -104,6 +102,16 @@ def run(
         )
     if outages:
         raise typer.Exit(ChannelsUnavailable.exit_code)
+
+
+def tell_and_end(projects: Projects, until: str | None) -> datetime | None:
+    """Tells what of the project whoever starts it should know; gives the moment that `--until` names."""
+    program = projects.present.program
+    for draft in drafts_of(program):
+        tell(f"journey {draft} is a draft and does not run")
+    if hint := projects.hint():
+        tell(hint)
+    return moment_of(until, program.policy.zone, "--until") if until is not None else None
 
 
 def _tell_outage(outage: Outage, output: Format) -> None:

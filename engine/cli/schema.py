@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Mapping
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
@@ -19,6 +20,7 @@ from engine.language.schema import (
     own_events_schema,
     policy_schema,
 )
+from engine.wiring.naming import event_types_of, known_in
 
 
 class Kind(StrEnum):
@@ -31,13 +33,15 @@ class Kind(StrEnum):
     ASYNCAPI = "asyncapi"
 
 
-_MAKERS: Mapping[Kind, Callable[[], dict[str, Any]]] = {
-    Kind.JOURNEY: journey_schema,
-    Kind.POLICY: policy_schema,
-    Kind.DEALERS: dealers_schema,
-    Kind.TESTS: lambda: journey_tests_schema(data_schemas(), shared_schemas()),
-    Kind.EVENTS: events_schema,
-    Kind.OWN_EVENTS: own_events_schema,
+_MAKERS: Mapping[Kind, Callable[[Path], dict[str, Any]]] = {
+    Kind.JOURNEY: lambda project: journey_schema(known_in(project)),
+    Kind.POLICY: lambda project: policy_schema(known_in(project)),
+    Kind.DEALERS: lambda _: dealers_schema(),
+    Kind.TESTS: lambda project: journey_tests_schema(
+        data_schemas(event_types_of(project)), shared_schemas(), known_in(project)
+    ),
+    Kind.EVENTS: lambda project: events_schema(event_types_of(project)),
+    Kind.OWN_EVENTS: lambda _: own_events_schema(),
 }
 
 app = verb_app()
@@ -58,13 +62,14 @@ def schema(
     """Prints the JSON Schema of journeys, of the policy, of the dealers, of journey tests, of an event, or of
     journeys/events.yaml; or the AsyncAPI description (YAML) of the events that go through Kafka.
 
-    It is the same for every project. As json or jsonl a JSON Schema comes in one line.
+    In a project it lists what the project has: its own event types, its templates, purposes and brands. As json or
+    jsonl a JSON Schema comes in one line.
     """
-    named_project(context, project)
+    folder = named_project(context, project) or Path()
     if kind is Kind.ASYNCAPI:
         sys.stdout.write(asyncapi_yaml())
         return
-    made = _MAKERS[kind]()
+    made = _MAKERS[kind](folder)
     if output is Format.TEXT:
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(made)).decode() + "\n")
     else:

@@ -2,15 +2,15 @@
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-import msgspec
 import typer
 
 from engine.cli.commands import VerbCommand
+from engine.cli.comparing import compare_with
 from engine.cli.context import (
     Format,
     FormatOption,
@@ -24,106 +24,105 @@ from engine.cli.context import (
     tell,
     verb_app,
 )
-from engine.cli.inputs import MOST_TOLD, Refused, opened
-from engine.intake.identify import Identification
-from engine.intake.parse import Parser
-from engine.intake.reader import Reader
+from engine.cli.replaying import Replay, Summary, Version, replayed, tell_summary
 from engine.language.nearest import nearest
-from engine.model.diagnostics import Rejection
 from engine.model.errors import UsageError
 from engine.model.messages import Message, Status
-from engine.model.program import Program
-from engine.model.tasks import TaskStatus
-from engine.sim import Simulation
-from engine.wiring.projects import load_runnable, untold
+from engine.report import ROOM, write_report
+from engine.sim.outcomes import Outcomes
 
 app = verb_app()
 
 
 @app.command(cls=VerbCommand)
-def simulate(
+def simulate(  # noqa: PLR0917 - a command's options
     context: typer.Context,
     events: Annotated[list[str], typer.Argument(metavar="EVENTS", help="event files (.jsonl), - for stdin")],
     until: Annotated[str | None, typer.Option(metavar="TIME", help="how far the clock goes on")] = None,
     journey: Annotated[
         list[str] | None, typer.Option(metavar="ID", help="show only this journey; may be repeated")
     ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="make a page of it: a new folder, or an earlier report's"),
+    ] = None,
+    compare: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="the project as it was before: show who would get what instead"),
+    ] = None,
     project: ProjectOption = None,
     output: FormatOption = Format.TEXT,
 ) -> None:
-    """Replays event files on a virtual clock: what would have been sent to whom, when, and what not."""
-    program = untold(load_runnable(project_of(context, project), drafts=True))
-    zone = program.policy.zone
-    wanted = _wanted(program, journey or [])
-    end = moment_of(until, zone, "--until") if until is not None else None
-    printer = _Printer(output, zone, wanted)
-    refused: list[Refused] = []
+    """Replays event files on a virtual clock: what would have been sent to whom, when, and what not.
 
-    def reject(one: Rejection) -> None:
-        if output is not Format.TEXT or len(refused) < MOST_TOLD:
-            refused.append(Refused.of(one))
-
-    reader = Reader(Parser(program.event_types, program.policy.country), reject)
-    simulation = Simulation(program, Identification(), printer.message)
-    beyond: datetime | None = None
+    --report DIR makes DIR/index.html to look at. --compare DIR replays the same events with the project in DIR too,
+    which is 'before', and shows what is another 'now'; with --report, customer by customer.
+    """
+    now = Version.load(project_of(context, project))
+    before = None if compare is None else _other(compare)
+    end = moment_of(until, now.zone, "--until") if until is not None else None
+    wanted = _wanted({**(before.program.journeys if before else {}), **now.program.journeys}, journey or [])
+    if report is not None:
+        ROOM.check(report)
+    how = Replay(
+        events=events,
+        end=end,
+        every_refusal=output is not Format.TEXT,
+        counting=report is not None,
+    )
     spare_collector()
-    with opened(events, "replaying", printing=output is not Format.JSON) as sources:
-        for event in reader.merged(sources):
-            if end is not None and event.arrived > end:
-                beyond = event.arrived
-                break
-            simulation.event(event)
-    if end is not None:
-        simulation.run_until(end)
-    printer.done(_Summary.of(reader, simulation, refused, local(beyond, zone)))
-    if beyond is not None and simulation.clock is None:
-        tell(f"  nothing was replayed: --until {until} is before the first event ({local(beyond, zone)})")
-    elif beyond is not None:
-        tell(f"  events from {local(beyond, zone)} on come after --until {until}, and were left out")
-    if reader.rejected and not (simulation.clock or beyond):
+    if before is None:
+        refused_all = _simulate(now, how, wanted, report, output, until)
+    else:
+        refused_all = compare_with(before, now, how, wanted, report, output)
+    if refused_all:
         raise typer.Exit(1)
 
 
-def _wanted(program: Program, ids: list[str]) -> frozenset[str]:
-    for one in ids:
-        if one not in program.journeys:
-            like = nearest(one, program.journeys)
-            meant = f"Did you mean {like!r}? " if like else ""
-            raise UsageError(
-                f"There is no journey {one!r}.", f"{meant}There are: {', '.join(program.journeys)}."
-            )
-    return frozenset(ids or program.journeys)
-
-
-class _Summary(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of the lines. `read` are those up to `--until`, so that they add up; `left_out_from` is the
-    moment of the first event after it, None where there is none."""
-
-    read: int
-    accepted: int
-    duplicates: int
-    rejected: int
-    customers: int
-    tasks: dict[str, int]
-    notes: dict[str, int]
-    rejections: list[Refused]
-    left_out_from: str | None
-
-    @classmethod
-    def of(
-        cls, reader: Reader, simulation: Simulation, refused: list[Refused], left_out_from: str | None
-    ) -> "_Summary":
-        return cls(
-            read=simulation.accepted + simulation.duplicates + reader.rejected,
-            accepted=simulation.accepted,
-            duplicates=simulation.duplicates,
-            rejected=reader.rejected,
-            customers=len(simulation.customers),
-            tasks=tasks_told(simulation.tasks),
-            notes=simulation.notes,
-            rejections=refused,
-            left_out_from=left_out_from,
+def _other(folder: Path) -> Version:
+    if not folder.is_dir():
+        raise UsageError(
+            f"There is no folder {folder}.",
+            "--compare names the project to compare with, such as a git worktree.",
         )
+    return Version.load(folder, tell_faults=True)
+
+
+def _simulate(
+    now: Version, how: Replay, wanted: frozenset[str], report: Path | None, output: Format, until: str | None
+) -> bool:
+    """Whether every line was refused."""
+    printer = _Printer(output, now.zone, wanted)
+    outcomes = Outcomes()
+
+    def take(message: Message) -> None:
+        printer.message(message)
+        if report is not None:
+            outcomes.add(message)
+
+    printing = output is not Format.JSON
+    done = replayed(now.program, how, take, what="replaying", printing=printing)
+    summary = Summary.of(done, now.zone)
+    printer.done(summary)
+    if done.beyond is not None and done.simulation.clock is None:
+        tell(
+            f"  nothing was replayed: --until {until} is before the first event ({local(done.beyond, now.zone)})"
+        )
+    elif done.beyond is not None:
+        tell(f"  events from {local(done.beyond, now.zone)} on come after --until {until}, and were left out")
+    if report is not None:
+        index = write_report(report, now.history(done, summary, outcomes, wanted))
+        tell(f"  report: {index}")
+    return done.all_refused
+
+
+def _wanted(known: dict[str, Any], ids: list[str]) -> frozenset[str]:
+    for one in ids:
+        if one not in known:
+            like = nearest(one, known)
+            meant = f"Did you mean {like!r}? " if like else ""
+            raise UsageError(f"There is no journey {one!r}.", f"{meant}There are: {', '.join(known)}.")
+    return frozenset(ids or known)
 
 
 class _Printer:
@@ -148,33 +147,15 @@ class _Printer:
             self._counts[message.journey, line["outcome"], message.reason or message.channel or ""] += 1
             self._write(line)
 
-    def done(self, summary: _Summary) -> None:
+    def done(self, summary: Summary) -> None:
         if self._output is Format.JSON:
             emit({"messages": self._kept, "summary": summary})
         sys.stdout.flush()
-        tell(
-            f"{summary.read} read, {summary.accepted} accepted, {summary.duplicates} duplicate, "
-            f"{summary.rejected} rejected"
-        )
-        for one in summary.rejections[:MOST_TOLD]:
-            tell(f"  rejected {one.file}:{one.line}: {one.reason}")
-        if summary.rejected > MOST_TOLD:
-            tell(f"  … and {summary.rejected - MOST_TOLD} more")
-        for (journey, outcome, how), n in sorted(self._counts.items()):
-            tell(f"  {n:>7} {journey}: {outcome}, {how}")
-        for task, n in sorted(summary.tasks.items()):
-            tell(f"  {n:>7} tasks: {task}")
-        for note, n in sorted(summary.notes.items()):
-            tell(f"  {n:>7} noted: {note}")
-
-
-def tasks_told(tasks: Mapping[tuple[str, str, TaskStatus], int]) -> dict[str, int]:
-    """How many tasks there would be by journey and name; those skipped apart."""
-    told: dict[str, int] = {}
-    for (journey, name, status), n in tasks.items():
-        key = f"{journey}, {name}" + (", skipped" if status is TaskStatus.SKIPPED else "")
-        told[key] = told.get(key, 0) + n
-    return told
+        counts = [
+            f"{n:>7} {journey}: {outcome}, {how}"
+            for (journey, outcome, how), n in sorted(self._counts.items())
+        ]
+        tell_summary(summary, counts)
 
 
 def line_of(message: Message, zone: ZoneInfo) -> dict[str, Any]:

@@ -46,8 +46,11 @@ def tasks(  # noqa: PLR0913, PLR0917 - one name each of the command
     """Shows the tasks that journeys have given to dealers and headquarters, those due first. A task.done event with the
     task's id closes one.
     """
-    with looked_into(load_settings()) as store:
-        program, _whole = program_for_looking(context, project, "tasks are shown as they are")
+    settings = load_settings()
+    with looked_into(settings) as store:
+        program, _whole = program_for_looking(
+            context, project, "tasks are shown as they are", store, settings
+        )
         which = TaskFilter(
             statuses=frozenset(status or (TaskStatus.OPEN,)),
             assignee=assignee or "",
@@ -101,5 +104,6 @@ def _print(line: dict[str, Any]) -> None:
         f"{line['outcome'] or line['reason'] or ''}"
     )
     sys.stdout.write(printable(text.rstrip()) + "\n")
-    if line["script"]:
-        sys.stdout.write(printable(f"    {line['script']}") + "\n")
+    for said in (line["script"] or "").splitlines():
+        if said.strip():
+            sys.stdout.write(printable(f"    {said.rstrip()}") + "\n")

@@ -16,8 +16,8 @@ when) and `sends` (which channel, or why none); what the policy's `rules` hold b
 """
 
 from engine.decide.consent import agreed, may_send
-from engine.decide.decision import decide
+from engine.decide.decision import Decide, decide
 from engine.decide.rules import counted_since
 from engine.decide.starts import concerns, in_audience
 
-__all__ = ["agreed", "concerns", "counted_since", "decide", "in_audience", "may_send"]
+__all__ = ["Decide", "agreed", "concerns", "counted_since", "decide", "in_audience", "may_send"]

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from engine.decide.rules import Lately, held_back
-from engine.model.customer import Customer
+from engine.model.customer import ConsentStatement, Customer
 from engine.model.messages import Message, Reason
 from engine.model.policy import Policy
 from engine.model.program import Program
@@ -18,10 +18,8 @@ def _statements_on(channel: str, purpose: str) -> tuple[str, ...]:
     return (f"{channel}/{purpose}", f"{channel}/all", f"all/{purpose}", "all/all")
 
 
-def agreed(customer: Customer, policy: Policy, channel: str, purpose: str) -> bool:
-    """The newest statement about this channel and purpose (or all of either) decides; the later arrival on a
-    tie. Without any, what the policy says of the purpose; a 'yes' is needed for one that it does
-    not know any more."""
+def statement_on(customer: Customer, channel: str, purpose: str) -> ConsentStatement | None:
+    """The newest statement about this channel and purpose (or all of either); the later arrival on a tie."""
     newest = None
     for key in _statements_on(channel, purpose):
         statement = customer.consents.get(key)
@@ -29,6 +27,13 @@ def agreed(customer: Customer, policy: Policy, channel: str, purpose: str) -> bo
             newest is None or (statement.at, statement.order) > (newest.at, newest.order)
         ):
             newest = statement
+    return newest
+
+
+def agreed(customer: Customer, policy: Policy, channel: str, purpose: str) -> bool:
+    """What the newest statement says. Without any, what the policy says of the purpose; a 'yes' is needed for one that
+    it does not know any more."""
+    newest = statement_on(customer, channel, purpose)
     if newest is not None:
         return newest.granted
     known = policy.purposes.get(purpose)

@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 from engine.decide.draft import Draft
 from engine.decide.sends import foreign
-from engine.decide.walk import begin, end
+from engine.decide.walk import begin
 from engine.model.customer import Plan, Run
 from engine.model.ids import derive
 from engine.model.journeys import DateStart, Journey
@@ -20,7 +20,8 @@ Day = date | datetime
 
 
 def reckon(draft: Draft, *, other_journeys: bool = False) -> None:
-    """Plans anew. `other_journeys`: what has passed before these journeys were in force begins nothing any more."""
+    """Plans anew. `other_journeys`: what would have been due before these were in force begins nothing any more;
+    what was planned already, and is overdue, does."""
     slots = set()
     for journey in draft.program.dated:
         for key, vehicle in _values(draft, journey.start):
@@ -48,7 +49,11 @@ def begin_planned(draft: Draft, plan: Plan) -> None:
     draft.plans = {name: one for name, one in draft.plans.items() if name != slot}
     draft.starts = {**draft.starts, slot: plan.due_at}
     under_way = any(one.journey == plan.journey and one.key == plan.key for one in draft.runs.values())
-    if not under_way and not foreign(draft, journey):
+    if under_way:
+        draft.begins_none(journey, "under way")
+    elif foreign(draft, journey):
+        draft.begins_none(journey, "brand")
+    else:
         member = draft.view.contact or draft.base.id
         run = Run(
             id=derive("run", journey.id, plan.key, plan.date, member),
@@ -87,10 +92,11 @@ def _plan(
         day = None
     _end_of_another_date(draft, journey, how, key, day)
     found = None if day is None else _next(draft, journey, how, slot, day)
-    if found is not None and other_journeys and not how.yearly and found[1] < draft.now:
+    known = draft.plans.get(slot)
+    is_new = found is not None and (known is None or known.due_at != found[1])
+    if found is not None and other_journeys and is_new and not how.yearly and found[1] < draft.now:
         draft.starts = {**draft.starts, slot: found[1]}
         found = None
-    known = draft.plans.get(slot)
     if found is None:
         if known is not None:
             draft.plans = {name: one for name, one in draft.plans.items() if name != slot}
@@ -109,7 +115,7 @@ def _end_of_another_date(draft: Draft, journey: Journey, how: DateStart, key: st
         if day is not None and how.yearly:
             present = _in_year(day, int(run.date[:4]))
         if present is None or present.isoformat() != run.date:
-            end(draft, run)
+            draft.end(run, "another date")
 
 
 def _next(draft: Draft, journey: Journey, how: DateStart, slot: str, day: Day) -> tuple[Day, datetime] | None:

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from engine.decide import dates, facts, holds, starts, walk
+from engine.decide.adopt import adopt
 from engine.decide.draft import Draft
 from engine.decide.goals import see
 from engine.decide.hearing import hear
@@ -25,15 +26,28 @@ from engine.model.stimuli import (
 )
 
 
+class Decide(Protocol):
+    """`decide`, or one that is watched."""
+
+    def __call__(
+        self, program: Program, customer: Customer, stimulus: Stimulus, now: datetime, /
+    ) -> tuple[Customer, Effects]: ...
+
+
 def decide(
-    program: Program, customer: Customer, stimulus: Stimulus, now: datetime
+    program: Program,
+    customer: Customer,
+    stimulus: Stimulus,
+    now: datetime,
+    draft_of: Callable[[Program, Customer, datetime], Draft] = Draft,
 ) -> tuple[Customer, Effects]:
     """`customer` after `stimulus` at `now`, and what is to be done about it.
 
     Afterwards nothing of the customer's is due at or before `now`. The caller has done what was due before
-    `now` already, by `TimerDue` at each `next_due_at`.
+    `now` already, by `TimerDue` at each `next_due_at`. `draft_of` makes the draft: one that tells what it sees, for
+    who watches.
     """
-    draft = Draft(program, customer, now)
+    draft = draft_of(program, customer, now)
     _ABSORB[type(stimulus)](draft, stimulus)
     return draft.finish(_move(draft))
 
@@ -78,7 +92,7 @@ def _left(draft: Draft, stimulus: VehicleLeft) -> None:
     if not draft.known:
         draft.kept.clear()
     for run in [one for one in draft.runs.values() if one.vehicle == stimulus.vehicle]:
-        walk.end(draft, run)
+        draft.end(run, "car left")
     if draft.plans:
         dates.reckon(draft)
 
@@ -95,9 +109,9 @@ def _timer(_draft: Draft, _stimulus: TimerDue) -> None:
     """Nothing is learned; only time has passed."""
 
 
-def _changed(draft: Draft, _stimulus: JourneysChanged) -> None:
+def _changed(draft: Draft, stimulus: JourneysChanged) -> None:
     for run in list(draft.runs.values()):
-        walk.refresh(draft, run)
+        adopt(draft, run, stimulus.moved)
     if draft.known and (draft.program.dated or draft.plans):
         dates.reckon(draft, other_journeys=True)
     if draft.standing.held:

@@ -1,17 +1,22 @@
 """The document being decided on: a mutable copy of the customer, and the effects gathered so far."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import ClassVar
 
 from engine.model.customer import Customer, Run, Vehicle
 from engine.model.events import Event, KeptEvent, keep, kept_event
 from engine.model.goals import Measured, Reached
-from engine.model.journeys import Journey, Status
+from engine.model.journeys import Journey, Status, Step
 from engine.model.messages import Message
 from engine.model.odometer import Track, distance_readings
 from engine.model.program import Program
 from engine.model.scope import Scope
 from engine.model.stimuli import Effects, Note
 from engine.model.tasks import Task
+
+Verb = Callable[..., tuple[Run, int | None]]
+"""Does a step; gives the run and the index of the next step, None where it must wait."""
 
 _NOTHING = Effects()
 _LIVE = Status.LIVE  # looking up an enum's member costs as much as a call
@@ -25,6 +30,7 @@ class Draft:
         "_view",
         "arrivals",
         "base",
+        "begun",
         "consents",
         "counts",
         "emitted",
@@ -61,6 +67,9 @@ class Draft:
         "zone",
     )
 
+    verbs: ClassVar[Mapping[type[Step], Verb]] = {}
+    """What each verb does, which `engine.decide.walk` says."""
+
     def __init__(self, program: Program, customer: Customer, now: datetime) -> None:
         self.program = program
         self.policy = program.policy
@@ -85,6 +94,7 @@ class Draft:
         self.counts = customer.counts
         self.standing = customer.standing
         self.events: dict[str, Event] = {}  # those of `kept` that were read, or came just now
+        self.begun: list[Run] = []
         self.messages: list[Message] = []
         self.notes: list[Note] = []
         self.tasks: list[Task] = []
@@ -180,6 +190,18 @@ class Draft:
     def note(self, kind: str, journey: str = "", detail: str = "") -> None:
         self.notes.append(Note(kind=kind, journey=journey, detail=detail))
 
+    def end(self, run: Run, why: str) -> None:
+        """The run is over, and why: `done`, `stopped`, `restarted`, `another date`, `journey changed`, `retired`,
+        `car left`."""
+        del why  # told to who watches only
+        self.runs.pop(run.id, None)
+        self.forgets = True
+
+    def begins_none(self, journey: Journey, why: str) -> None:
+        """What could have begun a run does not, or a run does not go on: `brand` (the journey is for others), `under
+        way`, `stopped before`; `other brand` (a run's has changed). Nobody counts these; they are told to who watches
+        only."""
+
     def active(self, journey: Journey) -> bool:
         """Whether the journey's runs move on: live, or a draft where drafts are tried out."""
         return journey.status is _LIVE or (journey.status is Status.DRAFT and self.program.drafts)
@@ -189,7 +211,7 @@ class Draft:
         if self.forgets and self.known:
             self._forget()
         customer = self._customer(self.base.version + 1, next_due_at)
-        if not (self.messages or self.notes or self.tasks or self.measured or self.reached):
+        if not (self.begun or self.messages or self.notes or self.tasks or self.measured or self.reached):
             return customer, _NOTHING
         return customer, Effects(
             tuple(self.messages),
@@ -198,6 +220,7 @@ class Draft:
             tuple(self.logged),
             tuple(self.measured),
             tuple(self.reached),
+            tuple(self.begun),
         )
 
     def _forget(self) -> None:

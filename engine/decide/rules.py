@@ -94,13 +94,13 @@ def _capped_until(
     latest: datetime | None = None
     for cap in policy.caps:
         if covers(cap, channel, purpose):
-            free_at = _free_at(cap, lately(), now, policy.zone)
-            if free_at is not None and (latest is None or free_at > latest):
-                latest = free_at
+            free = free_at(cap, lately(), now, policy.zone)
+            if free is not None and (latest is None or free > latest):
+                latest = free
     return latest
 
 
-def _free_at(cap: Cap, counted: Sequence[Counted], now: datetime, zone: ZoneInfo) -> datetime | None:
+def free_at(cap: Cap, counted: Sequence[Counted], now: datetime, zone: ZoneInfo) -> datetime | None:
     """When the cap lets one more go; None if it does now."""
     those = [one.at for one in counted if covers(cap, one.channel, one.purpose)]
     if len(those) < cap.at_most:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from engine.decide.draft import Draft
 from engine.decide.hearing import of_another_task
 from engine.decide.sends import foreign
-from engine.decide.walk import begin, end
+from engine.decide.walk import begin
 from engine.model.customer import Customer, Run
 from engine.model.events import Event
 from engine.model.ids import derive
@@ -20,7 +20,7 @@ def stop(draft: Draft, event: Event) -> None:
     for journey in draft.program.stopping.get(event.type, ()):
         for run in [one for one in draft.runs.values() if one.journey == journey.id]:
             if run.started_at <= event.time and _stops(draft, journey, run, event):
-                end(draft, run)  # of a paused journey too: it would be missed
+                draft.end(run, "stopped")  # of a paused journey too: it would be missed
 
 
 def start(draft: Draft, event: Event, vehicle: str | None) -> None:
@@ -48,9 +48,11 @@ def start_broadcast(draft: Draft, journey: Journey, event: Event) -> None:
     """Begins the run of an event about nobody, if it concerns the customer."""
     if not draft.active(journey) or not concerns(draft.program, draft.view, journey, event, draft.now):
         return
-    if not foreign(draft, journey):
-        draft.learn()
-        _start(draft, journey, _Beginning(event, event.key.hex(), None, draft.scope(event=event)))
+    if foreign(draft, journey):
+        draft.begins_none(journey, "brand")
+        return
+    draft.learn()
+    _start(draft, journey, _Beginning(event, event.key.hex(), None, draft.scope(event=event)))
 
 
 def in_audience(program: Program, customer: Customer, journey: Journey, now: datetime) -> bool:
@@ -64,7 +66,11 @@ def start_scheduled(draft: Draft, journey: Journey, at: datetime) -> None:
     """Begins the run of a schedule's moment, if the customer is of its audience."""
     if not draft.active(journey) or not in_audience(draft.program, draft.view, journey, draft.now):
         return
-    if foreign(draft, journey) or _under_way(draft, journey, "customer"):
+    if foreign(draft, journey):
+        draft.begins_none(journey, "brand")
+        return
+    if _under_way(draft, journey, "customer"):
+        draft.begins_none(journey, "under way")
         return
     member = draft.view.contact or draft.base.id
     run = Run(
@@ -93,6 +99,7 @@ def _start(draft: Draft, journey: Journey, beginning: _Beginning) -> None:
     if not isinstance(how, EventStart) or (how.when is not None and not how.when(scope)):
         return
     if journey.brands and brand is not None and brand not in journey.brands:
+        draft.begins_none(journey, "brand")
         return
     key = _key(draft, journey, how, scope)
     if key is None or not _may_start(draft, journey, how, key, beginning):
@@ -112,6 +119,7 @@ def _start(draft: Draft, journey: Journey, beginning: _Beginning) -> None:
     )
     draft.keep(event_key, event)
     if journey.stop and _stopped_already(draft, journey, run):
+        draft.begins_none(journey, "stopped before")
         return
     begin(draft, journey, run)
 
@@ -144,8 +152,9 @@ def _may_start(draft: Draft, journey: Journey, how: EventStart, key: str, beginn
             draft.note("older start", journey.id)
             return False
         if how.again is not Again.RESTART:
+            draft.begins_none(journey, "under way")
             return False
-        end(draft, running)
+        draft.end(running, "restarted")
     elif newest is not None and not _allowed_later(draft, how, newest, event.time):
         draft.note("older start" if how.again is Again.RESTART else "not again", journey.id)
         return False

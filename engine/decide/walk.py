@@ -1,18 +1,17 @@
 """A run on its way: from step to step, until it must wait or ends.
 
-What each verb does is one function in `_VERBS`; it gives the index of the next step, or `None` where the run
+What each verb does is one function in `VERBS`; it gives the index of the next step, or `None` where the run
 must wait. (A wait that is over already is left to the decision's loop too, so that all of the customer's runs
 move in the order of their moments.) The run's `at` is the journey's own time: it moves from the end of one wait
 to the end of the next, however late the walk is.
 """
 
-from collections.abc import Callable
 from datetime import datetime
 
 from msgspec.structs import replace
 
 from engine.decide.acts import emit, set_facts, tag, task
-from engine.decide.draft import Draft
+from engine.decide.draft import Draft, Verb
 from engine.decide.due import end_of_wait, next_round
 from engine.decide.goals import watch
 from engine.decide.hearing import stand, taken
@@ -30,7 +29,6 @@ from engine.model.journeys import (
     Send,
     SetFacts,
     Split,
-    Status,
     Step,
     Tag,
     TaskStep,
@@ -38,13 +36,15 @@ from engine.model.journeys import (
     WaitFor,
 )
 
-_RETIRED = Status.RETIRED
+WAITING = frozenset({Wait, Repeat, WaitFor})
+"""The verbs that a run may stand at."""
 
 
 def begin(draft: Draft, journey: Journey, run: Run) -> None:
     """Sets a new run out at the journey's first step."""
     if journey.goal is not None:
         watch(draft, journey, run)
+    draft.begun.append(run)
     _walk(draft, journey, run, 0)
 
 
@@ -58,7 +58,15 @@ def wake(draft: Draft, run: Run) -> None:
         _wake_from_event(draft, journey, run, step, due_at)
         return
     run = replace(run, at=due_at if due_at > run.at else run.at, due_at=None, heard=())
-    _walk(draft, journey, run, step.body if type(step) is Repeat else step.next)
+    _walk(draft, journey, run, _after_wait(run, step))
+
+
+def _after_wait(run: Run, step: Step) -> int:
+    """Where a run goes on that `step` was put to wait; a step of another verb, which took that one's place, is still
+    to be done."""
+    if type(step) is Wait:
+        return step.next
+    return step.body if type(step) is Repeat and _comes_round(run, step) else step.index
 
 
 def _wake_from_event(draft: Draft, journey: Journey, run: Run, step: WaitFor, due_at: datetime) -> None:
@@ -74,13 +82,9 @@ def refresh(draft: Draft, run: Run, *, learned_alone: bool = False) -> None:
     journey = draft.program.journeys.get(run.journey)
     index = None if journey is None else journey.position.get(run.step)
     if journey is None or index is None:
-        end(draft, run)
-        return
+        return  # it is not under these journeys yet: see `adopt`
     step = journey.steps[index]
     if learned_alone and not _moves(draft, run, step):
-        return
-    if journey.status is _RETIRED:
-        end(draft, run)
         return
     if type(step) is WaitFor:
         draft.runs[run.id] = stand(draft, run, step)
@@ -94,18 +98,37 @@ def _moves(draft: Draft, run: Run, step: Step) -> bool:
     """Whether the end of the wait can be moved by what this decision has learned."""
     if type(step) is Wait:
         return step.until is not None or (step.distance_km is not None and run.vehicle in draft.read_anew)
-    return type(step) is Repeat and step.every_km is not None and run.vehicle in draft.read_anew
-
-
-def end(draft: Draft, run: Run) -> None:
-    draft.runs.pop(run.id, None)
-    draft.forgets = True
+    return (
+        type(step) is Repeat
+        and step.every_km is not None
+        and run.vehicle in draft.read_anew
+        and _comes_round(run, step)
+    )
 
 
 def _due(draft: Draft, run: Run, step: Step) -> datetime | None:
     if type(step) is Wait:
         return end_of_wait(draft, run, step)
     return next_round(draft, run, run.loops[-1], step) if type(step) is Repeat else run.at
+
+
+def arrive(draft: Draft, journey: Journey, run: Run, index: int) -> None:
+    """Puts the run at the step at `index` without doing anything yet: a wait begins there; what acts is due at once,
+    and is done if the journey is not paused."""
+    while index != END:
+        step = journey.steps[index]
+        if step.when is not None and not _comes_round(run, step) and not step.when(draft.scope(run)):
+            index = step.next
+            continue
+        if type(step) not in WAITING:
+            draft.runs[run.id] = replace(run, step=step.id, due_at=run.at)
+            return
+        run, follower = draft.verbs[type(step)](draft, journey, run, step)
+        if follower is None:
+            draft.runs[run.id] = run
+            return
+        index = follower
+    draft.end(run, "done")
 
 
 def _walk(draft: Draft, journey: Journey, run: Run, index: int) -> None:
@@ -116,12 +139,12 @@ def _walk(draft: Draft, journey: Journey, run: Run, index: int) -> None:
         if step.when is not None and not _comes_round(run, step) and not step.when(draft.scope(run)):
             index = step.next
             continue
-        run, follower = _VERBS[type(step)](draft, journey, run, step)
+        run, follower = draft.verbs[type(step)](draft, journey, run, step)
         draft.runs[run.id] = run
         if follower is None:
             return
         index = follower
-    end(draft, run)
+    draft.end(run, "done")
 
 
 def _comes_round(run: Run, step: Step) -> bool:
@@ -150,6 +173,7 @@ def _wait_for(draft: Draft, _journey: Journey, run: Run, step: WaitFor) -> tuple
 
 def _send(draft: Draft, journey: Journey, run: Run, step: Send) -> tuple[Run, int | None]:
     if foreign(draft, journey, run):
+        draft.begins_none(journey, "other brand")
         return run, END
     send(draft, journey, run, step)
     return _for_good(run), step.next
@@ -200,7 +224,7 @@ def _end(_draft: Draft, _journey: Journey, run: Run, _step: End) -> tuple[Run, i
     return run, END
 
 
-_VERBS: dict[type[Step], Callable[..., tuple[Run, int | None]]] = {
+VERBS: dict[type[Step], Verb] = {
     Wait: _wait,
     Repeat: _repeat,
     Send: _send,
@@ -214,3 +238,4 @@ _VERBS: dict[type[Step], Callable[..., tuple[Run, int | None]]] = {
     Emit: _emit,
     End: _end,
 }
+Draft.verbs = VERBS

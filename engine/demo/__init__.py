@@ -10,8 +10,8 @@ Laws
 4. Nothing is removed but what an earlier demo made; a folder that is somebody else's is refused.
 
 `shipped` finds the project and the sample · `folder` makes room · `produce` does the job · `arrivals`,
-`sent`, `gallery`, `story` and `ledger` are what the page tells, as plain data · `charts` is geometry · `page`
-writes.
+`sent`, `gallery`, `story` and `ledger` are what the page tells, as plain data · `odometer_chart` is geometry · `page`
+writes; what other pages are made of too lies in `engine.pages`.
 """
 
 from engine.demo.produce import DemoResult, Watch, make_demo

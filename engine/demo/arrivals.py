@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from engine.demo.calendar import local_day, months_between
 from engine.demo.telling import type_name
 from engine.model.diagnostics import Rejection
 from engine.model.events import Event
 from engine.model.policy import Dealer
+from engine.pages.calendar import local_day, months_between
 
 LATE = timedelta(days=1)
 _DELAYS = (

@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from engine.demo.calendar import local_day
 from engine.demo.files import Links, links_of
-from engine.demo.sent import WENT, in_order
+from engine.demo.sent import WENT
 from engine.model.messages import Message
 from engine.model.program import Program
+from engine.pages.calendar import local_day
+from engine.pages.order import in_order
 from engine.ports import MessageRow
 from engine.render import segments
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import msgspec
 
-from engine.demo.calendar import local_day
 from engine.demo.scene import Scene
 from engine.demo.story import Story
+from engine.pages.calendar import local_day
 
 _MOST_STEPS_UP = 3
 

@@ -6,12 +6,12 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from engine.demo.calendar import local_day
 from engine.model.customer import Vehicle
 from engine.model.journeys import EventStart, Journey, Repeat, Wait
 from engine.model.messages import Message
 from engine.model.odometer import Track
 from engine.model.program import Program
+from engine.pages.calendar import local_day
 
 _STEP = timedelta(days=5)
 _LOOK_AHEAD = timedelta(days=300)

@@ -9,28 +9,28 @@ from datetime import date
 from pathlib import Path
 
 import msgspec
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from msgspec.structs import asdict
 
 from engine.demo import folder
 from engine.demo.arrivals import ArrivalReport
-from engine.demo.brands import BrandLook, looks_of
-from engine.demo.calendar import local_day
-from engine.demo.charts import Bars, Flow, OdometerChart, flow_chart, odometer_chart, stacked_bars
 from engine.demo.gallery import Shelf, gallery
 from engine.demo.ledger import Line, lines_of
 from engine.demo.next_steps import NextStep, next_steps
-from engine.demo.pictures import FONT, lay_font, with_pictures
+from engine.demo.odometer_chart import OdometerChart, odometer_chart
+from engine.demo.pictures import FONT, with_pictures
 from engine.demo.scene import Scene
-from engine.demo.sent import SentReport, report
+from engine.demo.sent import report
 from engine.demo.shipped import shipped_sample
 from engine.demo.story import Story, tell_story
-from engine.demo.telling import channel_name, tied
+from engine.pages import lay_font, pages_of
+from engine.pages.brands import BrandLook, looks_of
+from engine.pages.calendar import local_day
+from engine.pages.charts import Bars, Flow, flow_chart, stacked_bars
+from engine.pages.tally import SentReport
+from engine.pages.writing import NARROW_PX, WIDE_PX
 from engine.ports import MessageFilter
 
-WIDE_PX = 960
-NARROW_PX = 340
-"""Every chart is drawn twice, for a desk and for a phone; the page shows the one that fits."""
+_PAGES = Path(__file__).parent / "pages"
 
 
 class Drawn(msgspec.Struct, frozen=True):
@@ -85,7 +85,7 @@ def make_page(scene: Scene, came: ArrivalReport, tell: Callable[[float], None]) 
         drawn=_drawn(came, went, story),
         steps=tuple(next_steps(scene, story)),
     )
-    lay_font(scene.out)
+    lay_font(scene.out / FONT)
     _write(page, tuple(lines_of(rows, scene.program)))
     tell(1.0)
     return page
@@ -121,8 +121,8 @@ def _pictured(scene: Scene, shelves: Sequence[Shelf], tell: Callable[[float], No
 
 def _drawn(came: ArrivalReport, went: SentReport, story: Story | None) -> Drawn:
     widths = (("wide", WIDE_PX), ("narrow", NARROW_PX))
-    labels = [f"{month:%b}" for month in went.months]
-    initials = [f"{month:%b}"[0] for month in went.months]
+    labels = [span.tick for span in went.spans]
+    initials = [span.tiny for span in went.spans]
     car = story.odometer if story else None
     return Drawn(
         flow=tuple(
@@ -142,29 +142,8 @@ def _drawn(came: ArrivalReport, went: SentReport, story: Story | None) -> Drawn:
 
 
 def _write(page: Page, lines: Sequence[Line]) -> None:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "pages"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"n": grouped, "day": day, "month": month, "channel": channel_name, "tied": tied}
+    environment = pages_of(_PAGES)
     names = asdict(page)
     for name, file in (("index.html.j2", folder.INDEX), ("ledger.html.j2", folder.LEDGER)):
         text = environment.get_template(name).render(names | {"lines": lines})
         (page.index.parent / file).write_text(text, encoding="utf-8")
-
-
-def grouped(number: float) -> str:
-    """`12 345`: digits in groups of three, with a narrow space, from five digits on."""
-    text = f"{number:,.0f}"
-    return text.replace(",", "" if abs(number) < 10_000 else "\u202f")
-
-
-def day(one: date) -> str:
-    return f"{one:%-d %b %Y}"
-
-
-def month(one: date) -> str:
-    return f"{one:%B %Y}"

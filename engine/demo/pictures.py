@@ -1,14 +1,8 @@
-"""Pictures of letters for the gallery: the first page, as it is in the PDF.
+"""Pictures of letters for the gallery: the first page, as it is in the PDF. The page's font lies beside them."""
 
-The page beside them shows Chinese names; where a machine has no Chinese font, the one that letters are set in
-is taken, so it lies beside the pictures too.
-"""
-
-import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import pylopdf_fonts_zh_cn
 from msgspec.structs import replace
 
 from engine.demo.folder import PICTURES
@@ -22,11 +16,6 @@ WIDTH_PX = 480
 """Twice what the page shows, for dense screens."""
 
 FONT = f"{PICTURES}/chinese.otf"
-
-
-def lay_font(out: Path) -> None:
-    """Puts the Chinese font beside the page."""
-    shutil.copyfile(pylopdf_fonts_zh_cn.sans_path(), out / FONT)
 
 
 def with_pictures(

@@ -16,7 +16,6 @@ import msgspec
 
 from engine.demo import folder
 from engine.demo.arrivals import Arrivals
-from engine.demo.calendar import local_day
 from engine.demo.page import Page, make_page
 from engine.demo.scene import Scene
 from engine.demo.shipped import shipped_project, shipped_sample
@@ -28,10 +27,12 @@ from engine.model.diagnostics import Rejection
 from engine.model.errors import MilepostError
 from engine.model.program import Program
 from engine.model.times import at_local
+from engine.pages.calendar import local_day
 from engine.ports import Store
 from engine.runtime.worker import Worker
 from engine.wiring.assembly import advance_for, file_locked, stored
-from engine.wiring.delivery import deliverer_for, renderer_for
+from engine.wiring.delivery import OneProject, deliverer_for, renderer_for
+from engine.wiring.deployed import Project
 from engine.wiring.feeding import Feed
 from engine.wiring.projects import load, runnable
 from engine.wiring.settings import ClockKind, Settings, load_settings
@@ -77,11 +78,11 @@ def make_demo(
     project, sample = project or shipped_project(), sample or shipped_sample()
     loaded = load(project)  # 1
     program = runnable(loaded, project, drafts=False)
-    folder.check(out)
+    folder.ROOM.check(out)
     settings = _settings(out)
     with ExitStack() as held:
         source = held.enter_context(open_source(str(sample)))
-        folder.mark(out)
+        folder.ROOM.mark(out)
         held.enter_context(file_locked(settings))
         folder.clear(out)
         with stored(settings) as store:
@@ -138,7 +139,8 @@ class _Year:
         self._zone = program.policy.zone
         self._advance = advance_for(program, store, settings)
         self._feed = Feed(self._advance)
-        deliverer = deliverer_for(loaded, program, project, store, settings)
+        works = OneProject(Project(loaded=loaded, program=program, folder=project))
+        deliverer = deliverer_for(works, store, settings)
         self._worker = Worker(self._advance, deliverer, lambda _decided, _sent: self._tell())
         self._watch = watch
         self._share = 0.0

@@ -10,11 +10,12 @@ import msgspec
 
 from engine.demo.files import Links, links_of
 from engine.demo.odometer_story import OdometerStory, odometer_story
-from engine.demo.sent import MEANINGS, WENT
+from engine.demo.sent import WENT
 from engine.demo.telling import Told, Words
 from engine.model.customer import Customer, Vehicle
 from engine.model.messages import Message
 from engine.model.program import Program
+from engine.pages.words import MEANINGS
 from engine.ports import MessageFilter, MessageRow, Store
 from engine.runtime.forecast import forecast
 

@@ -1,6 +1,5 @@
 """Events in a marketer's words."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -11,8 +10,8 @@ from engine.model.customer import Vehicle
 from engine.model.event_types import EVENT_TYPES
 from engine.model.events import Event
 from engine.model.policy import Dealer
+from engine.pages.words import channel_name
 
-CHANNEL_NAMES: Mapping[str, str] = {"sms": "SMS", "all": "every channel"}
 TYPE_NAMES: Mapping[str, str] = {
     "purchase.recorded": "Purchases",
     "service.visited": "Visits at a dealer",
@@ -27,8 +26,6 @@ TYPE_NAMES: Mapping[str, str] = {
     "complaint.resolved": "Complaints settled",
     "referral.made": "Recommendations",
 }
-_PARTED = re.compile(r"(?<=\d) (?=\d{3}\b)")
-_UNIT = re.compile(r"(?<=\d) km\b")
 _KINDS = {
     "purchase.recorded": "bought",
     "service.visited": "visited",
@@ -52,15 +49,6 @@ def type_name(name: str) -> str:
     """What events of a type are called in a list."""
     known = EVENT_TYPES.get(name)
     return TYPE_NAMES.get(name) or (known.about.capitalize() if known else name)
-
-
-def tied(text: str) -> str:
-    """`text` whose numbers are not parted at a line's end (`10 000 km`)."""
-    return _PARTED.sub("\u202f", _UNIT.sub("\u00a0km", text))
-
-
-def channel_name(channel: str) -> str:
-    return CHANNEL_NAMES.get(channel, channel)
 
 
 class Words:

@@ -50,13 +50,22 @@ def file_format(path: str, asked: str | None = None) -> str:
 
 
 class Source:
-    """An open file of events: a context manager, and an iterator of its lines."""
+    """An open file of events: a context manager, and an iterator of its lines. A `lent` stream is left open."""
 
-    def __init__(self, name: str, stream: BinaryIO, size: int | None, progress: Progress | None) -> None:
+    def __init__(
+        self,
+        name: str,
+        stream: BinaryIO,
+        size: int | None,
+        progress: Progress | None,
+        *,
+        lent: bool = False,
+    ) -> None:
         self.name = name
         self.size = size
         self.bytes_read = 0
         self._stream = stream
+        self._lent = lent
         self._progress = progress
         self._told = 0
 
@@ -66,7 +75,7 @@ class Source:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self.name != STDIN:
+        if not self._lent:
             self._stream.close()
 
     def __iter__(self) -> Iterator[Line]:
@@ -102,7 +111,7 @@ def open_source(path: str, progress: Progress | None = None) -> Source:
     """Opens `path`, or standard input for `-`. Raises `UsageError` where there is no such file,
     `MilepostError` where it cannot be read."""
     if path == STDIN:
-        return Source(STDIN, sys.stdin.buffer, None, progress)
+        return Source(STDIN, sys.stdin.buffer, None, progress, lent=True)
     try:
         file = Path(path)
         if file.is_dir():

@@ -17,6 +17,6 @@ and `texts` (templates), `project` (a folder), `registry` (codes), `frames` (for
 
 from engine.language.frames import frame
 from engine.language.project import Loaded, load_project
-from engine.language.registry import codes, explain
+from engine.language.registry import codes
 
-__all__ = ["Loaded", "codes", "explain", "frame", "load_project"]
+__all__ = ["Loaded", "codes", "frame", "load_project"]

@@ -18,12 +18,17 @@ _WRITTEN = re.compile(
     r" *(?P<zone>[Zz]|[+-]\d\d:?\d\d)?)?"
 )
 _MEANT = re.compile(r"\d[\d\s./:,年月日号点时分TtZz+-]*")
+_NAMED = re.compile(
+    rf"(?:\d{{1,2}}\.? +)?(?:{'|'.join(month_name[1:])})(?: +\d{{1,2}}(?:st|nd|rd|th)?)?,? +\d{{4}}",
+    re.IGNORECASE,
+)
 _HINT = "write 2025-12-24, 2025-12-24 10:00 or 2025-12-24T10:00:00+08:00"
 
 
 def is_like_a_date(text: str) -> bool:
-    """Whether a date is meant, well written or not: nothing but figures and what stands between them."""
-    return _MEANT.fullmatch(text.strip()) is not None
+    """Whether a date is meant, well written or not: nothing but figures and what stands between them, or a month's name
+    and figures."""
+    return any(one.fullmatch(text.strip()) for one in (_MEANT, _NAMED))
 
 
 def parse_moment(text: str) -> date | datetime | Fault:

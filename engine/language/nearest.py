@@ -33,6 +33,11 @@ def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
     return f"there is {listed(names)}" if len(names) == 1 else f"there are {listed(names)}"
 
 
+def an(noun: str) -> str:
+    """`noun` with its article: `an odometer.reported event`."""
+    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
+
+
 def listed(names: Iterable[str], joiner: str = "and") -> str:
     """`a, b and c`, in the order given."""
     every = list(names)

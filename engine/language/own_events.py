@@ -39,7 +39,7 @@ TYPE: Key[types.Kind] = Key(
 )
 REQUIRED: Key[bool] = Key(
     name="required",
-    kind=choice("true or false", {"true": True, "false": False}),
+    kind=words.TRUTH,
     about="whether an event without it is refused; not, when left out",
     example="true",
 )

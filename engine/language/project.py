@@ -28,6 +28,7 @@ from engine.model.journeys import Journey, Send, Step
 from engine.model.odometer import Odometer
 from engine.model.policy import Dealer, Fleet, Policy
 from engine.model.program import Program
+from engine.model.watching import Watch
 
 JOURNEYS = "journeys"
 POLICY, DEALERS, EVENTS = "policy.yaml", "dealers.yaml", "events.yaml"
@@ -53,11 +54,12 @@ def load_project(
     only: Sequence[Path] | None = None,
     event_types: Mapping[str, EventType] = EVENT_TYPES,
     parser: Callable[[Mapping[str, EventType], str | None], Parse] | None = None,
+    watch: Watch | None = None,
 ) -> Loaded:
     """Reads and checks the project folder `project`. `odometer` makes the estimator for the policy's fleet.
     With `only`, diagnostics of other files and folders than those are left out. With `parser`, which reads events of
     the types it is given, mobile numbers as that country's, the journey tests are read too; faults in them are no
-    faults of the program."""
+    faults of the program. With `watch`, that is told what the journeys' expressions see."""
     report = Report()
     templates, found = scan(project)
     report.extend(found)
@@ -71,6 +73,7 @@ def load_project(
         policy.policy.channels,
         tuple(policy.policy.purposes),
         {field for node in nodes.values() for field in own_fields(node)},
+        watch,
     )
     context = Context(report=report, policy=policy, templates=templates, lexicon=lexicon)
     read = [read_journey(node, file, context) for file, node in nodes.items()]

@@ -1,11 +1,13 @@
 """JSON Schemas for editors, made from the tables of keys that the checker reads by.
 
 They describe a file as YAML 1.2 reads it. What only the checker can know (names, templates, expressions) they
-leave open.
+leave open; what a project has of them (`Known`) is listed beside, for the editor to offer.
 """
 
 from collections.abc import Mapping
 from typing import Any
+
+import msgspec
 
 from engine.language.journey_tests.keys import BY_CHANNEL, ENVELOPE, TESTS
 from engine.language.journeys.keys import JOURNEY
@@ -14,12 +16,44 @@ from engine.language.keys import Table
 from engine.language.keys.kinds import Schema
 from engine.language.own_events import OWN_EVENT
 from engine.language.policy.keys import DEALER, POLICY
+from engine.language.words import KNOWN
+from engine.model.event_types import EVENT_TYPES
 
 _FILLED_IN = frozenset({"customer", "vehicle"})
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
-def journey_schema() -> Schema:
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """The names that a project has."""
+
+    events: tuple[str, ...] = tuple(EVENT_TYPES)
+    templates: tuple[str, ...] = ()
+    purposes: tuple[str, ...] = ()
+    brands: tuple[str, ...] = ()
+
+
+ANYWHERE = Known()
+"""Of no project in particular."""
+
+
+def _listing(schema: Any, known: Known) -> Any:
+    """The schema, with the names of the project where they can stand."""
+    if isinstance(schema, list):
+        return [_listing(one, known) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    made = {name: _listing(one, known) for name, one in schema.items() if name != KNOWN}
+    if KNOWN not in schema:
+        return made
+    names = sorted(getattr(known, schema[KNOWN]))
+    about = {"description": made.pop("description")} if "description" in made else {}
+    if not names:
+        return {**made, **about}
+    others = [one for one in made.get("anyOf", [made]) if "enum" not in one]
+    return {"anyOf": [{"enum": names}, *others], **about}
+
+
+def journey_schema(known: Known = ANYWHERE) -> Schema:
     """Of `journeys/<id>.yaml`."""
     steps: Schema = {
         "type": "array",
@@ -27,17 +61,23 @@ def journey_schema() -> Schema:
         "items": {"anyOf": [{"const": "end"}, *({"$ref": f"#/$defs/{name}"} for name in VERBS)]},
     }
     verbs = {name: _of(verb.table) for name, verb in VERBS.items()}
-    return {
+    schema: Schema = {
         "$schema": _DRAFT,
         "title": "A Milepost journey",
         **_of(JOURNEY),
         "$defs": {"steps": steps, **verbs},
     }
+    return _listed(schema, known)
 
 
-def policy_schema() -> Schema:
+def _listed(schema: Schema, known: Known) -> Schema:
+    listed: Schema = _listing(schema, known)
+    return listed
+
+
+def policy_schema(known: Known = ANYWHERE) -> Schema:
     """Of `journeys/policy.yaml`."""
-    return {"$schema": _DRAFT, "title": "The policy of a Milepost project", **_of(POLICY)}
+    return _listed({"$schema": _DRAFT, "title": "The policy of a Milepost project", **_of(POLICY)}, known)
 
 
 def dealers_schema() -> Schema:
@@ -60,11 +100,13 @@ def own_events_schema() -> Schema:
     }
 
 
-def journey_tests_schema(data: Mapping[str, Schema], shared: Mapping[str, Schema]) -> Schema:
+def journey_tests_schema(
+    data: Mapping[str, Schema], shared: Mapping[str, Schema], known: Known = ANYWHERE
+) -> Schema:
     """Of `journeys/tests/<id>.yaml`. `data` are the schemas of what events carry, by type, which refer to `shared`
     ones; whom an event is about need not be said in a test, and `vehicle: none` is an event without a car."""
     around = _of(ENVELOPE)
-    return {
+    schema: Schema = {
         "$schema": _DRAFT,
         "title": "Tests of a Milepost journey",
         **_of(TESTS),
@@ -89,6 +131,7 @@ def journey_tests_schema(data: Mapping[str, Schema], shared: Mapping[str, Schema
             "vehicle": {"anyOf": [shared["vehicle"], {"const": "none"}]},
         },
     }
+    return _listed(schema, known)
 
 
 def _in_a_test(data: Schema) -> Schema:

@@ -22,7 +22,7 @@ from typing import Any
 import msgspec
 
 from engine.language.front_matter import FrontMatter, split_front_matter
-from engine.language.report import Report
+from engine.language.report import Fault, Report
 from engine.language.source import plain, read_yaml_file
 from engine.model.diagnostics import Diagnostic, Severity
 from engine.model.event_types import CHANNELS
@@ -32,6 +32,9 @@ BRANDS = "brands"
 USABLE_KIND = {"letter": "html", "email": "html", "sms": "txt"}
 """The file without which a channel of a template cannot be used."""
 
+MOST_BYTES = 1_000_000
+MOST_TAGS = 5_000
+"""Of a file: compiling a template takes time by its tags."""
 FILTERS = (
     *("date", "money", "km", "number"),  # for people, in the customer's locale
     *("default", "d", "upper", "lower", "capitalize", "title", "trim", "replace", "truncate", "striptags"),
@@ -274,7 +277,7 @@ def _message(
             )
         )
         return None
-    text = _read(path, file, found)
+    text = _read(path, project / TEMPLATES, file, found)
     if text is None:
         return None
     faults = len(found)
@@ -315,15 +318,32 @@ def _without_subject(file: str) -> Diagnostic:
     )
 
 
-def _read(path: Path, file: str, found: list[Diagnostic]) -> str | None:
+def read_text(path: Path, root: Path) -> str | Fault:
+    """The text of a file of templates, of which `root` is the folder."""
     try:
-        return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = (
-            "is not UTF-8" if isinstance(error, UnicodeDecodeError) else error.strerror or "cannot be read"
-        )
-        found.append(_error("unreadable-file", f"the file {reason}", file, hint="save it as UTF-8"))
+        if not path.resolve().is_relative_to(root.resolve()):
+            return Fault("unreadable-file", "the file is a link that leads out of templates/", "copy it here")
+        if path.stat().st_size > MOST_BYTES:
+            return Fault(
+                "unreadable-file", "the file is larger than a megabyte", "pictures are files of their own"
+            )
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        return Fault("unreadable-file", "the file is not UTF-8", "save it as UTF-8")
+    except (OSError, RuntimeError) as error:
+        reason = getattr(error, "strerror", None) or "it leads round in a circle"
+        return Fault("unreadable-file", f"the file cannot be read: {reason}", "save it as UTF-8")
+    if text.count("{{") + text.count("{%") > MOST_TAGS:
+        return Fault("too-complex", f"the template has more than {MOST_TAGS} tags", "split it, or use a loop")
+    return text
+
+
+def _read(path: Path, root: Path, file: str, found: list[Diagnostic]) -> str | None:
+    text = read_text(path, root)
+    if isinstance(text, Fault):
+        found.append(_error(text.code, text.message, file, hint=text.hint))
         return None
+    return text
 
 
 def _relative(project: Path, path: Path) -> str:

@@ -7,6 +7,7 @@ import re
 from datetime import time
 from typing import NamedTuple
 
+from engine.language.guesses import guessed_clock, guessed_length, guessed_unit
 from engine.language.nearest import did_you_mean, listed
 from engine.language.report import Fault
 from engine.model.journeys import Pace
@@ -29,6 +30,7 @@ _MOST = {"minute": 525_600, "hour": 8_760, "day": 366, "week": 53, "month": 12, 
 
 DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _FULL_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_LISTED_DAYS = "[mon, tue, wed]"
 DAY_GROUPS = {
     "weekdays": frozenset(range(5)),
     "weekends": frozenset({5, 6}),
@@ -78,9 +80,8 @@ def parse_duration(text: str) -> Duration | Fault:
     """`3 days`, `1 month`: a whole number above zero and a unit, at most a hundred years."""
     amount = parse_amount(text)
     if amount is None or not amount.unit:
-        return Fault(
-            "bad-duration", f"'{text}' is no duration", "write a number and a unit, such as `3 days`"
-        )
+        hint = guessed_length(text) or "write a number and a unit, such as `3 days`"
+        return Fault("bad-duration", f"'{text}' is no duration", hint)
     unit = _duration_unit(amount.unit)
     if unit is None:
         return _unknown_unit(amount, DURATION_UNITS, "bad-duration", "a unit of time")
@@ -111,6 +112,10 @@ def parse_distance_km(text: str) -> float | Fault:
         )
     if unit not in _KM_WORDS:
         return _unknown_unit(amount, ("km",), "bad-distance", "a unit of distance")
+    if re.match(r"\d{1,3}\.\d{3}(?!\d)", text.strip()):
+        whole = text.strip().partition(" ")[0].replace(".", "").rstrip("kKmM")
+        message = f"'{text}' can be read in two ways"
+        return Fault("bad-distance", message, f"write `{whole} km`, or `{amount.number:g} km`")
     if not 0 < amount.number <= MOST_KM:
         return Fault("bad-distance", f"'{text}' is no distance that a car is driven")
     return amount.number
@@ -120,7 +125,7 @@ def parse_length(text: str) -> Duration | float | Fault:
     """A duration or a distance (km), by its unit."""
     amount = parse_amount(text)
     if amount is None or not amount.unit:
-        hint = "write a number and a unit, such as `3 days` or `10000 km`"
+        hint = guessed_length(text) or "write a number and a unit, such as `3 days` or `10000 km`"
         return Fault("bad-duration", f"'{text}' is neither a duration nor a distance", hint)
     unit = amount.unit.lower()
     if unit in _KM_WORDS or unit in _MILES:
@@ -135,7 +140,8 @@ def parse_clock(text: str) -> time | Fault:
     match = _CLOCK.fullmatch(text.strip())
     if match and int(match[1]) < 24 and int(match[2]) < 60:
         return time(int(match[1]), int(match[2]))
-    return Fault("bad-time", f"'{text}' is no time of day", 'write hours and minutes of 24, such as "09:30"')
+    hint = guessed_clock(text) or 'write hours and minutes of 24, such as "09:30"'
+    return Fault("bad-time", f"'{text}' is no time of day", hint)
 
 
 def parse_clock_span(text: str) -> tuple[time, time] | Fault:
@@ -160,6 +166,13 @@ def parse_day(text: str) -> frozenset[int] | Fault:
             return frozenset({names.index(word)})
     known = (*DAY_NAMES, *_FULL_DAYS, "weekdays", "weekends")
     fallback = "write weekdays, weekends, or days such as [mon, tue]"
+    if re.search(r"[-–—,/]|\bto\b", word):
+        hint = (
+            "write weekdays"
+            if word[:3] == "mon" and word[-6:] == "friday"
+            else f"list the days: {_LISTED_DAYS}"
+        )
+        return Fault("bad-day", f"'{text}' is no day of the week", hint)
     return Fault("bad-day", f"'{text}' is no day of the week", did_you_mean(word, known, fallback))
 
 
@@ -168,6 +181,8 @@ def parse_pace(text: str) -> Pace | Fault:
     hint = "write a number of messages, such as `20000 per hour`"
     number, per, unit = text.partition(" per ")
     count = parse_number(number.strip())
+    if not per and count is not None:
+        hint = f"say per what: `{count:g} per hour`"
     if not per or count is None:
         return Fault("bad-pace", f"'{text}' is no pace", hint)
     units = ("minute", "hour", "day")
@@ -185,7 +200,11 @@ def parse_share(text: str) -> float | Fault:
     match = _SHARE.fullmatch(text.strip())
     if match and 0 <= float(match[1]) <= 100:
         return float(match[1]) / 100
-    return Fault("bad-number", f"'{text}' is no share", "write a percentage from 0% to 100%")
+    value = parse_number(text.strip())
+    hint = "write a percentage from 0% to 100%"
+    if value is not None and 0 < value <= 100:
+        hint = f"write `{value:g}%`" if value > 1 else f"write `{value * 100:g}%`"
+    return Fault("bad-number", f"'{text}' is no share", hint)
 
 
 def _duration_unit(word: str) -> str | None:
@@ -195,6 +214,8 @@ def _duration_unit(word: str) -> str | None:
 
 def _unknown_unit(amount: Amount, units: tuple[str, ...], code: str, what: str) -> Fault:
     plural = tuple(unit if unit == "km" else f"{unit}s" for unit in units)
-    hint = did_you_mean(amount.unit.lower(), (*units, *plural), f"use {listed(plural, 'or')}")
+    hint = guessed_unit(amount.number, amount.unit) or did_you_mean(
+        amount.unit.lower(), (*units, *plural), f"use {listed(plural, 'or')}"
+    )
     message = f"'{amount.unit}' is not {what}"
     return Fault(code, message, hint, amount.unit_offset, len(amount.unit))

@@ -1,12 +1,13 @@
 """The kinds of values that keys of journeys and policy have."""
 
 import re
+from datetime import date
 
-from engine.language.keys import ListKind, NodeKind, TextKind, choice
-from engine.language.keys.kinds import Schema
-from engine.language.report import Fault
-from engine.language.schedules import SCHEDULE_WORDS
-from engine.language.source import MappingNode, ScalarNode, SequenceNode
+from engine.language.keys import Kind, ListKind, NodeKind, Placed, TextKind, choice
+from engine.language.keys.kinds import Schema, wrong_shape
+from engine.language.report import Fault, Report
+from engine.language.schedules import SCHEDULE_WORDS, is_a_day, parse_day_of_schedule
+from engine.language.source import MappingNode, Node, ScalarNode, SequenceNode
 from engine.language.units import (
     DAY_NAMES,
     DURATION_UNITS,
@@ -81,26 +82,58 @@ PACE = TextKind(
     {"type": "string", "pattern": r"^\d[\d ,_]* per (minute|hour|day)$"},
 )
 SHARE = TextKind("a share, such as `50%`", parse_share, {"type": "string", "pattern": r"^\d+(\.\d+)?\s*%$"})
+TRUTH = choice("true or false", {"true": True, "false": False}, schema={"type": "boolean"})
 STATUS = choice("a status", {one.value: one for one in Status})
 CHANNEL = choice("a channel", {one: one for one in CHANNELS}, "unknown-channel")
 BY = ListKind("a channel, or channels in order of preference", CHANNEL, or_one=True)
+KNOWN = "x-known"
+"""In a schema: what the project has of these, `Known` in `schema` tells."""
 NAMES = ListKind("a name, or a list of names", TEXT, or_one=True)
+BRAND = TextKind("a text", _text, {**STRING, KNOWN: "brands"})
+BRANDS = ListKind("a name, or a list of names", BRAND, or_one=True)
+TEMPLATE = TextKind("a text", _text, {**STRING, KNOWN: "templates"})
 EVENT = TextKind(
     "an event type, such as `purchase.recorded`",
     _text,
     {
+        KNOWN: "events",
         "anyOf": [
             {"enum": list(EVENT_TYPES)},
             {"type": "string", "pattern": r"^[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)+$"},
-        ]
+        ],
     },
 )
-SCHEDULE = TextKind(
+_SCHEDULE_TEXT = TextKind(
     "a schedule, such as `quarterly`",
     _text,
     {"anyOf": [{"enum": list(SCHEDULE_WORDS)}, {"type": "string", "pattern": r"^\S+( \S+){4}$"}]},
 )
-PURPOSE = TextKind("a purpose of the policy", _text, STRING)
+_SCHEDULE_DAYS = ListKind(
+    "dates, such as [2026-02-17, 2027-02-06]",
+    TextKind("a date, such as 2026-02-17", parse_day_of_schedule, {"type": "string", "format": "date"}),
+    or_one=True,
+)
+
+
+class _ScheduleKind(Kind[str | tuple[Placed[date], ...]]):
+    """A text, or the days themselves."""
+
+    words = "a schedule, such as `quarterly`, or dates, such as [2026-02-17, 2027-02-06]"
+
+    def read(self, node: Node, report: Report) -> str | tuple[Placed[date], ...] | None:
+        if isinstance(node, SequenceNode) or (isinstance(node, ScalarNode) and is_a_day(node.text)):
+            return _SCHEDULE_DAYS.read(node, report)
+        if isinstance(node, ScalarNode):
+            return _SCHEDULE_TEXT.read(node, report)
+        wrong_shape(node, self.words, report)
+        return None
+
+    def schema(self) -> Schema:
+        return {"anyOf": [_SCHEDULE_TEXT.schema(), _SCHEDULE_DAYS.schema()]}
+
+
+SCHEDULE = _ScheduleKind()
+PURPOSE = TextKind("a purpose of the policy", _text, {**STRING, KNOWN: "purposes"})
 
 EXPRESSION = NodeKind(
     "an expression, such as `event.tyre_count >= 1`", (ScalarNode,), {"type": ["string", "boolean", "number"]}

@@ -8,7 +8,7 @@ An `Expression` takes the `Scope` of the moment and gives a value; it never rais
 """
 
 from collections.abc import Mapping
-from datetime import time
+from datetime import date, time
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -56,9 +56,11 @@ class EventStart(msgspec.Struct, frozen=True, kw_only=True):
 
 class ScheduleStart(msgspec.Struct, frozen=True, kw_only=True):
     """Begins a run at each time of the schedule for every customer for whom `audience` holds. `cron` is a
-    five-field expression on the policy's local clock."""
+    five-field expression on the policy's local clock; empty where there are `days`, in order, each at `at`."""
 
-    cron: str
+    cron: str = ""
+    days: tuple[date, ...] = ()
+    at: time = time(0, 0)
     audience: Expression
 
 

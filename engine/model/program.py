@@ -19,6 +19,7 @@ class Program(msgspec.Struct, frozen=True, kw_only=True):
     the newest few are kept, because one may arrive before the run that it concerns."""
 
     version: str = ""  # a hash of all that it was made from
+    deployment: int = 0  # the number of the one that it is; 0 for a folder's
     journeys: Mapping[str, Journey]
     policy: Policy
     odometer: Odometer

@@ -4,10 +4,11 @@ from datetime import datetime
 
 import msgspec
 
-from engine.model.customer import Vehicle
+from engine.model.customer import Run, Vehicle
 from engine.model.events import Event
 from engine.model.goals import Measured, Reached
 from engine.model.messages import Message
+from engine.model.outlines import Moves
 from engine.model.tasks import Task
 
 
@@ -57,7 +58,10 @@ class TimerDue(msgspec.Struct, frozen=True):
 
 
 class JourneysChanged(msgspec.Struct, frozen=True):
-    """Other journeys, or another policy, are in force than when the document was written."""
+    """Other journeys, or another policy, are in force than when the document was written. `moved` tells where runs go
+    on whose steps are gone."""
+
+    moved: Moves = {}
 
 
 Stimulus = (
@@ -84,7 +88,8 @@ class Note(msgspec.Struct, frozen=True, kw_only=True):
 
 class Effects(msgspec.Struct, frozen=True):
     """What a decision wants done besides keeping the new document. `events` were made by journeys, and delivered to
-    the customer already: they are to be logged, and told to others."""
+    the customer already: they are to be logged, and told to others. `begun` are the runs that began, as they were then:
+    nothing is to be done about them, they are for who counts."""
 
     messages: tuple[Message, ...] = ()
     notes: tuple[Note, ...] = ()
@@ -92,3 +97,4 @@ class Effects(msgspec.Struct, frozen=True):
     events: tuple[Event, ...] = ()
     measured: tuple[Measured, ...] = ()
     reached: tuple[Reached, ...] = ()
+    begun: tuple[Run, ...] = ()

@@ -6,6 +6,7 @@ suite in `tests/contracts/` runs against every implementation of a port.
 from engine.ports.bus import Bus, Headers, Idle, Produced, Record, Stage
 from engine.ports.channel import Channel, Outgoing, Receipt
 from engine.ports.clock import Clock
+from engine.ports.deployments import DeployedMeanwhile, Deployments
 from engine.ports.errors import TryAgain
 from engine.ports.metrics import Counter, Gauge, Histogram, Metrics
 from engine.ports.partitions import Fenced, Progress, Publication, SharedStore, SharedUnit
@@ -33,6 +34,8 @@ __all__ = [
     "Channel",
     "Clock",
     "Counter",
+    "DeployedMeanwhile",
+    "Deployments",
     "FanOut",
     "Fenced",
     "Gauge",

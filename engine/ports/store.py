@@ -22,6 +22,7 @@ from engine.model.goals import GoalCount, Measured, Reached
 from engine.model.identity import Identifier
 from engine.model.messages import Message, Reason, Status
 from engine.model.tasks import Task, TaskDone, TaskStatus
+from engine.ports.deployments import Deployments
 
 
 class AlreadyLogged(MilepostError):  # noqa: N818 - named for what is so
@@ -241,8 +242,12 @@ class Unit(Protocol):
 
     def set(self, name: str, value: str) -> None: ...
 
+    def deployed(self) -> int:
+        """The number of the deployment in force; 0 where there is none yet."""
+        ...
 
-class Store(Protocol):
+
+class Store(Deployments, Protocol):
     def unit(self) -> AbstractContextManager[Unit]:
         """Begins a unit of work; waits while another one is under way."""
         ...
@@ -302,12 +307,29 @@ class Store(Protocol):
         """The documents of those that exist, as last committed."""
         ...
 
+    def known_after(self, cursor: str, limit: int) -> list[Customer]:
+        """Up to `limit` known customers in order of id, those after `cursor`, as last committed."""
+        ...
+
+    def count_customers(self) -> int:
+        """How many documents there are, those of cars that nobody is known to own among them."""
+        ...
+
     def find(self, identifiers: Sequence[Identifier]) -> list[Customer]:
         """Those to whom any of the identifiers leads, each once, in order of id."""
         ...
 
     def events_of(self, customer_id: str, limit: int | None = None) -> list[LoggedEvent]:
         """A customer's events by `time`, then as they came; the newest `limit` of them."""
+        ...
+
+    def arrivals(self, customer_ids: Sequence[str]) -> list[LoggedEvent]:
+        """The events of these customers in the order in which they were taken in."""
+        ...
+
+    def broadcasts(self) -> list[FanOut]:
+        """Events about nobody that are brought to all customers, or were, each for one journey: the earliest first,
+        then by id."""
         ...
 
     def tasks(self, which: TaskFilter, limit: int | None = None) -> list[TaskRow]:

@@ -20,8 +20,9 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from engine.language.template_files import FILTERS
-from engine.render.sandbox import bounded
+from engine.render.sandbox import bounded, spend_on
 
+MOST_DIGITS = 15
 LOCALE = "_locale"
 COUNTRY = "_country"
 """Names in a rendering's context: the Babel locale of the message, the country whose currency is the
@@ -130,6 +131,13 @@ def join_filter(value: Any, between: str = "") -> str | None:
     return between.join(texts)
 
 
+def round_filter(value: Any, precision: int = 0, method: str = "common") -> Any:
+    """As Jinja2's own, for as many digits as numbers have."""
+    if abs(precision) > MOST_DIGITS:
+        raise FilterArgumentError(f"'round' takes up to {MOST_DIGITS} digits")
+    return JINJA_FILTERS["round"](value, precision, method)
+
+
 def _date_of(text: str) -> date:
     try:
         return date.fromisoformat(text[:10])
@@ -163,6 +171,7 @@ def _none_stays(one: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(one)
     def guarded(*args: Any, **kwargs: Any) -> Any:
+        spend_on(*args[place:])
         return None if args[place] is None else one(*args, **kwargs)
 
     return guarded
@@ -175,6 +184,7 @@ _OWN: Mapping[str, Callable[..., Any]] = {
     "number": number_filter,
     "replace": replace_filter,
     "join": join_filter,
+    "round": round_filter,
 }
 
 
@@ -187,8 +197,7 @@ def _default(value: Any, instead: Any = "", boolean: bool = False) -> Any:
 def filters() -> dict[str, Callable[..., Any]]:
     """All filters by name: exactly the language's `FILTERS`."""
     made: dict[str, Callable[..., Any]] = {
-        name: _none_stays(JINJA_FILTERS[name]) for name in FILTERS if name not in _OWN
+        name: _none_stays(_OWN[name] if name in _OWN else JINJA_FILTERS[name]) for name in FILTERS
     }
-    made.update(_OWN)
     made["default"] = made["d"] = _default
     return made

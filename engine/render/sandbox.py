@@ -4,9 +4,9 @@ What differs from plain Jinja2
 - None prints as nothing; a member of none is none; `<`, `>`, `<=`, `>=` with none are false; arithmetic with
   none is none. A name that is not there is an error (`StrictUndefined`).
 - Nothing can be called but the language's functions, macros, blocks and `loop`; there are no globals.
-- A rendering has a budget of steps (rounds of loops, calls, files) and of characters, integers are bounded,
-  and filters that could blow a text up look before they do. A template written to do harm stops with an
-  error.
+- A rendering has a budget of steps (rounds of loops, calls, filters, comparisons, files; long texts cost more) and
+  of characters, integers are bounded, and filters that could blow a text up look before they do. A template
+  written to do harm stops with an error.
 """
 
 import operator
@@ -31,6 +31,8 @@ MOST_TEXT = 200_000
 MOST_ITEMS = 20_000
 MOST_BITS = 128
 STEPS_OF_A_FILE = 100
+PIECE = 250
+"""So many characters, or items, that are gone through count as one step."""
 _BOUND = "bound_steps"
 
 _steps_left: ContextVar[int] = ContextVar("steps_left", default=MOST_STEPS)
@@ -52,6 +54,11 @@ def spend(steps: int = 1) -> None:
     if left < 0:
         raise SecurityError("the template loops too long")
     _steps_left.set(left)
+
+
+def spend_on(*values: Any) -> None:
+    """Takes one step, and more for long texts and lists: going through them takes time."""
+    spend(1 + sum(len(one) for one in values if isinstance(one, (str, list, tuple))) // PIECE)
 
 
 def bounded(size: int) -> None:
@@ -221,6 +228,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
                 raise SecurityError("the template makes too big a number")
         if operator == "**" and not (isinstance(right, (int, float)) and abs(right) <= MOST_BITS):
             raise SecurityError("the template makes too big a number")
+        spend_on(left, right)
         if operator in "*+":
             bounded(_size(left, right, operator))
         result = self.binop_table[operator](left, right)
@@ -238,6 +246,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def compare(self, left: Any, *ops: Any) -> bool:
         """`a < b < c` as `compare(a, 'lt', b, 'lt', c)`."""
         for name, right in zip(ops[::2], ops[1::2], strict=True):
+            spend_on(left, right)
             if not _holds(left, name, right):
                 return False
             left = right
@@ -245,6 +254,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def concatenate(self, *parts: Any) -> str:
         """`a ~ b`, none as nothing; a text that is markup escapes the others."""
+        spend_on(*parts)
         if any(isinstance(part, Markup) for part in parts):
             texts: list[str] = [escape("" if part is None else part) for part in parts]
             bounded(sum(map(len, texts)))

@@ -20,6 +20,9 @@ import css_inline
 _STATEMENT = re.compile(r"\{%[-+]?\s*(\w+)\s*(.*?)\s*[-+]?%\}", re.DOTALL)
 _COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
 _PLAIN = frozenset({"if", "elif", "else", "endif", "for", "endfor", "set", "block", "endblock", "extends"})
+_FROM_FILES = frozenset({"include", "import", "from"})
+_NAMING = frozenset({"set", "import", "from"})
+_OF_A_TEXT = re.compile(r"['\"][^'\"]+\.txt['\"].*", re.DOTALL)
 _LAYOUT = re.compile(r"brand\.(\w+)|['\"]([^'\"]+)['\"]")
 _CALLS_BLOCKS = re.compile(r"\b(super|self)\b|\bloop\s*\(")
 _COUNTING = re.compile(r":(nth|first|last|only|empty|not|has|is|where)\b|[+~]")
@@ -84,9 +87,11 @@ def _verbs(source: str) -> list[str]:
 
 def _is_plain(source: str) -> bool:
     sets = (match[2] for match in _STATEMENT.finditer(source) if match[1] == "set")
+    files = (match[2] for match in _STATEMENT.finditer(source) if match[1] in _FROM_FILES)
     return (
-        _PLAIN.issuperset(_verbs(source))
+        (_PLAIN | _FROM_FILES).issuperset(_verbs(source))
         and all("=" in one for one in sets)
+        and all(_OF_A_TEXT.fullmatch(one) for one in files)  # a text has no elements to style
         and not any(
             _CALLS_BLOCKS.search(match[0]) for match in re.finditer(r"\{[{%].*?[%}]\}", source, re.DOTALL)
         )
@@ -109,11 +114,11 @@ def _blocks(source: str) -> tuple[dict[str, str], str] | None:
                 return None
             if depth == 0:
                 blocks[name] = source[begin : match.start()]
-        elif depth == 0 and match[1] == "set":
+        elif depth == 0 and match[1] in _NAMING:
             outside.append(match[0])
         elif depth == 0 and match[1] != "extends":
             return None
-    if depth or any("block" in _verbs(body) or "set" in _verbs(body) for body in blocks.values()):
+    if depth or any({"block", *_NAMING}.intersection(_verbs(body)) for body in blocks.values()):
         return None
     return blocks, "".join(outside)
 

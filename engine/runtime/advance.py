@@ -17,8 +17,10 @@ own moment, if the clock is not past it, and its customer's time alone passes up
 clock is told to catch up.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import msgspec
 
@@ -56,6 +58,16 @@ Retried = Collection[tuple[bytes, str]]
 """Events, by their keys, that were sent in again, and the ids of the refused inputs that they were."""
 
 
+T = TypeVar("T")
+
+
+class _Outdated(MilepostError):  # noqa: N818 - named for what is so
+    """Something else was deployed than what is worked by; nothing was done."""
+
+    def __init__(self) -> None:
+        super().__init__("Something else was deployed meanwhile.")
+
+
 Beside = Callable[[Unit, Sequence[SetAside]], None]
 """Writes what belongs into the transaction that ends a batch; is told which of its events were set aside."""
 
@@ -65,7 +77,8 @@ def _nothing(_unit: Unit, _set_aside: Sequence[SetAside]) -> None:
 
 
 class Advance:
-    """`clock` is None where time is that of the events. `leads`: whether the events' clock moves with the events
+    """`renew` gives the program of the newest deployment; without it, whatever is deployed meanwhile is of no concern.
+    `clock` is None where time is that of the events. `leads`: whether the events' clock moves with the events
     taken in here; else only `catch_up` moves it, because others know how far all are. `share`: the part of all
     customers that the store has."""
 
@@ -78,14 +91,38 @@ class Advance:
         *,
         leads: bool = True,
         share: float = 1.0,
+        renew: Callable[[], Program] | None = None,
     ) -> None:
-        self._program = program
         self._store = store
         self._identify = identify
         self._clock = clock
         self._leads = leads
         self._virtual = clock is None
-        self._fan_outs = FanOuts(program, store, self._work, virtual=self._virtual, share=share)
+        self._share = share
+        self._renew = renew
+        self._work_by(program)
+
+    def _work_by(self, program: Program) -> None:
+        self._program = program
+        self._fan_outs = FanOuts(program, self._unit, self._work, virtual=self._virtual, share=self._share)
+
+    @contextmanager
+    def _unit(self) -> Iterator[Unit]:
+        """A unit that works by the newest deployment: where that is another one, raises `_Outdated`. So no two
+        processes bring customers under different journeys in turns."""
+        with self._store.unit() as unit:
+            if self._renew is not None and unit.deployed() != self._program.deployment:
+                raise _Outdated
+            yield unit
+
+    def _by_the_newest(self, do: Callable[[], T]) -> T:
+        """Does it, once more where something was deployed meanwhile: what was not committed is not done."""
+        while True:
+            try:
+                return do()
+            except _Outdated:
+                assert self._renew is not None
+                self._work_by(self._renew())
 
     # Events
 
@@ -171,7 +208,24 @@ class Advance:
         beside: Beside,
         retried: Retried,
     ) -> Taken:
-        with self._store.unit() as unit:
+        taken, brings = self._by_the_newest(lambda: self._take_once(events, rejections, beside, retried))
+        reach("advance.6")
+        if brings:
+            taken.messages += self._by_the_newest(self._bring_now)
+        return taken
+
+    def _bring_now(self) -> int:
+        return self._fan_outs.bring_now()
+
+    def _take_once(
+        self,
+        events: Sequence[Event],
+        rejections: Sequence[RejectionRow],
+        beside: Beside,
+        retried: Retried,
+    ) -> tuple[Taken, bool]:
+        """What became of them, and whether there is something to be brought to everybody before any later event."""
+        with self._unit() as unit:
             clock = self._now(unit)
             if events:
                 self._fan_outs.begin(unit, clock, events[0].arrived if self._leads else _earliest(events))
@@ -194,15 +248,15 @@ class Advance:
                 self._fan_outs.bring(unit, event, at)
             beside(unit, ())
             self._keep_clock(unit, clock)
-        reach("advance.6")
-        messages = len(work.messages)
-        if self._virtual and self._leads and work.broadcasts:
-            messages += self._fan_outs.bring_now()
-        return Taken(accepted, len(events) - accepted, messages, work.told())
+        taken = Taken(accepted, len(events) - accepted, len(work.messages), work.told())
+        return taken, self._virtual and self._leads and bool(work.broadcasts)
 
     def _work(self, unit: Unit) -> Work:
         agenda = self._fan_outs.agenda(unit) if self._virtual else None
-        return Work(self._program, unit, self._identify, virtual=self._virtual, agenda=agenda)
+        adoption = self._fan_outs.adoption(unit, self._now(unit))
+        return Work(
+            self._program, unit, self._identify, virtual=self._virtual, agenda=agenda, adoption=adoption
+        )
 
     # Time
 
@@ -236,9 +290,21 @@ class Advance:
         """Does all that is due: schedules, then timers (`before`: those of the moment itself are left, as events of
         the same moment may still come). By the events' clock, up to `until` (the clock's own moment if left out), to
         which the clock then moves. Stops between two transactions when `go_on` says so."""
+        return self._by_the_newest(lambda: self._catch_up(until, progress, before, go_on))
+
+    def _catch_up(
+        self,
+        until: datetime | None,
+        progress: Callable[[int], None],
+        before: bool,
+        go_on: Callable[[], bool],
+    ) -> Caught:
         if self._clock is not None and self._rests(self._clock.now()):
             return Caught(messages=0, finished=True)
-        messages = self.adopt()
+        adopted = self._fan_outs.adopt(self.now(), go_on)
+        messages = adopted.messages
+        if not adopted.finished:
+            return adopted
         now = self.now()
         if self._virtual and until is not None:
             now = until if now is None else max(now, until)
@@ -254,24 +320,24 @@ class Advance:
             if not go_on():
                 return Caught(messages=messages, finished=False)
         if self._virtual:
-            with self._store.unit() as unit:
+            with self._unit() as unit:
                 kept = self._now(unit)
                 self._keep_clock(unit, now if kept is None else max(kept, now))
         return Caught(messages=messages, finished=True)
 
     def _rests(self, now: datetime) -> bool:
         """Whether nothing is to be done at `now`: in one unit, as a worker asks for each partition every second."""
-        with self._store.unit() as unit:
+        with self._unit() as unit:
             return self._fan_outs.rest(unit, now) and not unit.due(now, 1)
 
     def adopt(self) -> int:
-        """Where the journeys are not those the documents were written with, reckons every wait anew. Returns the
-        number of messages decided."""
-        return self._fan_outs.adopt(self.now())
+        """Brings the customers under these journeys whom others had been in force for. Returns the number of messages
+        decided."""
+        return self._by_the_newest(lambda: self._fan_outs.adopt(self.now()).messages)
 
     def _due(self, now: datetime, *, before: bool) -> int | None:
         """Does what is due of the next customers, and gives the number of messages; None when nothing is due."""
-        with self._store.unit() as unit:
+        with self._unit() as unit:
             customers = unit.due(now, CHUNK, before=before)
             if not customers:
                 return None

@@ -7,6 +7,7 @@ real clock a journey's `pace` says how many runs may have begun by when; by the 
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
 import msgspec
@@ -15,8 +16,10 @@ from msgspec.structs import replace
 from engine.model.events import Event
 from engine.model.ids import derive
 from engine.model.journeys import Pace
+from engine.model.outlines import Outline, continued, moves
 from engine.model.program import Program
-from engine.ports import Clock, FanOut, Store, Unit
+from engine.ports import Clock, FanOut, Unit
+from engine.runtime.adoption import Adoption
 from engine.runtime.agenda import Agenda
 from engine.runtime.crashpoints import reach
 from engine.runtime.schedules import Moment, earliest, first_after, just_before
@@ -27,6 +30,8 @@ SMALLEST_CHUNK = 50
 """Where the pace lets fewer begin: some of those read may not be of the audience."""
 
 _PROGRAM = "program"
+_OUTLINE = "outline"
+_outlines = msgspec.json.Decoder(dict[str, dict[str, str]])
 
 
 class Caught(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,26 +42,27 @@ class Caught(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FanOuts:
-    """`work` begins the work of a unit. `share`: the part of all customers that this store has, of which each gets
-    its part of the pace."""
+    """`begin_unit` begins a unit, `work` its work. `share`: the part of all customers that this store has, of which
+    each gets its part of the pace."""
 
     def __init__(
         self,
         program: Program,
-        store: Store,
+        begin_unit: Callable[[], AbstractContextManager[Unit]],
         work: Callable[[Unit], Work],
         *,
         virtual: bool,
         share: float = 1.0,
     ) -> None:
         self._program = program
-        self._store = store
+        self._unit = begin_unit
         self._work = work
         self._virtual = virtual
         self._share = share
         self._zone = program.policy.zone
         self._agenda: Agenda | None = None
         self._begun: set[str] = set()
+        self._adopted = False  # whether the journeys have been seen to be in force for all
 
     # When
 
@@ -111,7 +117,7 @@ class FanOuts:
     def _next(self, until: datetime, *, open_too: bool = False) -> list[FanOut]:
         """What the next moment up to `until` begins, if there is one; with `open_too` what has begun and is not done
         instead, if there is any."""
-        with self._store.unit() as unit:
+        with self._unit() as unit:
             if open_too and (found := unit.fan_outs()):
                 return found
             taken = self._take(unit, until)
@@ -165,22 +171,49 @@ class FanOuts:
     def bring_now(self) -> int:
         """Brings all that has begun to everybody, by the events' clock: before any later event. Returns the number of
         messages."""
-        with self._store.unit() as unit:
+        with self._unit() as unit:
             begun = [one for one in unit.fan_outs() if one.event is not None]
         return sum(self._carry_out(one, None).messages for one in begun)
 
     # Other journeys
 
-    def adopt(self, now: datetime | None) -> int:
-        """Where the journeys are not those the documents were written with, reckons every wait anew."""
-        with self._store.unit() as unit:
-            known = unit.get(_PROGRAM)
-            if known != self._program.version:
-                unit.set(_PROGRAM, self._program.version)
-                if known is not None and now is not None:
-                    unit.put_fan_out(FanOut(id=derive("adopt", self._program.version), journey="", at=now))
-            begun = [one for one in unit.fan_outs() if not one.journey]
-        return sum(self._carry_out(one, None).messages for one in begun)
+    def adoption(self, unit: Unit, now: datetime | None) -> Adoption | None:
+        """These journeys' coming into force, where that is not over yet. Begins it where others were in force."""
+        known = unit.get(_PROGRAM)
+        if known == self._program.version and self._adopted:
+            return None
+        if known != self._program.version:
+            self._begin_adoption(unit, known, now)
+        present = _adopting(unit)
+        if present is None:
+            self._adopted = known == self._program.version
+            return None
+        self._adopted = False
+        return Adoption(present.cursor, moves(_outline(unit), self._program))
+
+    def _begin_adoption(self, unit: Unit, known: str | None, now: datetime | None) -> None:
+        while (
+            former := _adopting(unit)
+        ) is not None:  # customers that it did not reach come under these at once
+            unit.put_fan_out(replace(former, done=True))
+        unit.set(_PROGRAM, self._program.version)
+        outline = continued(_outline(unit), self._program)
+        unit.set(_OUTLINE, msgspec.json.encode(outline, order="sorted").decode())
+        if known is not None and now is not None:
+            unit.put_fan_out(FanOut(id=derive("adopt", self._program.version), journey="", at=now))
+
+    def adopt(self, now: datetime | None, go_on: Callable[[], bool] = lambda: True) -> Caught:
+        """Brings every customer under these journeys who is not yet: their runs come to the steps that are left, and
+        every wait is reckoned anew. Stops between two transactions when `go_on` says so."""
+        with self._unit() as unit:
+            self.adoption(unit, now)
+            if now is not None:
+                self.begin(unit, now, now)
+            begun = _adopting(unit)
+        if begun is None or now is None:
+            return Caught(messages=0, finished=True)
+        reach("advance.adopt")
+        return self._carry_out(replace(begun, at=max(begun.at, now)), None, go_on)
 
     # Through all customers
 
@@ -190,12 +223,12 @@ class FanOuts:
         """As far as may be now. What its pace holds back counts as done."""
         messages = 0
         while True:
-            with self._store.unit() as unit:
+            with self._unit() as unit:
                 present = next((one for one in unit.fan_outs() if one.id == fan_out.id), None)
                 if present is None:
                     return Caught(messages=messages, finished=True)
                 work = self._work(unit)
-                now = present.at if clock is None else clock.now()
+                now = max(present.at, fan_out.at) if clock is None else clock.now()
                 after = self._chunk(unit, work, present, now)
                 work.write(unit, reach)
                 unit.put_fan_out(after)
@@ -226,7 +259,7 @@ class FanOuts:
     def _reach(self, work: Work, customer_id: str, fan_out: FanOut, now: datetime) -> bool:
         """Whether a run began."""
         if not fan_out.journey:
-            work.journeys_changed(customer_id, now)
+            work.pass_to(customer_id, now)
             return False
         if fan_out.journey not in self._program.journeys:
             return False
@@ -246,6 +279,22 @@ class FanOuts:
         if self._virtual or journey is None or journey.pace is None:
             return None
         return max(1, int(self._share * _paced(journey.pace, now - fan_out.at)))
+
+
+def _adopting(unit: Unit) -> FanOut | None:
+    """The one that brings customers under other journeys, if it is not done."""
+    return next((one for one in unit.fan_outs() if not one.journey), None)
+
+
+def _outline(unit: Unit) -> Outline:
+    """That of all journeys that were ever in force."""
+    kept = unit.get(_OUTLINE)
+    return {} if kept is None else _outlines.decode(kept)
+
+
+def outline_in(unit: Unit) -> tuple[str | None, Outline]:
+    """The version of the program that customers are, or are being, brought under; and the outline of all there were."""
+    return unit.get(_PROGRAM), _outline(unit)
 
 
 def _paced(pace: Pace, passed: timedelta) -> float:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
-from engine.decide import decide, in_audience
+from engine.decide import Decide, decide, in_audience
 from engine.model.customer import Customer
 from engine.model.messages import Message, Status
 from engine.model.program import Program
@@ -13,11 +13,18 @@ from engine.runtime.schedules import Moment, earliest, first_after
 
 
 def forecast(
-    program: Program, customer: Customer, now: datetime, until: datetime, *, of_a_schedule: int | None = None
+    program: Program,
+    customer: Customer,
+    now: datetime,
+    until: datetime,
+    *,
+    of_a_schedule: int | None = None,
+    decide: Decide = decide,
 ) -> Iterator[Message]:
     """The messages that would be decided after `now`, up to `until`, in order of their moment. What is
     overdue comes at `now`. What the policy holds back comes when it may go; what it still holds in the end, last.
-    Each schedule is followed as often as it reaches the customer, `of_a_schedule` times at most."""
+    Each schedule is followed as often as it reaches the customer, `of_a_schedule` times at most. `decide` is the
+    decision, or one that is watched."""
     zone = program.policy.zone
     moments = {one.id: first_after(one, now, zone) for one in program.scheduled}
     reached = Counter[str]()

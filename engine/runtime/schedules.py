@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from cronsim import CronSim
 
 from engine.model.journeys import Journey, ScheduleStart
+from engine.model.times import at_local
 
 _SECOND = timedelta(seconds=1)
 
@@ -21,11 +22,18 @@ def first_after(journey: Journey, after: datetime, zone: ZoneInfo) -> Moment | N
     """The schedule's first moment after `after` (to the second), in UTC; None if there is never one."""
     if not isinstance(journey.start, ScheduleStart):
         return None
+    at = _next(journey.start, after, zone)
+    return None if at is None else Moment(at.astimezone(UTC), journey.id)
+
+
+def _next(schedule: ScheduleStart, after: datetime, zone: ZoneInfo) -> datetime | None:
+    if not schedule.cron:
+        moments = (at_local(day, schedule.at, zone) for day in schedule.days)
+        return next((at for at in moments if at > after), None)
     try:
-        at = next(CronSim(journey.start.cron, after.astimezone(zone)))
+        return next(CronSim(schedule.cron, after.astimezone(zone)))
     except StopIteration:
         return None
-    return Moment(at.astimezone(UTC), journey.id)
 
 
 def just_before(moment: datetime) -> datetime:

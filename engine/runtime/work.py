@@ -12,8 +12,8 @@ from typing import Protocol
 
 from msgspec.structs import replace
 
-from engine.decide import concerns, decide, in_audience
-from engine.model.customer import Customer, Vehicle
+from engine.decide import Decide, concerns, decide, in_audience
+from engine.model.customer import Customer, Run, Vehicle
 from engine.model.errors import MilepostError
 from engine.model.event_types import TASK_DONE
 from engine.model.events import Event, kept_event
@@ -34,7 +34,9 @@ from engine.model.stimuli import (
 )
 from engine.model.tasks import Task, TaskDone
 from engine.ports import LoggedEvent, Unit
+from engine.runtime.adoption import Adoption
 from engine.runtime.agenda import Agenda
+from engine.runtime.exchange import Drained, Source
 from engine.runtime.rejections import where_of
 
 CAR_KINDS = ("plate", "vin")
@@ -45,18 +47,6 @@ PUT_OFF = timedelta(hours=1)
 """After how long a customer's timers are tried again at which the decision raised."""
 
 _log = logging.getLogger(__name__)
-
-
-class Source(Protocol):
-    """Where a work reads what it does not know yet: a `Unit`, or nothing."""
-
-    def seen(self, keys: Sequence[bytes]) -> set[bytes]: ...
-
-    def owners(self, identifiers: Sequence[Identifier]) -> dict[Identifier, str]: ...
-
-    def customers(self, ids: Sequence[str]) -> dict[str, Customer]: ...
-
-    def task_owners(self, ids: Sequence[str]) -> dict[str, str]: ...
 
 
 class Identify(Protocol):
@@ -75,7 +65,9 @@ class Work:
     """What one unit does. `prepare` reads for a batch in a few statements; `write` writes all at its end.
 
     Where time is `virtual`, a timer fires at its own moment, though the clock has moved on; else now. With an
-    `agenda`, the moments of schedules that a customer's time passes are done on the way, each at its own.
+    `agenda`, the moments of schedules that a customer's time passes are done on the way, each at its own. `decide` is
+    the decision, or one that is watched. While an `adoption` is under way, customers come under the journeys in force
+    before anything is decided for them.
     """
 
     def __init__(
@@ -86,12 +78,17 @@ class Work:
         *,
         virtual: bool,
         agenda: Agenda | None = None,
+        decide: Decide = decide,
+        adoption: Adoption | None = None,
     ) -> None:
         self._program = program
+        self._adoption = adoption
+        self._adopted: set[str] = set()
         self._source = source
         self._identify = identify
         self._virtual = virtual
         self._agenda = agenda
+        self._decides = decide
         self._customers: dict[str, Customer] = {}
         self._absent: set[str] = set()
         self._changed: dict[str, Customer] = {}
@@ -104,6 +101,7 @@ class Work:
         self._done: list[TaskDone] = []
         self._measured: list[Measured] = []
         self._reached: list[Reached] = []
+        self._begun: list[Run] = []
         self.messages: list[Message] = []
         self.tasks: list[Task] = []
         self.broadcasts: list[tuple[Event, datetime]] = []
@@ -211,10 +209,15 @@ class Work:
             self.failed += 1
 
     def pass_to(self, customer_id: str, now: datetime) -> None:
-        """Lets the customer's time pass up to `now`: schedules up to it, timers before it."""
+        """Lets the customer's time pass up to `now`: schedules up to it, timers before it. Where time is virtual, what
+        was due before other journeys came into force is done at its own moment; else they come first."""
+        if not self._virtual:
+            self._adopt(customer_id, now)
         if self._agenda is not None:
             self.schedules(customer_id, now)
         self.timers(customer_id, now, before=now)
+        if self._virtual:
+            self._adopt(customer_id, now)
 
     def schedules(self, customer_id: str, until: datetime) -> None:
         """Does the agenda's moments up to `until` that the customer has not been through, each after the timers
@@ -244,8 +247,12 @@ class Work:
         self._decide(customer_id, BroadcastReached(journey=journey, event=event), now)
         return True
 
-    def journeys_changed(self, customer_id: str, now: datetime) -> None:
-        self._decide(customer_id, JourneysChanged(), now)
+    def _adopt(self, customer_id: str, now: datetime) -> None:
+        adoption = self._adoption
+        if adoption is None or customer_id <= adoption.cursor or customer_id in self._adopted:
+            return
+        self._adopted.add(customer_id)
+        self._decide(customer_id, JourneysChanged(adoption.moved), now)
 
     def _deliver_event(self, customer_id: str, who: Identified, now: datetime) -> None:
         """To the customer; and what concerns a car, to the one who has it."""
@@ -291,7 +298,7 @@ class Work:
                 self._decide(to, EventArrived(event=pending, vehicle=car_id), now)
 
     def _decide(self, customer_id: str, stimulus: Stimulus, now: datetime) -> None:
-        customer, effects = decide(self._program, self._customers[customer_id], stimulus, now)
+        customer, effects = self._decides(self._program, self._customers[customer_id], stimulus, now)
         self._change(customer)
         if effects.messages:
             self.messages += effects.messages
@@ -301,6 +308,8 @@ class Work:
         if effects.measured or effects.reached:
             self._measured += effects.measured
             self._reached += effects.reached
+        if effects.begun:
+            self._begun += effects.begun
         if effects.events:
             self._log_made(effects.events, customer_id, now)
         for note in effects.notes:
@@ -339,18 +348,17 @@ class Work:
 
     # Writing
 
-    def drain(self) -> tuple[list[Message], list[Task], list[Customer]]:
+    def drain(self) -> Drained:
         """What has been decided and changed since the last time, for one who keeps everything in memory;
         the work itself goes on knowing its customers and whom identifiers lead to."""
-        messages, tasks, changed = self.messages, self.tasks, list(self._changed.values())
-        self.messages, self.tasks = [], []
+        changed = list(self._changed.values())
+        drained = Drained(self.messages, self.tasks, changed, self._begun, self._measured, self._reached)
+        self.messages, self.tasks, self._begun, self._measured, self._reached = [], [], [], [], []
         self._made.clear()
         self._done.clear()
-        self._measured.clear()
-        self._reached.clear()
         self._changed.clear()
         self._learned.clear()
-        return messages, tasks, changed
+        return drained
 
     def write(self, unit: Unit, reached: Callable[[str], None] = lambda _point: None) -> None:
         """Writes everything into `unit`; `reached` is told each step, for crash tests."""

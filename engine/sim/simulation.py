@@ -5,8 +5,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from heapq import heappop, heappush
 
+from engine.decide.goals import is_held_out
 from engine.model.customer import Customer
 from engine.model.events import Event
+from engine.model.goals import GoalCount, Measured, count_goals
 from engine.model.messages import Message
 from engine.model.program import Program
 from engine.model.tasks import Task, TaskStatus
@@ -18,7 +20,8 @@ from engine.store.memory import SeenKeys
 
 class Simulation:
     """Feed it events in order of arrival, then `run_until` the end. `on_message` gets each message in the
-    order of its moment, `on_task` each task; `tasks` counts those by journey, name and status."""
+    order of its moment, `on_task` each task; `tasks` counts those by journey, name and status, `runs` those that
+    began by journey, and `held_out` those of them that were held out."""
 
     def __init__(
         self,
@@ -41,6 +44,9 @@ class Simulation:
         self.accepted = 0
         self.duplicates = 0
         self.tasks: Counter[tuple[str, str, TaskStatus]] = Counter()
+        self.runs: Counter[str] = Counter()
+        self.held_out: Counter[str] = Counter()
+        self._goals: dict[str, tuple[Measured, datetime | None]] = {}
 
     @property
     def notes(self) -> dict[str, int]:
@@ -50,6 +56,14 @@ class Simulation:
     @property
     def customers(self) -> Sequence[Customer]:
         return tuple(self._customers.values())
+
+    @property
+    def goals(self) -> list[GoalCount]:
+        """How often the journeys' goals were reached, up to now."""
+        return [] if self.clock is None else count_goals(self._goals.values(), self.clock)
+
+    def customer(self, customer_id: str) -> Customer | None:
+        return self._customers.get(customer_id)
 
     def event(self, event: Event) -> bool:
         """Takes in one event. False if it is a duplicate."""
@@ -117,7 +131,17 @@ class Simulation:
 
     def _settle(self) -> None:
         """Hands over the messages, and sets the timers of the customers that have changed."""
-        messages, tasks, changed = self._work.drain()
+        messages, tasks, changed, begun, measured, reached = self._work.drain()
+        for run in begun:
+            self.runs[run.journey] += 1
+            journey = self._program.journeys[run.journey]
+            if journey.holdout and is_held_out(journey, run):
+                self.held_out[run.journey] += 1
+        for one in measured:
+            self._goals[one.run] = (one, None)
+        for goal in reached:
+            watched, at = self._goals[goal.run]
+            self._goals[goal.run] = (watched, goal.at if at is None else min(at, goal.at))
         for task in tasks:
             self.tasks[task.journey, task.name, task.status] += 1
             self._on_task(task)

@@ -23,11 +23,13 @@ _customers = msgspec.json.Decoder(Customer)
 _events = msgspec.json.Decoder(Event)
 _messages = msgspec.json.Decoder(Message)
 _tasks = msgspec.json.Decoder(Task)
+_manifests = msgspec.json.Decoder(dict[str, str])
 
 encode = _encoder.encode
 decode_customer = _customers.decode
 decode_event = _events.decode
 decode_task = _tasks.decode
+decode_manifest = _manifests.decode
 
 
 def to_text(value: Sequence[str] | Sequence[Sequence[str]] | Mapping[str, Sequence[str]]) -> str:

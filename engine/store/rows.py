@@ -2,7 +2,7 @@
 
 Parameters are tuples, in the order of the statement's columns, where a batch has many such rows."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,12 +10,13 @@ from msgspec.structs import replace
 
 from engine.model.announcements import Announcement
 from engine.model.customer import Customer
+from engine.model.deployments import Deployment
 from engine.model.goals import GoalCount, Measured, Reached
 from engine.model.messages import Message, Status
 from engine.model.tasks import Task, TaskDone, TaskStatus
 from engine.model.times import from_us, to_us
 from engine.ports import FanOut, LoggedEvent, MessageRow, Publication, RejectionRow, TaskRow
-from engine.store.codec import FORMAT, decode_event, decode_message, decode_task, encode
+from engine.store.codec import FORMAT, decode_event, decode_manifest, decode_message, decode_task, encode
 
 Parameters = Mapping[str, Any]
 Row = tuple[Any, ...]
@@ -35,7 +36,7 @@ def logged(row: LoggedEvent) -> Row:
     return event.key, row.customer_id, event.type, to_us(event.time), decided_at_us, FORMAT, encode(event)
 
 
-def to_logged(customer_id: str, row: Row) -> LoggedEvent:
+def to_logged(customer_id: str, row: Sequence[Any]) -> LoggedEvent:
     body, decided_at_us = row
     return LoggedEvent(event=decode_event(body), customer_id=customer_id, decided_at=from_us(decided_at_us))
 
@@ -212,3 +213,27 @@ def to_fan_outs(rows: Iterable[Row]) -> Iterator[FanOut]:
             begun=begun,
             event=None if event is None else decode_event(event),
         )
+
+
+def deployment(one: Deployment) -> Parameters:
+    return {
+        "number": one.number,
+        "hash": one.hash,
+        "at_us": to_us(one.at),
+        "by": one.by,
+        "note": one.note,
+        "restores": one.restores,
+        "manifest": encode(one.manifest),
+    }
+
+
+def to_deployment(row: Row) -> Deployment:
+    number, at_us, by, note, restores, manifest = row
+    return Deployment(
+        number=number,
+        manifest=decode_manifest(manifest),
+        at=from_us(at_us),
+        by=by,
+        note=note,
+        restores=restores,
+    )

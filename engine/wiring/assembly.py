@@ -1,6 +1,6 @@
 """Putting an engine together: store, time, identity."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
@@ -70,6 +70,18 @@ def looked_into(settings: Settings, *, to_work: bool = False) -> Iterator[Store]
         yield store
 
 
+@contextmanager
+def deployed_to(settings: Settings) -> Iterator[Store]:
+    """The store for one who deploys, or looks what that would change. It is no worker: how many partitions there are is
+    not his to say. A SQLite file is made where there is none, as what runs may be there before what comes in."""
+    if settings.on_postgres:
+        with _closing(_on_postgres(settings, partitions=None)) as store:
+            yield store
+        return
+    with stored(settings) as file:
+        yield file
+
+
 def _file(settings: Settings) -> SqliteStore:
     return SqliteStore(settings.database_path)
 
@@ -96,5 +108,8 @@ def clock_of(settings: Settings) -> Clock | None:
     return RealClock() if settings.clock is ClockKind.REAL else None
 
 
-def advance_for(program: Program, store: Store, settings: Settings) -> Advance:
-    return Advance(program, store, Identification(), clock_of(settings))
+def advance_for(
+    program: Program, store: Store, settings: Settings, renew: Callable[[], Program] | None = None
+) -> Advance:
+    """With `renew`, what is deployed meanwhile is taken up."""
+    return Advance(program, store, Identification(), clock_of(settings), renew=renew)

@@ -1,7 +1,9 @@
 """Putting the sender together: renderer, channels, the last question."""
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 from engine.channels.emails_folder import EmailsFolder
 from engine.channels.letters_folder import LettersFolder
@@ -13,11 +15,53 @@ from engine.model.messages import Message, Reason
 from engine.model.policy import Policy
 from engine.model.program import Program
 from engine.model.standing import Hold
-from engine.ports import Channel, Store
+from engine.ports import Channel, Rendered, Store
 from engine.render import TemplateRenderer
 from engine.runtime.deliver import Deliverer, Lately
 from engine.wiring.assembly import clock_of
+from engine.wiring.deployed import Project
 from engine.wiring.settings import Settings
+
+
+class Works(Protocol):
+    """The project to send by, which may be another one by and by: see `engine.wiring.deployed.Projects`."""
+
+    @property
+    def present(self) -> Project: ...
+
+    def having(self, is_there: Callable[[Loaded], bool]) -> Project: ...
+
+
+class OneProject:
+    """The same project for good, as `Works`."""
+
+    def __init__(self, project: Project) -> None:
+        self.present = project
+
+    def having(self, _is_there: Callable[[Loaded], bool]) -> Project:
+        return self.present
+
+
+class _Rendering:
+    """Renders each message with the templates that are in force in that moment; one whose template has gone since it
+    was decided, with those that had it last."""
+
+    def __init__(self, works: Works, settings: Settings) -> None:
+        self._works = works
+        self._settings = settings
+        self._renderers: dict[Path, TemplateRenderer] = {}
+
+    def render(self, message: Message) -> Rendered:
+        def is_there(loaded: Loaded) -> bool:
+            return bool(loaded.templates.locales(message.template, message.channel or "", message.brand))
+
+        project = self._works.having(is_there)
+        renderer = self._renderers.get(project.folder)
+        if renderer is None:
+            renderer = self._renderers[project.folder] = renderer_for(
+                project.loaded, project.program, project.folder, self._settings
+            )
+        return renderer.render(message)
 
 
 def renderer_for(loaded: Loaded, program: Program, project: Path, settings: Settings) -> TemplateRenderer:
@@ -30,9 +74,7 @@ def channels_for(policy: Policy, settings: Settings) -> tuple[Channel, ...]:
     return (LettersFolder(folder, zone), EmailsFolder(folder, zone), SmsFolder(folder, zone))
 
 
-def deliverer_for(
-    loaded: Loaded, program: Program, project: Path, store: Store, settings: Settings
-) -> Deliverer:
+def deliverer_for(works: Works, store: Store, settings: Settings) -> Deliverer:
     """The sender, with the channels that the settings name.
 
     By the events' clock a message goes out in the very moment it was decided in, so nothing can have been
@@ -42,6 +84,7 @@ def deliverer_for(
     def ask_again(
         customer: Customer | None, message: Message, now: datetime, lately: Lately
     ) -> Reason | Hold | None:
+        program = works.present.program
         since = counted_since(program.policy, now)
         return may_send(program, customer, message, now, lambda: lately(since))
 
@@ -51,10 +94,10 @@ def deliverer_for(
         """What was held back was so when it was decided."""
 
     clock = clock_of(settings)
-    channels = channels_for(program.policy, settings)
+    channels = channels_for(works.present.program.policy, settings)
     return Deliverer(
         store,
-        renderer_for(loaded, program, project, settings),
+        _Rendering(works, settings),
         {one.name: one for one in channels},
         nothing_to_ask if clock is None else ask_again,
         clock,

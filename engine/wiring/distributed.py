@@ -9,16 +9,14 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
-from pathlib import Path
+from functools import lru_cache
 
 from engine.bus.worker import Work
 from engine.intake.identify import Identification
 from engine.intake.parse import Parser, joined
-from engine.language import Loaded
 from engine.model.diagnostics import Rejection
 from engine.model.errors import ServiceUnavailable
 from engine.model.events import Event
-from engine.model.program import Program
 from engine.ports import Bus, SharedStore, TryAgain
 from engine.runtime.advance import Advance
 from engine.runtime.announcer import Announcer
@@ -29,6 +27,7 @@ from engine.runtime.stages.events import STAGE as EVENTS
 from engine.runtime.stages.inbox import STAGE as INBOX
 from engine.wiring.assembly import clock_of
 from engine.wiring.delivery import deliverer_for
+from engine.wiring.deployed import Projects
 from engine.wiring.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -38,9 +37,7 @@ LOOK_S = 0.25
 
 
 def work_for(
-    loaded: Loaded,
-    program: Program,
-    project: Path,
+    projects: Projects,
     store: SharedStore,
     settings: Settings,
     *,
@@ -67,6 +64,7 @@ def work_for(
             return clock.now() if clock is not None else events.reached()
 
         def owned(tokens: Mapping[int, int]) -> None:
+            projects.renew()  # what another worker has decided of these, it may have decided by a newer one
             sender.owned(tokens)
             announcer.owned(tokens)
 
@@ -74,12 +72,16 @@ def work_for(
             "milepost_announced_total", "Outcomes of messages told to other systems."
         )
         announcer = Announcer(store, bus.publish, topics.messages, topics.events, announced.add)
-        sender = Sender(
-            store, lambda share: deliverer_for(loaded, program, project, share, settings), now, count
-        )
+        sender = Sender(store, lambda share: deliverer_for(projects, share, settings), now, count)
         events = EventsStage(
             lambda share: Advance(
-                program, share, Identification(), clock, leads=False, share=1 / store.partitions
+                projects.present.program,
+                share,
+                Identification(),
+                clock,
+                leads=False,
+                share=1 / store.partitions,
+                renew=projects.renew,
             ),
             store,
             f"{socket.gethostname()}:{os.getpid()}",
@@ -88,7 +90,7 @@ def work_for(
             watermark=watermark if clock is None else None,
             on_owned=owned,
         )
-        inbox = InboxStage(_parse(program), Identification(), store, topics, clock)
+        inbox = InboxStage(_parse(projects), Identification(), store, topics, clock)
         stop = _StopWhenIdle(events, sender, announcer, watermark, until if clock is None else None)
         return Work(
             stages={topics.inbox: inbox, topics.events: events},
@@ -102,11 +104,23 @@ def work_for(
     return make
 
 
-def _parse(program: Program) -> Callable[[bytes, str, int], Event | Rejection]:
-    parser = Parser(program.event_types, program.policy.country)
+def _parse(projects: Projects) -> Callable[[bytes, str, int], Event | Rejection]:
+    """What is refused is looked at once more by the newest deployment: it may be what knows such events."""
+
+    @lru_cache(maxsize=2)
+    def parser_of(deployment: int) -> Parser:
+        del deployment  # what is kept is that of the present program, which its number stands for
+        program = projects.present.program
+        return Parser(program.event_types, program.policy.country)
 
     def parse(value: bytes, file: str, line: int) -> Event | Rejection:
-        parsed = parser.parse(value, file, line)
+        known = projects.present.program.deployment
+        parsed = parser_of(known).parse(value, file, line)
+        if isinstance(parsed, Event):
+            return parsed
+        newest = projects.renew().deployment
+        if newest != known:
+            parsed = parser_of(newest).parse(value, file, line)
         return parsed if isinstance(parsed, Event) else joined(parsed)
 
     return parse

@@ -13,13 +13,16 @@ from engine.model.errors import MilepostError
 from engine.model.event_types import EventType
 from engine.model.journeys import Journey, Send, Status, Step
 from engine.model.program import Program
+from engine.model.watching import Watch
 from engine.odometer import FleetOdometer
 
 
-def load(project: Path, only: Sequence[Path] | None = None, *, tests: bool = False) -> Loaded:
+def load(
+    project: Path, only: Sequence[Path] | None = None, *, tests: bool = False, watch: Watch | None = None
+) -> Loaded:
     """The project, checked: its program, if it has no errors, and all its diagnostics. With `tests`, its journey
-    tests too."""
-    return load_project(project, FleetOdometer, only=only, parser=_parser if tests else None)
+    tests too. `watch` is told what the journeys' expressions see."""
+    return load_project(project, FleetOdometer, only=only, parser=_parser if tests else None, watch=watch)
 
 
 def _parser(event_types: Mapping[str, EventType], country: str | None) -> Parse:

@@ -18,10 +18,10 @@ from engine.client.spool import Row
 from engine.intake.keys import inbox_key
 from engine.model.errors import ServiceUnavailable
 from engine.model.events import Event
-from engine.model.program import Program
 from engine.ports import Store
 from engine.runtime.stages import Topics, sent_again
 from engine.wiring.assembly import advance_for
+from engine.wiring.deployed import Projects
 from engine.wiring.settings import Settings
 
 ACKNOWLEDGED_S = 10.0
@@ -46,8 +46,8 @@ class Outcome(NamedTuple):
     sent: int | None = None
 
 
-def into_store(program: Program, store: Store, settings: Settings, again: Sequence[Again]) -> Outcome:
-    advance = advance_for(program, store, settings)
+def into_store(projects: Projects, store: Store, settings: Settings, again: Sequence[Again]) -> Outcome:
+    advance = advance_for(projects.present.program, store, settings, projects.renew)
     advance.adopt()
     taken = [advance.take([one.event], retried=[(one.event.key, one.rejection)]) for one in again]
     return Outcome(

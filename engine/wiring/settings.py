@@ -92,6 +92,9 @@ class Settings(BaseSettings):
     spool_limit_bytes: int = Field(1024**3, description="how much may wait there")
     clock: ClockKind = Field(ClockKind.REAL, description="`real`, or `events`: time is that of the events")
     delivery_dir: Path = Field(Path("delivered"), description="where the folder channels put messages")
+    cache_dir: Path | None = Field(
+        None, description="where deployed projects are laid out to be read; else in the user's cache folder"
+    )
     email: str = Field("folder", description="how email goes out: `folder`")
     sms: str = Field("folder", description="how SMS go out: `folder`")
     letters: str = Field("folder", description="how letters go out: `folder`")

@@ -14,6 +14,7 @@ import pytest
 os.environ.pop("COLUMNS", None)
 
 from engine.cli.main import run
+from tests.support import CACHE
 
 
 class Done(NamedTuple):
@@ -32,7 +33,7 @@ def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
     def called(*arguments: object, cwd: Path, **environment: str) -> Done:
         monkeypatch.chdir(cwd)
         monkeypatch.setattr(sys, "argv", ["milepost", *map(str, arguments)])
-        for name, value in {"MILEPOST_CLOCK": "events", **environment}.items():
+        for name, value in {"MILEPOST_CLOCK": "events", "MILEPOST_CACHE_DIR": CACHE, **environment}.items():
             monkeypatch.setenv(name, value)
         capsys.readouterr()
         try:

@@ -11,7 +11,7 @@ from tests.cli.conftest import Call
 from tests.cli.sites import EVENTS, line, write_lines, write_site
 from tests.support import ROOT, milepost
 
-VALUES = {"customer", "consents", "notes"}
+VALUES = {"customer", "consents", "notes", "values"}
 """Members whose own members are the data's."""
 TESTED = """\
 journey: welcome
@@ -74,8 +74,11 @@ def fields(value: Any) -> Iterator[str]:
         ["rejected", "list"],
         ["rejected", "show", ""],
         ["rejected", "retry"],
+        ["plan"],
+        ["deploy", "--list"],
         ["run", "--until-idle"],
         ["lookup", "京A12341"],
+        ["why", "welcome", "京A12341"],
         ["messages"],
         ["messages", "retry"],
         ["tasks"],

@@ -58,7 +58,7 @@ def test_the_file_s_ending_says_what_is_written(tmp_path: Path, call: Call) -> N
         (["welcome-pack", "--locale", "fr"], "There are: en, zh-CN."),
         (["welcome-pack", "--journey", "welcome"], "Did you mean 'welcome-pack'?"),
         (["welcome-pack", "--journey", "replacement"], "Write the step first"),
-        ([], "There are: alignment-check"),
+        ([], "There are: after-visit, "),
         (["--all", "--brand", "michelin"], "Leave out --brand"),
     ],
 )

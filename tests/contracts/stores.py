@@ -15,7 +15,7 @@ from tests.services.database import Postgres
 PARTITIONS = 4
 TABLES = (
     *("progress", "customers", "owners", "events", "messages", "announcements", "rejections", "fan_outs"),
-    *("facts", "tasks", "publications", "goals"),
+    *("facts", "tasks", "publications", "goals", "contents", "deployments"),
 )
 
 one_server = pytest.mark.xdist_group("postgres")

@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from msgspec.structs import replace
 
 from engine.model.customer import Customer
 from engine.ports import AlreadyLogged, FanOut, MessageFilter, Store, Unit
@@ -154,6 +155,29 @@ def test_events_of_a_customer_come_by_time_and_then_as_they_came(store: Store) -
     assert [one.event.id for one in store.events_of("c1", limit=2)] == ["e-6", "e-1"]
     assert store.events_of("c1", limit=0) == []
     assert store.events_of("nobody") == []
+
+
+def test_events_of_several_customers_come_as_they_were_taken_in(store: Store) -> None:
+    with store.unit() as unit:
+        unit.log([logged(1, "c1", day(3)), logged(2, "c2", day(1)), logged(3, "c3"), logged(4, None)])
+        unit.log([logged(5, "c1", day(1))])
+    found = store.arrivals(["c1", "c2"])
+    assert found == [logged(1, "c1", day(3)), logged(2, "c2", day(1)), logged(5, "c1", day(1))]
+    assert store.arrivals([]) == []
+
+
+def test_events_that_are_brought_to_all_are_told_also_when_that_is_done(store: Store) -> None:
+    one = FanOut(id="f2", journey="storm", at=day(1), event=event(1))
+    with store.unit() as unit:
+        unit.put_fan_out(FanOut(id="f0", journey="newsletter", at=day(0)))
+        unit.put_fan_out(FanOut(id="f1", journey="storm", at=day(2), event=event(2)))
+        unit.fan_out_everywhere(one)
+    with store.unit() as unit:
+        unit.put_fan_out(replace(one, done=True))
+    assert [(told.id, told.at, told.event) for told in store.broadcasts()] == [
+        ("f2", day(1), event(1)),
+        ("f1", day(2), event(2)),
+    ]
 
 
 # Customers

@@ -1,57 +1,22 @@
 """The page in a real browser, from the disk: nothing is asked of the network, nothing sticks out, links open."""
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
+from tests.browsing import Watched, chromium
 from tests.demo.demos import Demo
 
 pytestmark = pytest.mark.xdist_group("demo")
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 SECTIONS = ("came-in", "refused", "sent", "not-sent", "open", "story", "next")
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.fail("there is no chromium; on Debian: apt-get install chromium")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+    with chromium() as started:
         yield started
-        started.close()
-
-
-class Watched:
-    """A page whose complaints and requests are written down."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.complaints: list[str] = []
-        self.requests: list[str] = []
-        page.on("console", lambda one: self.complaints.append(one.text))
-        page.on("pageerror", lambda one: self.complaints.append(str(one)))
-        page.on("requestfailed", lambda one: self.complaints.append(one.url))
-        page.on("request", lambda one: self.requests.append(one.url))
-
-    def to_the_end(self) -> None:
-        """Scrolls through, so that what is loaded late is loaded."""
-        self.page.evaluate(
-            "async () => { for (let y = 0; y < document.body.scrollHeight; y += 600) {"
-            " window.scrollTo(0, y); await new Promise(requestAnimationFrame); } }"
-        )
-        self.page.wait_for_load_state("networkidle")
 
 
 @pytest.fixture(params=[(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")], ids=str)
@@ -64,12 +29,7 @@ def watched(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Watche
 
 @pytest.mark.parametrize("name", ["index.html", "ledger.html"])
 def test_a_page_is_whole_quiet_and_as_wide_as_the_window(demo: Demo, watched: Watched, name: str) -> None:
-    page = watched.page
-    page.goto((demo.out / name).as_uri())
-    watched.to_the_end()
-    assert watched.complaints == []
-    assert all(url.startswith(("file:", "data:")) for url in watched.requests)
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    watched.assert_whole_and_quiet(demo.out / name)
 
 
 def test_every_section_and_a_chart_for_this_width_can_be_seen(demo: Demo, watched: Watched) -> None:

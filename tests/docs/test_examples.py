@@ -1,13 +1,14 @@
 """Every file and command that the README, the tutorial and the how-tos show is tried out, in their order.
 
 A block that begins with ```` ```yaml file=PATH ```` (or `text`) is written to that path of the project; the commands
-of ```` ```sh ```` blocks that are Milepost's are run in it.
+of ```` ```sh ```` blocks that are Milepost's are run in it, and those that make and edit files.
 """
 
 import os
 import re
 import shlex
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,14 @@ import pytest
 from engine.sample import events_path
 from tests.support import ROOT, milepost
 
+JOURNEYS = sorted(
+    str(one.relative_to(ROOT)) for one in ROOT.glob("docs/howto/journeys/*.md") if one.stem != "README"
+)
+"""The pages of the journeys that are shipped."""
+
 _BLOCK = re.compile(r"^```(\w+)(?: file=(\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _PLATE = "京"
+_TOOLS = ("mkdir ", "cp ", "sed ")
 
 
 def _project(page: str, folder: Path) -> Path:
@@ -39,7 +46,11 @@ def _project(page: str, folder: Path) -> Path:
         "docs/howto/rejections.md",
         "docs/howto/test-journeys.md",
         "docs/howto/preview.md",
+        "docs/howto/simulate.md",
+        "docs/howto/why.md",
+        "docs/howto/change-journeys.md",
         "docs/howto/editor.md",
+        *JOURNEYS,
     ],
 )
 def test_what_the_page_shows_works(page: str, tmp_path: Path) -> None:
@@ -62,6 +73,9 @@ def _run(line: str, folder: Path, environment: dict[str, str]) -> bool:
         name, _, value = line.removeprefix("export ").partition("=")
         environment[name] = value
         return False
+    if line.startswith(_TOOLS):
+        subprocess.run(shlex.split(line), cwd=folder, check=True)
+        return True
     if not line.startswith("milepost ") or line == "milepost run":  # which goes on until it is stopped
         return False
     line = _with_names(line, folder, environment)
@@ -82,12 +96,27 @@ def _with_names(line: str, folder: Path, environment: dict[str, str]) -> str:
     for name, value in environment.items():
         line = line.replace(f"${name}", value)
     if "$PLATE" in line:
-        listed = milepost("messages", "--limit", "1", "--format", "jsonl", cwd=folder, **environment).stdout
+        listed = milepost("messages", "--limit", "50", "--format", "jsonl", cwd=folder, **environment).stdout
         line = line.replace("$PLATE", re.findall(r'"vehicle":"([^"]+)"', listed)[0])
     if " ID" in line:
         listed = milepost("rejected", "list", "--format", "jsonl", cwd=folder, **environment).stdout
         line = line.replace(" ID", " " + re.findall(r'"id":"(\w+)"', listed)[0])
     return line
+
+
+@pytest.mark.parametrize("page", JOURNEYS)
+def test_what_a_page_shows_of_a_journey_is_in_it(page: str) -> None:
+    shipped = [_lines(one.read_text("utf-8")) for one in ROOT.glob("journeys/*.yaml")]
+    blocks = _BLOCK.findall((ROOT / page).read_text("utf-8"))
+    pieces = [text for language, file, text in blocks if language == "yaml" and not file]
+    assert pieces
+    for piece in pieces:
+        assert any(_lines(piece) in one for one in shipped), piece
+
+
+def _lines(text: str) -> str:
+    """Without the depth at which they stand."""
+    return "\n".join(["", *(line.strip() for line in text.strip().splitlines()), ""])
 
 
 @pytest.mark.parametrize(
@@ -102,8 +131,10 @@ def test_links_lead_somewhere(page: str) -> None:
 def test_every_verb_is_in_the_reference_and_nothing_is_stale() -> None:
     from docs import build  # noqa: PLC0415 - docs is a package of this repository only
 
-    for path, made in build.pages():
+    pages = dict(build.pages())
+    for path, made in pages.items():
         assert path.read_text("utf-8") == made.rstrip() + "\n", f"{path.name}: run `make docs`"
+    assert build.left_over(set(pages)) == []
 
 
 def test_the_environment_has_no_settings_of_its_own() -> None:

@@ -13,7 +13,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from engine.intake.reference import data_schemas, shared_schemas
-from engine.language.reference import diagnostics_page, language_page
+from engine.language.reference import diagnostics_index, language_page
 from engine.language.report import Report
 from engine.language.schema import (
     dealers_schema,
@@ -36,7 +36,7 @@ def _json(schema: dict[str, Any]) -> str:
 
 _MADE: dict[str, Callable[[], str]] = {
     "language.md": language_page,
-    "diagnostics.md": diagnostics_page,
+    "diagnostics.md": diagnostics_index,
     "schemas/journey.schema.json": lambda: _json(journey_schema()),
     "schemas/policy.schema.json": lambda: _json(policy_schema()),
     "schemas/dealers.schema.json": lambda: _json(dealers_schema()),
@@ -94,7 +94,7 @@ def test_the_schema_takes_sound_settings(name: str, schema: dict[str, Any]) -> N
 
 
 def test_the_schema_takes_rules_that_hold_messages_back() -> None:
-    policy = _read(SOUND.parent / "golden" / "policy-rules" / "journeys" / "policy.yaml")
+    policy = _read(Path(__file__).parent / "golden" / "policy-rules" / "journeys" / "policy.yaml")
     assert {"quiet_hours", "caps", "hold_while"} <= policy.keys()
     Draft202012Validator(policy_schema()).validate(policy)
     prices = {"letter": 4.2, "sms": 0.045}

@@ -289,3 +289,61 @@ def test_a_file_of_nothing_but_brackets_takes_no_time(file: str, bracket: str, t
     loaded = load(made(tmp_path, {file: f"name:\n {bracket * 200_000}"}))
     assert "too-complex" in {one.code for one in loaded.diagnostics if one.file == file}
     assert time.monotonic() - begun < 5
+
+
+def _faults_of(folder: Path, link: str, target: Path) -> list[tuple[str, str]]:
+    project = made(folder, {})
+    path = project / link
+    path.unlink(missing_ok=True)
+    path.symlink_to(target)
+    return [(one.code, one.file) for one in load(project).diagnostics if one.is_error]
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "journeys/example.yaml",
+        "journeys/policy.yaml",
+        "templates/newsletter/email.zh-CN.html",
+        "templates/brands/michelin/brand.yaml",
+    ],
+)
+def test_links_that_lead_out_of_the_project_are_refused(link: str, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("password: 12345")
+    assert ("unreadable-file", link) in _faults_of(tmp_path, link, secret)
+
+
+def test_a_link_to_itself_is_a_fault(tmp_path: Path) -> None:
+    link = "templates/newsletter/email.zh-CN.html"
+    assert _faults_of(tmp_path, link, Path("email.zh-CN.html"))
+
+
+def test_links_within_the_folder_are_followed(tmp_path: Path) -> None:
+    """As a mounted configuration has them."""
+    project = made(tmp_path, {"journeys/..data/example.yaml": complete("title: Hello\n")})
+    (project / "journeys" / "example.yaml").symlink_to("..data/example.yaml")
+    program = load(project).program
+    assert program is not None
+    assert program.journeys["example"].title == "Hello"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("x" * 1_100_000, "unreadable-file"),
+        ("{{ customer.name }}" * 6_000, "too-complex"),
+        ("{{ 1" + " + 1" * 20_000 + " }}", "too-complex"),
+        ("{{ customer.name" + " | upper" * 20_000 + " }}", "too-complex"),
+        ("{{ customer.name | map(attribute='x') | list }}", "wrong-type"),
+        ("{{ ''.__class__ }}", "wrong-type"),
+        ("{{ cycler.__init__ }}", "unknown-name"),
+    ],
+    ids=["long", "tags", "sum", "filters", "map", "class", "cycler"],
+)
+def test_templates_that_would_do_harm_are_refused_soon(text: str, code: str, tmp_path: Path) -> None:
+    began = time.process_time()
+    send = complete("steps: [{send: holiday, by: sms}]\n")
+    files = {"journeys/example.yaml": send, "templates/holiday/sms.zh-CN.txt": text}
+    assert code in {one.code for one in load(made(tmp_path, files)).diagnostics}
+    assert time.process_time() - began < 5

@@ -5,38 +5,44 @@ from pathlib import Path
 
 import pytest
 
-from engine.language import codes, explain
+from engine.language import codes
 from engine.language.registry import REGISTRY
-from tests.language.projects import example_project, load
+from engine.language.registry.examples import example_project
+from tests.language.projects import load
 
 _ROOT = Path(__file__).parents[2] / "engine" / "language"
+_PAGES = Path(__file__).parents[2] / "docs" / "reference" / "diagnostics"
 _WORD = re.compile(r'"([a-z]+(?:-[a-z]+)*)"')
 
 
 @pytest.mark.parametrize("code", codes())
 def test_the_wrong_example_gives_exactly_its_code(code: str, tmp_path: Path) -> None:
-    loaded = load(example_project(tmp_path, REGISTRY[code].wrong))
+    loaded = load(example_project(tmp_path / "project", REGISTRY[code].wrong))
     assert {one.code for one in loaded.diagnostics} == {code}
 
 
 @pytest.mark.parametrize("code", codes())
 def test_the_right_example_gives_nothing(code: str, tmp_path: Path) -> None:
-    loaded = load(example_project(tmp_path, REGISTRY[code].right))
+    loaded = load(example_project(tmp_path / "project", REGISTRY[code].right))
     assert loaded.diagnostics == []
     assert loaded.program is not None
 
 
 @pytest.mark.parametrize("code", codes())
-def test_an_explanation_has_both_examples(code: str) -> None:
-    text = explain(code)
-    assert text is not None
-    assert text.startswith(f"{code}: ")
-    assert "Wrong (" in text
-    assert "Right (" in text
+def test_its_page_shows_both_examples_and_what_is_said_of_the_wrong_one(code: str) -> None:
+    """The page is current (a test of the docs), so that what it shows is what is said, place and all."""
+    entry = REGISTRY[code]
+    page = (_PAGES / f"{code}.md").read_text("utf-8")
+    assert f"[{code}]: " in page
+    for example in (entry.wrong, entry.right):
+        assert example.text is None or example.text.rstrip() in page
 
 
-def test_an_unknown_code_has_no_explanation() -> None:
-    assert explain("no-such-code") is None
+def test_the_index_links_every_page() -> None:
+    index = (_PAGES.parent / "diagnostics.md").read_text("utf-8")
+    assert re.findall(r"\]\((diagnostics/[a-z-]+\.md)\)", index) == [
+        f"diagnostics/{one}.md" for one in codes()
+    ]
 
 
 def test_every_code_in_the_sources_is_registered() -> None:

@@ -7,10 +7,12 @@ import pytest
 from engine.language.template_files import scan
 from engine.model.errors import TemplateError
 from engine.render import TemplateRenderer
+from engine.render.brands import BrandView
 from engine.render.plain import plain_text
 from engine.render.styles import compose, inline, inline_template
 from tests.render.samples import PROJECT, Project, message, renderer_of, values
 
+CARE_PLAN = ("welcome-pack", "tyre-health", "alignment-check", "replacement", "newsletter")
 HOSTILE = '<script>alert("1")</script>'
 
 
@@ -190,15 +192,35 @@ def test_inlined_once_and_inlined_for_each_message_are_the_same(
     slow = renderer_of()
     monkeypatch.setattr(slow._emails, "_inlined", lambda *_: None)
     for file in index.files:
-        if file.channel == "email" and file.kind == "html":
+        if file.template in CARE_PLAN and file.channel == "email" and file.kind == "html":
             one = message(file.template, "email", brand, file.locale)
             quick, plain = renderer.render(one).html, slow.render(one).html
             assert renderer._emails._ready[file.path, brand] is not None
             assert _shape(quick) == _shape(plain)
 
 
+@pytest.mark.parametrize("brand", ["michelin", "bfgoodrich", "warrior"])
+def test_every_email_that_is_shipped_is_inlined_once(renderer: TemplateRenderer, brand: str) -> None:
+    index, _ = scan(PROJECT)
+    known = index.brands[brand]
+    for file in index.files:
+        if file.channel == "email" and file.kind == "html" and file.brand in (None, brand):
+            assert renderer._emails._inlined(file, known, BrandView(known, file.locale)), file.path
+
+
 def _shape(html: str) -> str:
     return re.sub(r"\s+", "", html.replace("<tbody>", "").replace("</tbody>", "").replace("&#x27;", "&#39;"))
+
+
+def test_texts_that_an_email_takes_from_files_are_no_hindrance(project: Project) -> None:
+    project.write("shared/draw.txt", "{% set prize = 'a journey & more' %}")
+    project.write("shared/year.txt", "of {{ message.date | date('y') }}")
+    imported = "{% from 'shared/draw.txt' import prize %}"
+    body = "{% block content %}<p>{{ prize }} {% include 'shared/year.txt' %}</p>{% endblock %}"
+    source = f"{{% extends 'shared/l.html' %}}{imported}{body}"
+    project.write("shared/l.html", STYLED)
+    assert inline_template(compose(source, STYLED) or "") is not None
+    assert re.search(r'<p style="[^"]+">a journey &amp; more of 2025</p>', project.html(source))
 
 
 def test_inlining_keeps_a_document_that_has_no_styles() -> None:

@@ -1,19 +1,17 @@
 """Pictures of journeys: everything is in them, in the words of the file, and nothing lies upon anything else."""
 
 import re
-import shutil
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from engine.language.journeys.steps import VERBS
 from engine.language.report import Report
 from engine.language.source import read_yaml
 from engine.render.graph import Picture, mermaid, picture_of, svg
 from engine.render.graph.shapes import TOLD, Shape
-from tests.demo.test_demo_browser import FLAGS
+from tests.browsing import chromium
 from tests.support import ROOT
 
 LARGE = """\
@@ -117,17 +115,13 @@ def test_the_way_on_after_an_end_is_not_drawn() -> None:
 
 @pytest.mark.xdist_group("demo")
 def test_texts_stay_in_their_boxes_and_boxes_apart(tmp_path: Path) -> None:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.fail("there is no chromium; on Debian: apt-get install chromium")
     look = """() => [...document.querySelectorAll('g[data-step]')].map(g => {
       const box = g.querySelector('rect, path').getBoundingClientRect();
       return {id: g.dataset.step, box: [box.left, box.top, box.right, box.bottom],
         texts: [...g.querySelectorAll('text')].map(t => t.getBoundingClientRect())
           .map(r => [r.left, r.top, r.right, r.bottom])};
     })"""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+    with chromium() as browser:
         for text in TEXTS:
             path = tmp_path / "journey.svg"
             path.write_text(svg(picture(text)), "utf-8")
@@ -146,7 +140,6 @@ def test_texts_stay_in_their_boxes_and_boxes_apart(tmp_path: Path) -> None:
             for i, one in enumerate(boxes):
                 for other in boxes[i + 1 :]:
                     assert not _overlap(one["box"], other["box"]), (one, other)
-        browser.close()
 
 
 def _overlap(one: list[float], other: list[float]) -> bool:

@@ -73,6 +73,17 @@ _DOUBLING = "{% set a = 'aaaaaaaaaaaaaaaa' %}" + "{% set a = a ~ a %}" * 40 + "{
 _CAPTURE = (
     "{% set a %}aaaaaaaaaaaaaaaa{% endset %}" + "{% set a %}{{ a }}{{ a }}{% endset %}" * 40 + "{{ a }}"
 )
+_LONG = "{% set long = 'ab' * 99999 %}{% set few = ('a' * 15000) | list %}"
+_WORK = (
+    "{% set x = long | upper | title | lower %}",
+    "{% set x = long | replace('c', 'd') %}",
+    "{% set x = long | striptags | urlencode %}",
+    "{% set x = long ~ '' %}",
+    "{% set x = long + '' %}",
+    "{% if 'ac' in long %}{% endif %}",
+    "{% set x = few | sort | unique | list %}",
+)
+"""Little steps, each of which goes through much."""
 _NESTED = "{% set s = 'a' * 9999 %}" + "{% for a in s %}" * 3 + "x" + "{% endfor %}" * 3
 
 
@@ -97,6 +108,9 @@ _NESTED = "{% set s = 'a' * 9999 %}" + "{% for a in s %}" * 3 + "x" + "{% endfor
         "{{ [[1] * 9999] * 9999 }}",
         "{% set a = [1] %}" + "{% set a = [a, a] %}" * 40 + "{{ a }}",
         "{% set a = {'a': 1} %}" + "{% set a = {'a': a, 'b': a} %}" * 40 + "{{ a }}",
+        "{{ 1560 | round(-999999999) }}",
+        "{{ 1.5 | round(999999999, 'floor') }}",
+        *(f"{_LONG}{{% for i in few %}}{work}{{% endfor %}}" for work in _WORK),
     ],
 )
 def test_a_bomb_is_an_error_within_a_second(project: Project, source: str) -> None:

@@ -14,7 +14,8 @@ from engine.runtime.forecast import forecast
 from engine.runtime.outages import ChannelsUnavailable, Outage, Resting
 from engine.runtime.worker import Worker
 from engine.store.sqlite import SqliteStore
-from engine.wiring.delivery import deliverer_for
+from engine.wiring.delivery import OneProject, deliverer_for
+from engine.wiring.deployed import Project
 from engine.wiring.projects import load, runnable
 from engine.wiring.settings import Settings
 from tests.support import event, local, purchase, told, write_project
@@ -47,7 +48,8 @@ class Engine:
         self.store = SqliteStore(folder / "milepost.db")
         self.advance = Advance(self.program, self.store, Identification(), self.clock)
         settings = Settings(delivery_dir=folder / "delivered")
-        deliverer = deliverer_for(loaded, self.program, project, self.store, settings)
+        works = OneProject(Project(loaded=loaded, program=self.program, folder=project))
+        deliverer = deliverer_for(works, self.store, settings)
         deliverer._clock = self.clock  # the real one stands in the settings
         self.seconds = 0.0
         deliverer._resting = Resting(seconds=lambda: self.seconds)

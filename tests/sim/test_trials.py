@@ -113,6 +113,23 @@ def test_what_is_given_begins_nothing(tmp_path: Path) -> None:
     assert trial.rows == ()
 
 
+def test_what_is_expected_before_the_first_event_has_the_time_to_happen(tmp_path: Path) -> None:
+    """A reminder of a date, and then the event that tells of a new one."""
+    journey = """
+        purpose: care
+        start: {date: vehicle.inspection_due, before: 30 days, per: vehicle}
+        steps:
+          - send: hello
+            by: sms
+        """
+    given = SMS.replace("}, consent", "}, vehicle: {inspection_due: 2025-06-15}, consent")
+    renewed = "2025-06-01 09:00: {type: vehicle.updated, vehicle: {inspection_due: 2026-06-15}}"
+    rows = "2025-05-16 10:00: {send: hello}\n2026-05-16 10:00: {send: hello}"
+    trial = tried(tmp_path, wanted(rows, given=given, events=renewed), {"hello": journey})
+    assert trial.passed
+    assert [one.actual.fields["by"] for one in trial.rows if one.actual] == ["sms", "sms"]
+
+
 def test_a_refusal_counts_where_consent_is_assumed(tmp_path: Path) -> None:
     journey = HELLO.replace("purpose: care", "purpose: service")
     given = "{customer: {mobile: '13800000001'}, refused: {all: [service]}}"

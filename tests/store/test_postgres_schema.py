@@ -158,9 +158,9 @@ def test_a_workers_user_needs_no_more_than_the_documentation_says(fresh: str) ->
 # How statements go about it
 
 NUMBERS = re.compile(
-    r"(\w+_us|parts?|limit|after|count|next_offset|begun|version|version_read|format|attempts|line|number)"
+    r"(\w+_us|parts?|limit|after|count|next_offset|begun|version|version_read|format|attempts|line|number|restores)"
 )
-BYTES = re.compile(r"keys?|body|raw|event")
+BYTES = re.compile(r"keys?|body|raw|event|manifest")
 UNASKED = dict.fromkeys(("statuses", "ids", "journey", "channel", "brand"), "")
 
 
@@ -216,6 +216,7 @@ INDEXES = {
     "read_owners": ("owners_pkey", "value = ANY"),
     "seen_keys": ("events_key", "key = ANY"),
     "events_of": ("events_of", "customer_id ="),
+    "arrivals": ("events_of", "customer_id = ANY"),
     "rejections": ("rejections_status", "(number >"),
     "retry_rejections": ("rejections_pkey", "id = ANY"),
     "claim_messages": ("messages_ready", "(part = p.part) AND (ready_us <="),

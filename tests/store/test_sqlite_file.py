@@ -48,6 +48,7 @@ def path(tmp_path: Path) -> Path:
         ("read_owners", "PRIMARY KEY"),
         ("seen_keys", "sqlite_autoindex_events_1"),
         ("events_of", "events_of"),
+        ("arrivals", "events_of"),
         ("ready_messages", "messages_ready"),
         ("claimed_messages", "messages_count"),
         ("skip_late_messages", "messages_ready"),

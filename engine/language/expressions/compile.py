@@ -8,6 +8,7 @@ import msgspec
 from jinja2 import nodes
 
 from engine.language.expressions import operators as op
+from engine.language.expressions.absence import Leak, leaks_of, turned_round
 from engine.language.expressions.parse import parse_expression, parse_text
 from engine.language.expressions.translate import Translator
 from engine.language.expressions.typed import Typed
@@ -22,6 +23,7 @@ from engine.language.expressions.types import (
     common,
 )
 from engine.language.expressions.vocabulary import Vocabulary
+from engine.language.expressions.watched import WatchedExpression
 from engine.language.keys.kinds import report_fault, wrong_shape
 from engine.language.report import Fault, Report
 from engine.language.source import MappingNode, Node, ScalarNode, SequenceNode
@@ -33,11 +35,14 @@ _ALONE = re.compile(r"\s*\{\{(?P<inner>(?:(?!\}\}|\{\{).)*)\}\}\s*", re.DOTALL)
 
 
 class Compiled(msgspec.Struct, frozen=True):
-    """An expression ready to run. `literal` is its value where it is a constant text, else None."""
+    """An expression ready to run. `literal` is its value where it is a constant text, else None. `leaks` are members
+    that may be missing, and leave it without a value; offsets count in the text that was compiled."""
 
     get: Expression
     type: Type
     literal: str | None = None
+    leaks: tuple[Leak, ...] = ()
+    turned_round: tuple[Leak, ...] = ()
 
 
 def compile_expression(node: Node, vocabulary: Vocabulary, report: Report, start: int = 0) -> Compiled | None:
@@ -59,7 +64,14 @@ def compile_expression(node: Node, vocabulary: Vocabulary, report: Report, start
 def compile_condition(node: Node, vocabulary: Vocabulary, report: Report) -> Expression | None:
     """The same, for its truth only."""
     compiled = compile_expression(node, vocabulary, report)
-    return None if compiled is None else compiled.get
+    if compiled is None:
+        return None
+    assert isinstance(node, ScalarNode)  # or it had been refused
+    for one in compiled.turned_round:
+        message = f"'{one.path}' may be missing, and then `not` makes the comparison true"
+        hint = f"ask for it too: `{one.path} and not …`, or write the comparison the other way round"
+        report.warning("may-be-missing", node.place(one.offset, one.length), message, hint)
+    return compiled.get
 
 
 def compile_value(node: Node, vocabulary: Vocabulary, report: Report) -> Compiled | None:
@@ -90,7 +102,14 @@ def _compile(
     if typed is None:
         return None
     literal = typed.value if typed.literal and isinstance(typed.value, str) else None
-    return Compiled(typed.whole, typed.type, literal)
+    get: Expression = typed.whole
+    if vocabulary.watch is not None:
+        get = WatchedExpression(tree, get, vocabulary, vocabulary.watch)
+    leaks, turned = (
+        tuple(one._replace(offset=one.offset + shift) for one in found)
+        for found in (leaks_of(tree, vocabulary, text), turned_round(tree, vocabulary, text))
+    )
+    return Compiled(get, typed.type, literal, leaks, turned)
 
 
 def _translated(
@@ -115,6 +134,7 @@ def _mixed(node: ScalarNode, vocabulary: Vocabulary, report: Report) -> Compiled
         report_fault(msgspec.structs.replace(tree, code="expression-syntax"), node, report)
         return None
     parts: list[Expression] = []
+    leaks: list[Leak] = []
     faulty = False
     for statement in tree.body:
         if not isinstance(statement, nodes.Output):
@@ -127,7 +147,8 @@ def _mixed(node: ScalarNode, vocabulary: Vocabulary, report: Report) -> Compiled
             typed = _translated(part, node, node.text, 0, vocabulary, report)
             faulty = faulty or typed is None
             parts.append(op.constant("") if typed is None else typed.whole)
-    return None if faulty else Compiled(op.concatenation(parts), TEXT)
+            leaks += leaks_of(part, vocabulary, node.text)
+    return None if faulty else Compiled(op.concatenation(parts), TEXT, leaks=tuple(leaks))
 
 
 def _plain(node: ScalarNode) -> Compiled:

@@ -7,15 +7,20 @@ of the token it was made at.
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 from jinja2.lexer import TokenStream
 from jinja2.parser import Parser
 
+from engine.language.guesses import ordinary
+from engine.language.nearest import did_you_mean
 from engine.language.report import Fault
+from engine.language.source.slips import WIDE
 
 MOST_CHARACTERS = 2_000
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+_BARE_DATE = re.compile(r"(?<![\w.-])\d{4}-\d{1,2}-\d{1,2}(?![\w.-])")
 _BASE = 1 << 40
 
 Stream = Iterable[tuple[int, str, str]]
@@ -108,6 +113,10 @@ def parse_expression(text: str) -> nodes.Expr | Fault:
     """The tree of an expression."""
     if len(text) > MOST_CHARACTERS:
         return Fault("too-complex", f"an expression has at most {MOST_CHARACTERS} characters")
+    if bare := _BARE_DATE.search(_QUOTED.sub(lambda found: "'" + "_" * (len(found[0]) - 2) + "'", text)):
+        written = text[bare.start() : bare.end()]
+        message = f"{written} without quotes is a subtraction"
+        return Fault("bad-date", message, f"write '{written}'", bare.start(), len(written))
     try:
         parser = Parser(ENVIRONMENT, text, state="variable")
         tree = parser.parse_expression()
@@ -143,8 +152,21 @@ _OPERATORS = {
 }
 
 
+def _ordinary(character: str) -> str:
+    if character not in WIDE:
+        return ""
+    what = "curly" if character in "“”„‘’" else "Chinese (full-width)"
+    return f"this is a {what} one; write {WIDE[character]}"
+
+
 def _left_over(text: str, offset: int) -> Fault:
     rest = text[offset:]
+    if _COMPARING.search(text[:offset]):
+        hint = "write ==, !=, <, <=, > or >="
+        return Fault("expression-syntax", "things are not compared by words", hint, offset, 1)
+    said = next((one for one in _SLIPS if one.found.match(rest)), None)
+    if said is not None:
+        return Fault("expression-syntax", said.message, said.hint, offset, 1)
     message, hint = _OPERATORS.get(rest[:1], ("", ""))
     if not message or rest.startswith("=="):
         word = rest.split(None, 1)[0] if rest.strip() else rest
@@ -163,20 +185,65 @@ def syntax_fault(error: TemplateSyntaxError, text: str, code: str) -> Fault:
         character = text[offset : offset + 1]
         if character in "\"'":
             return Fault(code, "a quotation mark that was opened is not closed", "close it", offset, 1)
-        message, hint = _OPERATORS.get(character, (f"'{character}' cannot stand here", ""))
+        message, hint = _OPERATORS.get(character, (f"'{character}' cannot stand here", _ordinary(character)))
         return Fault(code, message, hint, offset, 1)
     if unclosed := _UNCLOSED.search(said):
         begun = [one.start() for one in re.finditer(rf"\{{%[-+]?\s*{unclosed['tag']}\b", text)]
-        return Fault(code, f"'{unclosed['tag']}' is not closed", "", begun[-1] if begun else offset, 2)
+        hint = f"write {{% end{unclosed['tag']} %}} where it ends"
+        return Fault(code, f"'{unclosed['tag']}' is not closed", hint, begun[-1] if begun else offset, 2)
     at = text[offset : offset + 2]
     if at == "||" or (at[:1] == "|" and text[offset - 1 : offset] == "|"):
         return Fault(code, *_OPERATORS["|"], offset, 1)
     if text[max(offset - 1, 0) : offset + 1] == "<>":
         return Fault(code, *_OPERATORS["<"], offset - 1, 2)
+    if said.lower() == "invalid character in identifier" and not text[offset : offset + 1].isascii():
+        written = re.match(r"\w+", text[offset:])
+        hint = (
+            f"write {ordinary(written[0])}"
+            if written and ordinary(written[0]).isascii()
+            else "put a text in quotes"
+        )
+        return Fault(code, f"'{text[offset]}' cannot stand here", hint, offset, 1)
+    if text[offset : offset + 2] == "=>" or text[offset : offset + 2] == "=<":
+        wanted = {"=>": ">=", "=<": "<="}[text[offset : offset + 2]]
+        return Fault(code, f"'{text[offset : offset + 2]}' is no operator", f"write '{wanted}'", offset, 2)
     if text[offset : offset + 1] == "=" and "got '='" in said:
         return Fault(code, *_OPERATORS["="], offset, 1)
-    return Fault(code, _reworded(said), "", offset, 1)
+    return Fault(code, _reworded(said), _remedy(said, text[offset:]), offset, 1)
 
+
+_COMPARING = re.compile(
+    r"\bis( not)? (greater|less|more|bigger|smaller|higher|lower|equal|before|after)\b[\s\w]*$"
+)
+
+
+class _Slip(NamedTuple):
+    """What stands where an expression could have ended, and what is meant by it."""
+
+    found: re.Pattern[str]
+    message: str
+    hint: str
+
+
+_SLIPS = (
+    _Slip(re.compile(r"AND\b"), "'AND' is no operator here", "write 'and'"),
+    _Slip(re.compile(r"OR\b"), "'OR' is no operator here", "write 'or'"),
+    _Slip(re.compile(r"NOT\b"), "'NOT' is no operator here", "write 'not'"),
+    _Slip(re.compile(r"IN\b"), "'IN' is no operator here", "write 'in'"),
+    _Slip(re.compile(r"=>"), "'=>' is no operator", "write '>='"),
+    _Slip(re.compile(r"=<"), "'=<' is no operator", "write '<='"),
+    _Slip(re.compile(r",\d{3}"), "a comma in a number means nothing here", "write it without: 1000"),
+    _Slip(
+        re.compile(r"(yuan|rmb|cny|eur|usd|km|days?|元)\b", re.IGNORECASE),
+        "a number has no unit here",
+        "take it out",
+    ),
+    _Slip(
+        re.compile(r"(equals?|contains|matches|like|between|has|starts|ends)\b", re.IGNORECASE),
+        "this is no operator",
+        "there are ==, !=, <, <=, >, >=, in, not in, and, or, not",
+    ),
+)
 
 _EXPECTED = re.compile(r"expected token '(?P<wanted>.+?)', got '(?P<got>.+?)'\.?$")
 _AT_END = re.compile(r"unexpected end of template(, expected '(?P<wanted>.+?)')?\.?$", re.IGNORECASE)
@@ -205,6 +272,41 @@ def _reworded(said: str) -> str:
     if "'end of template'" in said:
         return "something is missing at the end"
     return said[:1].lower() + said[1:].rstrip(".")
+
+
+_TAGS = (
+    "if",
+    "elif",
+    "else",
+    "endif",
+    "for",
+    "endfor",
+    "set",
+    "include",
+    "extends",
+    "block",
+    "endblock",
+    "macro",
+)
+
+
+def _remedy(said: str, rest: str) -> str:
+    """What to do about what Jinja2 said."""
+    if unknown := _UNKNOWN_TAG.search(said):
+        return did_you_mean(
+            unknown["tag"], _TAGS, "there are if, for, set, include, extends, block and macro"
+        )
+    if said.lower().startswith("expected name or number"):
+        return "name a member behind the dot"
+    if rest.startswith("}"):
+        return "close what {{ began with }}"
+    if rest.startswith(")"):
+        return "take it out, or open one before"
+    if "'}}'" in _reworded(said) or "stands where }}" in _reworded(said):
+        return "join two values by ~, or close the braces before: }}"
+    if "is missing at the end" in _reworded(said) and "something" not in _reworded(said):
+        return "write it at the end"
+    return ""
 
 
 def _named(symbol: str) -> str:

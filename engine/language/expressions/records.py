@@ -21,6 +21,7 @@ from engine.language.expressions.types import (
     Type,
 )
 from engine.language.expressions.values import to_date, to_moment
+from engine.language.nearest import an
 from engine.model.customer import ConsentStatement, Customer
 from engine.model.event_types import CUSTOMER_MEMBERS, VEHICLE_MEMBERS, EventType, Kind, Member
 from engine.model.events import Event
@@ -81,7 +82,9 @@ def type_of(member: Member, name: str) -> Type:
 
 
 def _data_attribute(key: str, member: Member, name: str) -> Attribute:
-    return Attribute(type_of(member, name), _converted(member.kind, _item_getter(key)), member.about)
+    return Attribute(
+        type_of(member, name), _converted(member.kind, _item_getter(key)), member.about, member.required
+    )
 
 
 def _item_getter(key: str) -> Getter:
@@ -109,18 +112,18 @@ def event_record(event_type: EventType) -> Record:
     members = {}
     for key, member in event_type.data.members.items():
         get = _converted(member.kind, _event_getter(key))
-        members[key] = Attribute(type_of(member, f"event.{key}"), get, member.about)
+        members[key] = Attribute(type_of(member, f"event.{key}"), get, member.about, member.required)
     members |= {
-        "type": Attribute(TEXT, lambda event: event.type, "the type of the event"),
-        "time": Attribute(TIME, lambda event: event.time, "when it happened"),
-        "id": Attribute(TEXT, lambda event: event.id, "its id, as its source gave it"),
-        "source": Attribute(TEXT, lambda event: event.source, "who sent it"),
+        "type": Attribute(TEXT, lambda event: event.type, "the type of the event", sure=True),
+        "time": Attribute(TIME, lambda event: event.time, "when it happened", sure=True),
+        "id": Attribute(TEXT, lambda event: event.id, "its id, as its source gave it", sure=True),
+        "source": Attribute(TEXT, lambda event: event.source, "who sent it", sure=True),
     }
     if "tyres" in members:
-        members["tyre_count"] = Attribute(NUMBER, _tyre_count, "how many tyres were bought")
+        members["tyre_count"] = Attribute(NUMBER, _tyre_count, "how many tyres were bought", sure=True)
     if "tyres" in members or "items" in members:
         members["brand"] = Attribute(TEXT, lambda event: event.brand, "the brand of the first tyre or item")
-    return Record(f"a {event_type.name} event", members, _itself, sign="time")
+    return Record(f"{an(event_type.name)} event", members, _itself, sign="time")
 
 
 def _event_getter(key: str) -> Getter:
@@ -188,7 +191,9 @@ def customer_record(
         _itself,
         "by channel and purpose: true, false, or none where nothing was said",
     )
-    members["tags"] = Attribute(ListOf(TEXT), lambda customer: list(customer.tags), "the customer's tags")
+    members["tags"] = Attribute(
+        ListOf(TEXT), lambda customer: list(customer.tags), "the customer's tags", sure=True
+    )
     return made_of("customer", members)
 
 
@@ -220,7 +225,7 @@ def vehicle_record() -> Record:
     }
     members |= {
         "plate": Attribute(
-            TEXT, lambda scope: scope.vehicle.plate if scope.vehicle else None, "number plate"
+            TEXT, lambda scope: scope.vehicle.plate if scope.vehicle else None, "number plate", sure=True
         ),
         "vin": Attribute(
             TEXT, lambda scope: scope.vehicle.vin if scope.vehicle else None, "vehicle identification number"
@@ -259,18 +264,25 @@ def dealer_record() -> Record:
 def run_record(event: Record | None) -> Record:
     """The run; `event` is the record of the event that started it, None for a scheduled one."""
     members = {
-        "key": Attribute(TEXT, lambda scope: scope.run.key, "the value of `per` that the run is for"),
-        "started_at": Attribute(TIME, lambda scope: scope.run.started_at, "when the run began"),
-        "brand": Attribute(TEXT, lambda scope: scope.brand, "the brand of the run"),
+        "key": Attribute(
+            TEXT, lambda scope: scope.run.key, "the value of `per` that the run is for", sure=True
+        ),
+        "started_at": Attribute(TIME, lambda scope: scope.run.started_at, "when the run began", sure=True),
+        "brand": Attribute(TEXT, lambda scope: scope.brand, "the brand of the run", sure=True),
         "distance_km": Attribute(
-            NUMBER, lambda scope: scope.distance_km(), "km driven since the run began, as estimated now"
+            NUMBER,
+            lambda scope: scope.distance_km(),
+            "km driven since the run began, as estimated now",
+            sure=True,
         ),
     }
     if event is not None:
-        members["event"] = Attribute(event, lambda scope: scope.start_event, "the event that started the run")
+        members["event"] = Attribute(
+            event, lambda scope: scope.start_event, "the event that started the run", sure=True
+        )
     return made_of("run", members)
 
 
 def loop_record() -> Record:
-    index = Attribute(NUMBER, lambda scope: scope.loop_index, "the round of the repeat, from 1")
+    index = Attribute(NUMBER, lambda scope: scope.loop_index, "the round of the repeat, from 1", sure=True)
     return made_of("loop", {"index": index})

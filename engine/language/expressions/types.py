@@ -60,11 +60,13 @@ class ListOf(Type, frozen=True):
 
 
 class Attribute(msgspec.Struct, frozen=True):
-    """A member of a record: its type, and how it is got from the record's base, which is never None."""
+    """A member of a record: its type, and how it is got from the record's base, which is never None. A `sure` one is
+    there whenever the record is."""
 
     type: Type
     get: Callable[[Any], Any]
     about: str = ""
+    sure: bool = False
 
 
 class Record(Type, frozen=True):

@@ -27,6 +27,7 @@ from engine.language.expressions.types import ANY, DATE, TIME, Record, Type
 from engine.model.event_types import EventType
 from engine.model.journeys import Expression
 from engine.model.scope import Scope
+from engine.model.watching import Watch
 
 
 class Root(msgspec.Struct, frozen=True):
@@ -47,13 +48,14 @@ class Absence(msgspec.Struct, frozen=True):
 
 class Vocabulary(msgspec.Struct, frozen=True, kw_only=True):
     """`asked` is called with each event type that `customer.last` is asked for. `events` are the types that
-    `customer.last` and `customer.count` may name."""
+    `customer.last` and `customer.count` may name. `watch`, if there is one, is told what expressions see."""
 
     roots: Mapping[str, Root]
     absent: Mapping[str, Absence]
     events: Callable[[str], Record | None]
     event_names: tuple[str, ...]
     asked: Callable[[str], None]
+    watch: Watch | None = None
 
 
 class Driven(Enum):
@@ -85,9 +87,11 @@ class Lexicon:
         channels: tuple[str, ...] = (),
         purposes: tuple[str, ...] = (),
         own_fields: Iterable[str] = (),
+        watch: Watch | None = None,
     ) -> None:
         self.event_types = event_types
         self.asked: set[str] = set()
+        self._watch = watch
         self._events: dict[str, Record] = {}
         self._customer = customer_record(channels, purposes, own_fields)
         self._vehicle = vehicle_record()
@@ -179,6 +183,7 @@ class Lexicon:
             events=self.event,
             event_names=tuple(self.event_types),
             asked=self.asked.add,
+            watch=self._watch,
         )
 
 

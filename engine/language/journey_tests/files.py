@@ -143,11 +143,14 @@ class _File:
                 return None
             return None if at is None else (min(at, first[0]) if first else at, at)
         happening = fields.get(keys.EVENTS)
-        if first is not None or happening:
+        if first is None and happening:
+            return None
+        told = min((one.at for one in expect), default=None)
+        if told is not None and (first is None or told < first[1]):
+            at = told - timedelta(days=1)
+            return (min(at, first[0]) if first else at), at
+        if first is not None:
             return first
-        if expect:
-            at = min(one.at for one in expect) - timedelta(days=1)
-            return at, at
         if not fields.has(keys.EXPECT) or fields.get(keys.EXPECT) is not None:
             message = "nothing happens in this test: there are no events, and no time for it to pass"
             hint = "write `events`, or for a schedule `from: 2025-01-01 00:00` and `until: 2025-12-31`"

@@ -13,7 +13,7 @@ from engine.language.journey_tests.moments import Timed, moment_at
 from engine.language.journey_tests.values import value_of
 from engine.language.journeys.context import Context
 from engine.language.keys import Fields, Key, Placed
-from engine.language.nearest import did_you_mean
+from engine.language.nearest import an, did_you_mean
 from engine.language.report import Report, Span
 from engine.language.source import MappingNode, Node, SequenceNode
 from engine.model.diagnostics import Rejection
@@ -184,9 +184,9 @@ class Happenings:
         for one in read:
             path = one.field.removeprefix("data.")
             reason = one.reason.replace("data.", "", 1) if path != one.field else one.reason
-            self._report.error(
-                "bad-event", _place(node, path) or where, reason, "see docs/reference/events.md"
-            )
+            kind = str(envelope.get("type", ""))
+            hint = f"`milepost schema events` tells what {an(kind)} event holds, as docs/reference/events.md does"
+            self._report.error("bad-event", _place(node, path) or where, reason, hint)
         return None
 
     def _set_aside(self, event: Event, node: Node, where: Span) -> None:

@@ -76,7 +76,7 @@ GIVEN: Key[Fields] = Key(
 FROM: Key[ScalarNode] = Key(
     name="from",
     kind=MOMENT,
-    about="when the clock begins; when left out, just before the first event",
+    about="when the clock begins; when left out, just before the first event, or a day before the first expected",
     example="2025-03-01 00:00",
 )
 EVENTS: Key[tuple[Timed, ...]] = Key(
@@ -92,7 +92,9 @@ UNTIL: Key[ScalarNode] = Key(
     example="2026-12-31",
 )
 
-SEND: Key[str] = Key(name="send", kind=words.TEXT, about="the template of a message", example="welcome-pack")
+SEND: Key[str] = Key(
+    name="send", kind=words.TEMPLATE, about="the template of a message", example="welcome-pack"
+)
 TASK: Key[str] = Key(name="task", kind=words.TEXT, about="the name of a task", example="call-back")
 FOR: Key[str] = Key(
     name="for",
@@ -105,7 +107,7 @@ DUE: Key[ScalarNode] = Key(
 )
 SCRIPT: Key[str] = Key(name="script", kind=words.TEXT, about="beside `task`: what the person may say")
 BY: Key[str] = Key(name="by", kind=words.CHANNEL, about="the channel", example="letter")
-BRAND: Key[str] = Key(name="brand", kind=words.TEXT, about="the brand it is sent as", example="michelin")
+BRAND: Key[str] = Key(name="brand", kind=words.BRAND, about="the brand it is sent as", example="michelin")
 LOCALE: Key[str] = Key(name="locale", kind=words.TEXT, about="the locale it is written in", example="zh-CN")
 OF_VEHICLE: Key[str] = Key(
     name="vehicle", kind=words.TEXT, about="the car's plate, or VIN", example="京A12345"

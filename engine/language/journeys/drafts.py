@@ -19,7 +19,8 @@ class Nest:
 @dataclass(slots=True)
 class StepDraft:
     """A step with its verb's name, its keys, its nested blocks; `id`, `index` and `next` come with the
-    layout. `starts` are the indexes of the blocks' first steps."""
+    layout. `starts` are the indexes of the blocks' first steps; `asked` the members that conditions around the step, or
+    its own, name."""
 
     verb: str
     fields: Fields
@@ -29,6 +30,7 @@ class StepDraft:
     index: int = 0
     next: int = END
     starts: list[int] = field(default_factory=list)
+    asked: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)

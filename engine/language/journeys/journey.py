@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 import msgspec
 
 from engine.language.journeys import keys
+from engine.language.journeys.asked import asked_at_start, mark_asked
 from engine.language.journeys.context import Context
 from engine.language.journeys.drafts import BlockDraft, StepDraft
 from engine.language.journeys.layout import lay_out
@@ -42,7 +43,7 @@ def read_journey(node: MappingNode, file: str, context: Context) -> Journey | No
         vocabulary=context.lexicon.in_steps(reach),
         brands=tuple(sorted(brands)) or context.brands,
     )
-    steps = _steps(fields, scene)
+    steps = _steps(fields, scene, asked_at_start(start_fields))
     if context.report.error_count > errors_before or start is None:
         return None
     return Journey(
@@ -96,12 +97,13 @@ def _brands(fields: Fields, context: Context) -> frozenset[str]:
     return frozenset(brands)
 
 
-def _steps(fields: Fields, scene: Scene) -> tuple[Step, ...]:
+def _steps(fields: Fields, scene: Scene, asked: frozenset[str]) -> tuple[Step, ...]:
     """The flat table; shorter than the file's where steps are faulty."""
     node = fields.get(keys.STEPS)
     if node is None:
         return ()
     block = outline(node, scene.report)
+    mark_asked(block, asked)
     drafts = lay_out(block, scene.report)
     inside = {id(step) for step in _in_loops(block)}
     looping = scene.in_loop() if inside else scene

@@ -1,9 +1,9 @@
 """The keys of a journey, its start and its stops. Those of steps stand with each verb in `steps`."""
 
-from datetime import time
+from datetime import date, time
 
 from engine.language import words
-from engine.language.keys import Key, ListKind, MappingKind, Table, choice
+from engine.language.keys import Key, ListKind, MappingKind, Table
 from engine.language.keys.kinds import Placed
 from engine.language.keys.tables import Fields
 from engine.language.source import Node
@@ -28,10 +28,10 @@ AGAIN: Key[str] = Key(
     about="what a further start does: ignore (when left out), restart, once, or after a duration",
     example="restart",
 )
-SCHEDULE: Key[str] = Key(
+SCHEDULE: Key[str | tuple[Placed[date], ...]] = Key(
     name="schedule",
     kind=words.SCHEDULE,
-    about="hourly, daily, weekly, monthly, quarterly, yearly, or a cron expression of five fields",
+    about="hourly, daily, weekly, monthly, quarterly, yearly, a cron expression of five fields, or a list of dates",
     example="quarterly",
 )
 AT: Key[time] = Key(
@@ -62,7 +62,7 @@ AFTER: Key[Duration] = Key(
 )
 YEARLY: Key[bool] = Key(
     name="yearly",
-    kind=choice("true or false", {"true": True, "false": False}),
+    kind=words.TRUTH,
     about="whether the day comes back every year, as a birthday",
     example="true",
 )
@@ -83,7 +83,17 @@ START = Table(
         AFTER,
         YEARLY,
     ),
+    meant={
+        **dict.fromkeys(("event", "trigger", "type", "true", "yes"), "on"),  # YAML 1.1 writes `on` as true
+        **dict.fromkeys(("if", "condition", "filter", "where"), "when"),
+        **dict.fromkeys(("cron", "every"), "schedule"),
+        **dict.fromkeys(("segment", "for", "who", "target"), "audience"),
+        "time": "at",
+    },
+    such_as="{on: purchase.recorded}",
 )
+
+_AN_EVENT = {**dict.fromkeys(("event", "type", "true", "yes"), "on"), "if": "when", "condition": "when"}
 
 STOP_ON: Key[str] = Key(
     name="on",
@@ -98,7 +108,13 @@ STOP_WHEN: Key[Node] = Key(
     about="a condition on the event and the run",
     example="event.complaint_id == run.key",
 )
-STOP = Table(title="a stop", about="An event that ends a run at once.", keys=(STOP_ON, STOP_WHEN))
+STOP = Table(
+    title="a stop",
+    about="An event that ends a run at once.",
+    keys=(STOP_ON, STOP_WHEN),
+    meant=_AN_EVENT,
+    such_as="{on: complaint.opened}",
+)
 
 ID: Key[str] = Key(
     name="journey",
@@ -127,7 +143,7 @@ PURPOSE: Key[str] = Key(
 )
 BRAND: Key[tuple[Placed[str], ...]] = Key(
     name="brand",
-    kind=words.NAMES,
+    kind=words.BRANDS,
     about="the brand, or brands, it is for; every brand when left out",
     example="[michelin, warrior]",
 )
@@ -172,7 +188,13 @@ GOAL_WITHIN: Key[Duration] = Key(
     about="how long after the run's start it counts; 30 days when left out",
     example="60 days",
 )
-GOAL_TABLE = Table(title="a goal", about="What success is.", keys=(GOAL_ON, GOAL_WHEN, GOAL_WITHIN))
+GOAL_TABLE = Table(
+    title="a goal",
+    about="What success is.",
+    keys=(GOAL_ON, GOAL_WHEN, GOAL_WITHIN),
+    meant=_AN_EVENT,
+    such_as="{on: service.visited}",
+)
 GOAL: Key[Fields] = Key(
     name="goal",
     kind=MappingKind(GOAL_TABLE),
@@ -219,5 +241,18 @@ JOURNEY = Table(
         "wait": "put it under `steps`, with a dash: `- wait: …`",
         "repeat": "put it under `steps`, with a dash: `- repeat: …`",
         "by": "put it beside a `send`",
+    },
+    meant={
+        **dict.fromkeys(("id", "name"), "journey"),
+        **dict.fromkeys(("description", "comment", "note"), "about"),
+        **dict.fromkeys(("trigger", "begin", "begins", "starts"), "start"),
+        **dict.fromkeys(("actions", "tasks", "flow", "do", "then"), "steps"),
+        **dict.fromkeys(("exit", "until", "cancel"), "stop"),
+        **dict.fromkeys(("state", "enabled", "active"), "status"),
+        **dict.fromkeys(("rate", "speed", "throttle"), "pace"),
+        **dict.fromkeys(("control", "control_group"), "holdout"),
+        **dict.fromkeys(("success", "conversion"), "goal"),
+        **dict.fromkeys(("consent",), "purpose"),
+        **dict.fromkeys(("brands",), "brand"),
     },
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from engine.language.journeys.drafts import BlockDraft, StepDraft
 from engine.language.journeys.steps import VERBS
 from engine.language.nearest import listed, nearest
-from engine.language.report import Report, Span
+from engine.language.report import Report
 from engine.language.source import Entry, FaultyNode, MappingNode, Node, ScalarNode, SequenceNode
 
 
@@ -60,12 +60,20 @@ def _as_mapping(node: Node, report: Report) -> MappingNode | None:
         return None
     verbs = [*VERBS]
     if isinstance(node, ScalarNode):
-        word = node.text.split(":")[0].split()[0] if node.text.split() else ""
-        near = nearest(word, verbs)
-        hint = f"write `{near}: …`" if near else f"a step begins with {listed(verbs, 'or')}"
+        word, _, rest = node.text.partition(":") if ":" in node.text else node.text.partition(" ")
+        word = word.strip()
+        hint = f"a step begins with {listed(verbs, 'or')}"
+        if word in VERBS:
+            hint = f"write `{word}: {rest.strip() or '…'}`, with a blank behind the colon"
+        elif word.lower() in _MEANT:
+            hint = f"write {_MEANT[word.lower()]}"
+        elif near := nearest(word, verbs):
+            hint = f"write `{near}: {rest.strip() or '…'}`"
         report.error("unknown-verb", node.span, f"'{node.text[:40]}' is no step", hint)
     else:
-        report.error("wrong-shape", node.span, "a list cannot be a step", "write `- verb: value`")
+        report.error(
+            "wrong-shape", node.span, "a list cannot be a step", "one dash begins a step: take the other out"
+        )
     return None
 
 
@@ -85,13 +93,47 @@ def _verb_entry(node: MappingNode, report: Report) -> Entry | None:
 
 def _no_verb(node: MappingNode, report: Report) -> None:
     for entry in node.entries:
-        near = nearest(entry.key.text, VERBS)
-        if near is not None:
-            message = f"unknown verb '{entry.key.text}'"
-            report.error("unknown-verb", entry.key.span, message, f"did you mean '{near}'?")
+        word = entry.key.text
+        meant, near = _MEANT.get(word.lower()), nearest(word, VERBS)
+        if word not in _BESIDE and (meant is not None or near is not None):
+            hint = f"did you mean '{near}'?" if meant is None else f"write {meant}"
+            report.error("unknown-verb", entry.key.span, f"unknown verb '{word}'", hint)
             return
-    first: Span = node.entries[0].key.span if node.entries else node.span
-    report.error("unknown-verb", first, "this step has no verb", f"a step has one of {', '.join(VERBS)}")
+    first = node.entries[0].key if node.entries else None
+    if first is not None and first.text in _BESIDE:
+        hint = f"`{first.text}` stands beside `{_BESIDE[first.text]}`, in its column, without a dash"
+        report.error("unknown-verb", first.span, f"'{first.text}' is no step of its own", hint)
+        return
+    span = node.span if first is None else first.span
+    report.error("unknown-verb", span, "this step has no verb", f"a step has one of {', '.join(VERBS)}")
+
+
+_SEND = "`send: TEMPLATE`, with `by: {}` below it"
+_MEANT = {
+    **dict.fromkeys(("delay", "pause", "sleep", "after"), "`wait: 3 days`"),
+    **dict.fromkeys(("email", "mail"), _SEND.format("email")),
+    **dict.fromkeys(("sms", "text"), _SEND.format("sms")),
+    **dict.fromkeys(("letter", "post"), _SEND.format("letter")),
+    **dict.fromkeys(("message", "notify"), _SEND.format("[email, sms]")),
+    **dict.fromkeys(("condition", "when", "case"), "`if: CONDITION`, with `then:` below it"),
+    **dict.fromkeys(("switch", "branch"), "`choose:`, with branches `- {when: …, do: […]}`"),
+    **dict.fromkeys(("loop", "while", "every", "foreach"), "`repeat: {every: 1 month, times: 3, do: […]}`"),
+    **dict.fromkeys(("exit", "stop", "finish", "return", "done"), "`end`"),
+    **dict.fromkeys(("experiment", "test", "ab"), "`split: [{share: 50%, do: […]}, {share: 50%, do: […]}]`"),
+    **dict.fromkeys(("event", "trigger", "publish"), "`emit: EVENT`"),
+    **dict.fromkeys(("call", "todo"), "`task: NAME`, with `for: dealer` below it"),
+    **dict.fromkeys(("goto", "jump"), "`repeat`, or a journey of its own: there is no jumping to and fro"),
+}
+"""What is meant by words that are verbs elsewhere."""
+_BESIDE = {
+    **dict.fromkeys(("then", "else"), "if"),
+    "otherwise": "wait_for",
+    **dict.fromkeys(("by", "with"), "send"),
+    **dict.fromkeys(("at", "days"), "wait"),
+    **dict.fromkeys(("for", "due"), "task"),
+    "do": "when",
+}
+"""Keys that are no steps: beside which verb, or key, each stands."""
 
 
 def walk(block: BlockDraft) -> Iterator[StepDraft]:

@@ -1,14 +1,16 @@
 """What begins a run, and what ends it at once."""
 
+from datetime import date, time
+
 from engine.language.expressions import compile_condition, compile_expression
 from engine.language.expressions.types import ListOf, Record
 from engine.language.expressions.vocabulary import Driven, Reach, Vocabulary
 from engine.language.journeys import keys
 from engine.language.journeys.context import Context
 from engine.language.journeys.date_start import date_reach, read_date_start
-from engine.language.keys import Fields
-from engine.language.nearest import did_you_mean
-from engine.language.report import Fault
+from engine.language.keys import Fields, Placed
+from engine.language.nearest import an, did_you_mean
+from engine.language.report import Fault, Report
 from engine.language.schedules import cron_of, is_word, takes_clock
 from engine.language.source import Node, ScalarNode
 from engine.language.units import parse_duration
@@ -92,13 +94,15 @@ def _audience(fields: Fields, on: str, reach: Reach, context: Context) -> Expres
     is_about_nobody = context.lexicon.event_types[on].subject is Subject.PLACE
     if not is_about_nobody:
         if fields.has(keys.AUDIENCE):
-            message = f"a {on} event is about one customer, for whom it begins a run: there is no 'audience'"
+            message = (
+                f"{an(on)} event is about one customer, for whom it begins a run: there is no 'audience'"
+            )
             report.error(
                 "misplaced-key", fields.key_span(keys.AUDIENCE), message, "write `when` for a condition"
             )
         return None
     if not fields.has(keys.AUDIENCE):
-        message = f"a {on} event is about no single customer: a start by it needs 'audience'"
+        message = f"{an(on)} event is about no single customer: a start by it needs 'audience'"
         hint = "say for which customers, such as `audience: customer.address.city == event.city`"
         report.error("missing-key", fields.key_span(keys.ON), message, hint)
     if fields.has(keys.PER):
@@ -120,8 +124,8 @@ def _per(fields: Fields, on: str, vocabulary: Vocabulary, context: Context) -> t
     if word == "customer":
         return "customer", None
     if word == "vehicle":
-        if not context.has_vehicle(on):
-            message = f"a {on} event carries no vehicle"
+        if not context.has_vehicle(on) and not fields.has(keys.AUDIENCE):
+            message = f"{an(on)} event carries no vehicle"
             context.report.error(
                 "no-vehicle", node.span, message, "leave `per` out, or begin by another event"
             )
@@ -162,7 +166,9 @@ def _schedule_start(fields: Fields, context: Context) -> ScheduleStart | None:
             message = f"'{key.name}' belongs beside 'on'"
             hint = "say who it is for by `audience`" if key is not keys.AGAIN else "take it out"
             report.error("misplaced-key", fields.key_span(key), message, hint)
-    cron = _cron(fields, context)
+    schedule = fields.get(keys.SCHEDULE)
+    days = None if schedule is None or isinstance(schedule, str) else _days(schedule, report)
+    cron = _cron(fields, schedule, context) if isinstance(schedule, str) else None
     node = fields.get(keys.AUDIENCE)
     if node is None:
         if not fields.has(keys.AUDIENCE):
@@ -170,24 +176,33 @@ def _schedule_start(fields: Fields, context: Context) -> ScheduleStart | None:
             report.error("missing-key", fields.key_span(keys.SCHEDULE), "a schedule needs 'audience'", hint)
         return None
     audience = compile_condition(node, context.lexicon.in_audience(), report)
-    if cron is None or audience is None:
+    if audience is None:
         return None
-    return ScheduleStart(cron=cron, audience=audience)
+    if days is not None:
+        return ScheduleStart(days=days, at=fields.get(keys.AT) or time(0, 0), audience=audience)
+    return None if cron is None else ScheduleStart(cron=cron, audience=audience)
 
 
-def _cron(fields: Fields, context: Context) -> str | None:
-    schedule = fields.get(keys.SCHEDULE)
-    if schedule is None:
-        return None
+def _days(listed: tuple[Placed[date], ...], report: Report) -> tuple[date, ...]:
+    """The days of a schedule that lists them, in order."""
+    days: set[date] = set()
+    for one in listed:
+        if one.value in days:
+            report.error("duplicate-item", one.span, f"{one.value} is listed twice", "keep one of them")
+        days.add(one.value)
+    return tuple(sorted(days))
+
+
+def _cron(fields: Fields, schedule: str, context: Context) -> str | None:
     at = fields.get(keys.AT)
-    if fields.has(keys.AT) and not takes_clock(schedule):
-        what = "an hourly schedule" if is_word(schedule) else "a cron expression"
-        message = f"'at' means nothing beside {what}"
-        context.report.error("misplaced-key", fields.key_span(keys.AT), message, "take it out")
     cron = cron_of(schedule, at)
     if isinstance(cron, Fault):
         context.report.fault(cron, fields.span(keys.SCHEDULE))
         return None
+    if fields.has(keys.AT) and not takes_clock(schedule):
+        what = "an hourly schedule" if is_word(schedule) else "a cron expression"
+        message = f"'at' means nothing beside {what}"
+        context.report.error("misplaced-key", fields.key_span(keys.AT), message, "take it out")
     return cron
 
 

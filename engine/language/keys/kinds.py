@@ -43,15 +43,28 @@ def shape_of(node: Node) -> str:
     return {MappingNode: "keys", SequenceNode: "a list"}.get(type(node), "a text")
 
 
-def wrong_shape(node: Node, words: str, report: Report) -> None:
-    """Reports that `node` is not `words`, unless it was reported already."""
+def wrong_shape(node: Node, words: str, report: Report, expected: type[Node] | None = None) -> None:
+    """Reports that `node` is not `words`, unless it was reported already. `expected` is the shape that it should have,
+    where dashes make the difference."""
     if isinstance(node, FaultyNode):
         return
     if isinstance(node, ScalarNode) and node.is_empty:
         report.error("empty-value", node.span, "nothing is written here", f"write {words}")
     else:
         message = f"{shape_of(node)} cannot stand here"
-        report.error("wrong-shape", node.span, message, f"write {words}")
+        report.error("wrong-shape", node.span, message, _dashes(node, expected) or f"write {words}")
+
+
+def _dashes(node: Node, expected: type[Node] | None) -> str:
+    """What to do about dashes, where they are what is wrong."""
+    if expected is SequenceNode and isinstance(node, MappingNode) and node.entries:
+        return f"begin each with a dash: `- {node.entries[0].key.text}: …`"
+    if expected is MappingNode and isinstance(node, SequenceNode):
+        first = node.items[0] if node.items else None
+        if not isinstance(first, MappingNode):
+            return ""
+        return "take the dashes out: keys stand here, one below the other"
+    return ""
 
 
 def scalar_text(node: Node, words: str, report: Report) -> ScalarNode | None:
@@ -90,16 +103,19 @@ class TextKind(Kind[T]):
         return self._schema
 
 
-def choice(words: str, values: Mapping[str, T], code: str = "bad-choice") -> TextKind[T]:
-    """One of a few words."""
+def choice(
+    words: str, values: Mapping[str, T], code: str = "bad-choice", schema: Schema | None = None
+) -> TextKind[T]:
+    """One of a few words; `schema` where an editor reads them as something else."""
 
     def parse(text: str) -> T | Fault:
         value = values.get(text.strip())
         if value is not None:
             return value
-        return Fault(code, f"'{text}' is not {words}", did_you_mean(text.strip(), values))
+        hint = "a list has ordinary commas: [a, b]" if "，" in text else did_you_mean(text.strip(), values)
+        return Fault(code, f"'{text}' is not {words}", hint)
 
-    return TextKind(words, parse, {"enum": list(values)})
+    return TextKind(words, parse, schema or {"enum": list(values)})
 
 
 class ListKind(Kind[tuple[Placed[T], ...]]):
@@ -123,7 +139,7 @@ class ListKind(Kind[tuple[Placed[T], ...]]):
         elif self._or_one and isinstance(node, ScalarNode) and not node.is_empty:
             nodes = (node,)
         else:
-            wrong_shape(node, self.words, report)
+            wrong_shape(node, self.words, report, None if self._or_one else SequenceNode)
             return None
         read = [(self._item.read(one, report), one) for one in nodes]
         values = tuple(Placed(value, one) for value, one in read if value is not None)
@@ -177,7 +193,7 @@ class NodeKind(Kind[Node]):
             return None
         if isinstance(node, self._shapes):
             return node
-        wrong_shape(node, self.words, report)
+        wrong_shape(node, self.words, report, self._shapes[0])
         return None
 
     def schema(self) -> Schema:

@@ -1,6 +1,6 @@
 """Tables of keys, and the reading of a mapping by a table."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -26,17 +26,23 @@ class Key(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):
     """The keys of one kind of mapping. `title` names it in messages: 'a journey'. `elsewhere` tells of keys
-    that belong somewhere else where that is."""
+    that belong somewhere else where that is, `meant` which key is meant by a word that people bring from elsewhere.
+    `such_as` is an example for whoever wrote something else than keys."""
 
     title: str
     about: str
     keys: tuple[Key[Any], ...]
     elsewhere: dict[str, str] = {}
+    meant: Mapping[str, str] = {}
+    such_as: str = ""
 
     def read(self, node: Node, report: Report) -> "Fields | None":
         """The fields of `node`; None, and reported, if it is no mapping."""
         if not isinstance(node, MappingNode):
-            wrong_shape(node, f"keys: {', '.join(key.name for key in self.keys)}", report)
+            keys = f"keys: {', '.join(key.name for key in self.keys)}"
+            wrong_shape(
+                node, f"keys, such as `{self.such_as}`" if self.such_as else keys, report, MappingNode
+            )
             return None
         known = {key.name: key for key in self.keys}
         fields = Fields(node, report)
@@ -59,12 +65,18 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
             report.error("misplaced-key", entry.key.span, message, self.elsewhere[name])
             return
         keys = [key.name for key in self.keys]
-        near = nearest(name, {key.name for key in self.keys} - fields.written)
+        near = self._near(name, {key.name for key in self.keys} - fields.written)
         hint = f"did you mean '{near}'?" if near else f"there are {', '.join(keys)}"
         report.error("unknown-key", entry.key.span, f"unknown key '{name}' in {self.title}", hint)
 
+    def _near(self, name: str, keys: Iterable[str]) -> str | None:
+        """The key among `keys` that is meant by `name`."""
+        meant = self.meant.get(name.lower())
+        known = list(keys)
+        return meant if meant in known else nearest(name, known)
+
     def _missing(self, key: Key[Any], fields: "Fields", report: Report) -> None:
-        if any(nearest(entry.key.text, [key.name]) for entry in fields.unknown[:_FEW]):
+        if any(self._near(entry.key.text, [key.name]) for entry in fields.unknown[:_FEW]):
             return  # a misspelt one stands there, and was reported
         message = f"{self.title} needs '{key.name}': {key.about}"
         hint = f"add `{key.name}: {key.example}`" if key.example else ""

@@ -20,13 +20,11 @@ from engine.language.journeys.steps.verb import COMMON
 from engine.language.keys import Key, Table
 from engine.language.own_events import MEMBER, OWN_EVENT
 from engine.language.policy.keys import CAP, DEALER, FLEET, POLICY, PURPOSE
-from engine.language.registry import GROUPS, REGISTRY, Code, Example
+from engine.language.reference.diagnostics import diagnostics_index, diagnostics_pages
+from engine.language.reference.markdown import GENERATED, rows
 from engine.language.template_files import FILTERS as TEXT_FILTERS
 from engine.language.texts.brandnames import MESSAGE
 from engine.model.event_types import CHANNELS, EVENT_TYPES
-
-_GENERATED = "<!-- Generated from the code; a test keeps it current. -->"
-
 
 _INNER = (
     ("repeat", "Inside `repeat`", INSIDE),
@@ -39,7 +37,7 @@ _INNER = (
 def language_page() -> str:
     """`docs/reference/language.md`."""
     parts = [
-        _GENERATED,
+        GENERATED,
         "# The language",
         _prose("introduction"),
         "## A journey",
@@ -60,7 +58,7 @@ def language_page() -> str:
         _prose("expressions"),
         *_names(),
         "### Filters",
-        _rows(("filter", "gives"), ((f"`{one.name}`", one.about) for one in FILTERS.values())),
+        rows(("filter", "gives"), ((f"`{one.name}`", one.about) for one in FILTERS.values())),
         f"Tests behind `is`, `is not`: {_code(TESTS)}.",
         "## Templates",
         _prose("templates"),
@@ -86,43 +84,9 @@ def language_page() -> str:
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"
 
 
-def diagnostics_page() -> str:
-    """`docs/reference/diagnostics.md`."""
-    parts = [
-        _GENERATED,
-        "# Diagnostics",
-        "What `milepost validate` says, code by code; `milepost explain CODE` shows the same. In the "
-        "examples of journeys the keys that do not matter are left out.",
-        _rows(("code", "what"), ((f"[`{one.name}`](#{one.name})", one.title) for one in REGISTRY.values())),
-    ]
-    for title, group in GROUPS:
-        parts.append(f"## {title}")
-        parts += [_diagnostic(code) for code in group]
-    return "\n\n".join(parts) + "\n"
-
-
 def _prose(name: str) -> str:
     """What is said in words, from the Markdown file beside this module."""
     return files(__package__).joinpath(f"{name}.md").read_text(encoding="utf-8")
-
-
-def _diagnostic(code: Code) -> str:
-    return "\n\n".join(
-        (
-            f"### {code.name}",
-            f"**{code.title[:1].upper()}{code.title[1:]}.** {code.explanation}",
-            _example("Wrong", code.wrong),
-            _example("Right", code.right),
-        )
-    )
-
-
-def _example(heading: str, example: Example) -> str:
-    if example.text is None:
-        return f"{heading}: no file `{example.file}`."
-    language = "yaml" if example.file.endswith(("yaml", "yml")) else "jinja"
-    note = f", saved as {example.encoding.upper()}" if example.encoding != "utf-8" else ""
-    return f"{heading}, in `{example.file}`{note}:\n\n```{language}\n{example.text.rstrip()}\n```"
 
 
 def _table(table: Table) -> str:
@@ -130,16 +94,11 @@ def _table(table: Table) -> str:
 
 
 def _keys(keys: Iterable[Key[object]]) -> str:
-    rows = (
+    lines = (
         (f"`{key.name}`" + (" (needed)" if key.required else ""), key.about, _code([key.example]))
         for key in keys
     )
-    return _rows(("key", "meaning", "example"), rows)
-
-
-def _rows(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    lines = [heads, tuple("---" for _ in heads), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+    return rows(("key", "meaning", "example"), lines)
 
 
 def _code(words: Iterable[str]) -> str:
@@ -186,21 +145,21 @@ def _names() -> Iterable[str]:
         "and a purchase `tyre_count` and `brand`."
     )
     own = {"type", "time", "id", "source"}
-    rows = []
+    lines = []
     for event_type in EVENT_TYPES.values():
         record = lexicon.event(event_type.name)
         if record is not None:
-            rows.append(
+            lines.append(
                 (f"`{event_type.name}`", event_type.about, _code(n for n in record.members if n not in own))
             )
-    yield _rows(("type", "what it tells", "members"), rows)
+    yield rows(("type", "what it tells", "members"), lines)
 
 
 def _members(kind: Type, prefix: str) -> str:
-    rows = []
+    lines = []
     for path, one, about in _flat(kind, prefix):
-        rows.append((f"`{path}`", _kind(one), about))
-    return _rows(("name", "is", "meaning"), rows)
+        lines.append((f"`{path}`", _kind(one), about))
+    return rows(("name", "is", "meaning"), lines)
 
 
 def _flat(kind: Type, prefix: str) -> Iterable[tuple[str, Type, str]]:
@@ -221,3 +180,6 @@ def _kind(kind: Type) -> str:
     if isinstance(kind, ListOf):
         return "a list"
     return "an event" if isinstance(kind, Record) else kind.words
+
+
+__all__ = ["diagnostics_index", "diagnostics_pages", "language_page"]

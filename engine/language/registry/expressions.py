@@ -53,6 +53,23 @@ CODES = (
         """,
     ),
     entry(
+        "may-be-missing",
+        "a value that may be missing, where it matters",
+        """A missing value is none, and in a condition that is quite right: the condition does not hold. But nobody can
+        wait until none, a template would have a hole, an event would lack what it needs, and `not (none > 5)` holds.
+        Ask for the value first, beside the step or around it, or give another with `| default(…)`.""",
+        """
+        steps:
+          - wait: until vehicle.inspection_due
+        """,
+        """
+        steps:
+          - if: vehicle.inspection_due
+            then:
+              - wait: until vehicle.inspection_due
+        """,
+    ),
+    entry(
         "wrong-type",
         "a value of the wrong kind",
         """Something is done with a value that its kind does not allow: a number and a text added, a list
@@ -64,6 +81,7 @@ CODES = (
         """
         steps:
           - wait: until vehicle.inspection_due
+            when: vehicle.inspection_due
         """,
     ),
     entry(

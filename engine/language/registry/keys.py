@@ -161,8 +161,9 @@ CODES = (
     entry(
         "bad-schedule",
         "no schedule",
-        """A schedule is hourly, daily, weekly, monthly, quarterly, yearly, or a cron expression of five
-        fields: minute, hour, day of the month, month, day of the week.""",
+        """A schedule is hourly, daily, weekly, monthly, quarterly, yearly, a cron expression of five
+        fields (minute, hour, day of the month, month, day of the week), or a list of dates for days that no such rule
+        tells: `[2026-02-17, 2027-02-06]`.""",
         """
         start: {schedule: quaterly, audience: customer.email}
         """,

@@ -4,6 +4,7 @@ Events rather than PyYAML's own nodes, because aliases are resolved in those wit
 are made by recursion in C, which a deeply nested file overflows.
 """
 
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
@@ -20,6 +21,7 @@ from engine.language.source.nodes import (
     SequenceNode,
     Source,
 )
+from engine.language.source.slips import strange_blank
 from engine.language.source.wording import syntax_fault
 
 MOST_BYTES = 1_000_000
@@ -34,12 +36,25 @@ def read_yaml_file(path: Path, file: str, report: Report) -> MappingNode | None:
     """The mapping that the file at `path` holds; None, and reported, if it holds none. `file` is its name in
     diagnostics."""
     try:
-        raw = path.read_bytes()
-    except OSError as error:
-        report.error("unreadable-file", Span(file), f"the file cannot be read: {error.strerror}")
+        if not path.resolve().is_relative_to(path.parent.resolve()):
+            report.error(
+                "unreadable-file",
+                Span(file),
+                "the file is a link that leads out of its folder",
+                "copy it here",
+            )
+            return None
+        with path.open("rb") as opened:
+            raw = opened.read(MOST_BYTES + 1)
+    except (OSError, RuntimeError) as error:
+        reason = getattr(error, "strerror", None) or "it leads round in a circle"
+        report.error("unreadable-file", Span(file), f"the file cannot be read: {reason}")
         return None
     if len(raw) > MOST_BYTES:
         report.error("unreadable-file", Span(file), "the file is larger than a megabyte", "split it")
+        return None
+    if raw.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        report.error("unreadable-file", Span(file), "the file is UTF-16", "save it as UTF-8")
         return None
     try:
         text = raw.decode("utf-8-sig")
@@ -49,7 +64,7 @@ def read_yaml_file(path: Path, file: str, report: Report) -> MappingNode | None:
             "unreadable-file",
             Span(file, line, 1, 2),
             "the file is not UTF-8: this line holds bytes that mean nothing in it",
-            "save it as UTF-8; Chinese text saved by older programs is often GB18030",
+            "save it as UTF-8; texts saved by older programs are often GB18030 (Chinese) or Windows-1252",
         )
         return None
     return read_yaml(text, file, report)
@@ -88,14 +103,22 @@ class _Reader:
         self._source = source
         self._report = report
         self._level = 0
+        self._has_bare_braces = False
 
     def read(self) -> Node | None:
+        strange = strange_blank(self._source)
+        if strange is not None:
+            fault, span = strange
+            self._report.fault(fault, span)
+            return None
         events = self._events()
         try:
             return self._document(events)
         except _HopelessError:
             return None
         except yaml.YAMLError as error:
+            if self._has_bare_braces:
+                return None  # that is why
             fault, span = syntax_fault(error, self._source)
             self._report.error(fault.code, span, fault.message, fault.hint)
             return None
@@ -112,7 +135,7 @@ class _Reader:
                 if documents > 1:
                     message = "a second document begins here: a file holds one"
                     self._refuse("yaml-feature", event, message, "take the line `---` out, or make two files")
-                    return node
+                    return FaultyNode(Span(self._source.file))  # what is missing may stand in the other one
             elif isinstance(event, yaml.NodeEvent):
                 node = self._node(event, events)
         if node is None:
@@ -208,6 +231,7 @@ class _Reader:
             if before.endswith("{"):
                 span = self._span_at(_start(event).line, _start(event).column - 1, 2)
                 self._report.error("unquoted-braces", span, "braces need quotes in YAML", _BRACES_HINT)
+                self._has_bare_braces = True
                 _pass_over(events)
                 return None
         node = self._node(event, events)

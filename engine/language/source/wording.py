@@ -6,8 +6,7 @@ import yaml
 
 from engine.language.report import Fault, Span
 from engine.language.source.nodes import Source
-
-CODE = "yaml-syntax"
+from engine.language.source.slips import CODE, slip
 
 
 class _Wording(NamedTuple):
@@ -84,8 +83,17 @@ _WORDINGS = (
         "a value is missing here, or a bracket that was opened is not closed",
         "write [one, two] or {key: value}",
     ),
+    _Wording("mapping keys are not allowed", "a text that begins with ? needs quotes", 'write "? …"'),
+    _Wording(
+        "did not find expected comment or line break",
+        "the text behind | or > begins in the next line",
+        "write it there, two blanks further in; a short text needs no | or >",
+    ),
     _Wording("exceeded maximum depth", "this is nested too deep", "write it flatter"),
 )
+
+_TOLD_TOO_LATE = ("end of stream", "',' or", "could not find expected ':'", "alphabetic or numeric character")
+"""Problems of something that began further up: a quotation, a bracket, a key, a `*`."""
 
 _CHARACTERS = {
     "\t": ("a tab stands here; YAML knows blanks only", "replace the tab by two blanks"),
@@ -106,6 +114,10 @@ def syntax_fault(error: yaml.YAMLError, source: Source) -> tuple[Fault, Span]:
             column = line.index(character) + 1 if character == "\t" else span.column
             message, hint = _CHARACTERS[character]
             return Fault(CODE, message, hint), Span(source.file, span.line, column, column + 1)
+    begun = getattr(getattr(error, "context_mark", None), "line", span.line - 1) + 1
+    slipped = slip(problem, source, span.line, span.column, begun)
+    if slipped is not None:
+        return slipped
     for wording in _WORDINGS:
         if wording.problem in problem:
             return Fault(CODE, wording.message, wording.hint), span
@@ -115,8 +127,8 @@ def syntax_fault(error: yaml.YAMLError, source: Source) -> tuple[Fault, Span]:
 def _place(error: yaml.YAMLError, source: Source) -> Span:
     mark = getattr(error, "problem_mark", None)
     problem = str(getattr(error, "problem", ""))
-    if "end of stream" in problem or "',' or" in problem:
-        mark = getattr(error, "context_mark", None) or mark  # where the quotation, or the bracket, began
+    if any(one in problem for one in _TOLD_TOO_LATE):
+        mark = getattr(error, "context_mark", None) or mark
     if mark is not None:
         line, column = mark.line + 1, mark.column + 1
     else:

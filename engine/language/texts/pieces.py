@@ -8,7 +8,7 @@ from jinja2 import nodes
 
 from engine.language.expressions.parse import parse_text
 from engine.language.report import Fault, Report, Span
-from engine.language.template_files import TEMPLATES, TemplateFile
+from engine.language.template_files import TEMPLATES, TemplateFile, read_text
 
 
 class Piece(msgspec.Struct, frozen=True):
@@ -67,11 +67,11 @@ class Pieces:
         found = self._inside(path)
         if found is None:
             return None
-        try:
-            return found.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError):
-            self._report.error("unreadable-file", Span(path), "the file is not UTF-8", "save it as UTF-8")
+        text = read_text(found, self._project / TEMPLATES)
+        if isinstance(text, Fault):
+            self._report.fault(text, Span(path))
             return None
+        return text
 
     def _piece(self, path: str, text: str, span: Callable[[int, int], Span]) -> Piece | None:
         text = text.replace("\r\n", "\n").replace("\r", "\n")

@@ -11,7 +11,11 @@ def check_presence(site: SendSite, context: Context) -> bool:
     name = site.template.value
     names = context.templates.names()
     if name not in names:
-        hint = did_you_mean(name, names, f"write templates/{name}/{_file(site.by[0].value, 'zh-CN')}")
+        folder = name.partition("/")[0].removesuffix(".html").removesuffix(".txt")
+        if folder != name and folder in names:
+            hint = f"name the folder alone: {folder}; its file is found by channel, brand and locale"
+        else:
+            hint = did_you_mean(name, names, f"write templates/{name}/{_file(site.by[0].value, 'zh-CN')}")
         context.report.error("unknown-template", site.template.span, f"unknown template '{name}'", hint)
         return False
     if "locale" not in context.policy.knows:

@@ -25,6 +25,7 @@ from engine.language.expressions.types import (
     TEXT,
     ListOf,
     Record,
+    Scalar,
     Type,
     common,
     is_moment,
@@ -197,6 +198,10 @@ class Values:
         if node.name in ("date", "money", "km", "number"):
             self._check_people_filter(node, value.type)
         attribute = _attribute_of(node)
+        if attribute is not None and isinstance(value.type, Scalar):
+            message = f"'{node.name}' goes through a list, not through {value.type.words}"
+            self._fault("wrong-type", node, message, "", len(node.name))
+            return UNKNOWN
         if attribute is not None and isinstance(value.type, ListOf):
             item = Typed(value.type.item, op.constant(None))
             inner = self._member(item, attribute.partition(".")[0], node)

@@ -162,6 +162,14 @@ def _lots(said: Said) -> Sequence[tuple[str, bool]]:
     return [(f"{one['share']} {one.get('name', '')}".strip(), "do" in one) for one in said["split"]]
 
 
+def _set(said: Said) -> str:
+    return f"set {', '.join(said['set'])}"
+
+
+def _set_lines(said: Said) -> Sequence[str]:
+    return [f"{path.removeprefix('customer.')}: {_text(value)}" for path, value in said["set"].items()]
+
+
 def _every(said: Said) -> str:
     inside = said["repeat"]
     times = f", {inside['times']} times" if "times" in inside else ""
@@ -183,7 +191,7 @@ TOLD: Mapping[str, Told] = {
         look=Look.REPEAT, head=_every, lines=_every_lines, ways=lambda _said: [("each time", True)]
     ),
     "task": Told(look=Look.WORK, head=_named("task"), lines=_beside("for", "due")),
-    "set": Told(look=Look.WORK, head=_named("set")),
+    "set": Told(look=Look.WORK, head=_set, lines=_set_lines),
     "tag": Told(look=Look.WORK, head=_named("tag")),
     "untag": Told(look=Look.WORK, head=_named("untag")),
     "emit": Told(look=Look.WORK, head=_named("emit"), lines=_beside("with")),

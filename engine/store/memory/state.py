@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from engine.model.customer import Customer
+from engine.model.deployments import Deployment
 from engine.model.goals import Measured
 from engine.model.identity import Identifier
 from engine.ports import FanOut, LoggedEvent, MessageRow, RejectionRow, TaskRow
@@ -26,6 +27,8 @@ class State:
         self.facts: dict[str, str] = {}
         self.tasks: dict[str, TaskRow] = {}
         self.goals: dict[str, tuple[Measured, datetime | None]] = {}
+        self.deployments: list[Deployment] = []
+        self.contents: dict[str, bytes] = {}
         self.timers = Timers(self._due_at)
         self._ordered: list[str] = []
 

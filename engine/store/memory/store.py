@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
@@ -10,11 +10,14 @@ from itertools import islice
 from msgspec.structs import replace
 
 from engine.model.customer import Customer
-from engine.model.goals import GoalCount, Measured
+from engine.model.deployments import Deployment
+from engine.model.goals import GoalCount, count_goals
 from engine.model.identity import Identifier
 from engine.model.messages import Message, Reason, Status
 from engine.model.tasks import Task
 from engine.ports import (
+    DeployedMeanwhile,
+    FanOut,
     Lane,
     LoggedEvent,
     MessageFilter,
@@ -166,6 +169,13 @@ class MemoryStore:
         with self._lock:
             return self._state.customers_of(ids)
 
+    def known_after(self, cursor: str, limit: int) -> list[Customer]:
+        with self._lock:
+            return list(islice(self._state.known_after(cursor), limit))
+
+    def count_customers(self) -> int:
+        return len(self._state.customers)
+
     def find(self, identifiers: Sequence[Identifier]) -> list[Customer]:
         with self._lock:
             found = self._state.customers_of(sorted(set(self._state.owners_of(identifiers).values())))
@@ -176,6 +186,15 @@ class MemoryStore:
             found = [one for one in self._state.log if one.customer_id == customer_id]
         found.sort(key=lambda one: one.event.time)
         return found if limit is None else found[max(0, len(found) - limit) :]
+
+    def arrivals(self, customer_ids: Sequence[str]) -> list[LoggedEvent]:
+        with self._lock:
+            return [one for one in self._state.log if one.customer_id in set(customer_ids)]
+
+    def broadcasts(self) -> list[FanOut]:
+        with self._lock:
+            found = [one for one in self._state.fan_outs.values() if one.event is not None]
+        return sorted(found, key=lambda one: (one.at, one.id))
 
     def tasks(self, which: TaskFilter, limit: int | None = None) -> list[TaskRow]:
         with self._lock:
@@ -192,24 +211,35 @@ class MemoryStore:
 
     def count_goals(self, now: datetime) -> list[GoalCount]:
         with self._lock:
-            goals = list(self._state.goals.values())
-        sides = sorted({(one.journey, one.held_out) for one, _ in goals})
-        return [
-            GoalCount(
-                journey=journey,
-                held_out=held_out,
-                runs=sum(_side(one) == (journey, held_out) for one, _ in goals),
-                reached=sum(_side(one) == (journey, held_out) and at is not None for one, at in goals),
-                open=sum(
-                    _side(one) == (journey, held_out) and at is None and one.until >= now for one, at in goals
-                ),
-            )
-            for journey, held_out in sides
-        ]
+            return count_goals(self._state.goals.values(), now)
 
     def rejections(self, status: str = "open") -> Iterator[RejectionRow]:
         with self._lock:
             return iter([row for row in self._state.rejections.values() if row.status == status])
+
+    # What is deployed
+
+    def deploy(self, deployment: Deployment, contents: Mapping[str, bytes]) -> None:
+        with self._alone():
+            if deployment.number != len(self._state.deployments) + 1:
+                raise DeployedMeanwhile(f"Deployment {deployment.number} is there already.")
+            self._state.deployments.append(deployment)
+            self._state.contents.update(contents)
+
+    def deployments(self, limit: int | None = None) -> list[Deployment]:
+        with self._lock:
+            return self._state.deployments[::-1][:limit]
+
+    def deployment(self, number: int | None = None) -> Deployment | None:
+        found = (one for one in self.deployments() if number in (None, one.number))
+        return next(found, None)
+
+    def contents(self, hashes: Collection[str]) -> dict[str, bytes]:
+        with self._lock:
+            return {one: self._state.contents[one] for one in hashes if one in self._state.contents}
+
+    def known_contents(self, hashes: Collection[str]) -> set[str]:
+        return set(hashes) & self._state.contents.keys()
 
     def close(self) -> None:
         """Nothing to let go of."""
@@ -234,10 +264,6 @@ def _is_wanted(task: Task, which: TaskFilter) -> bool:
         and (not which.journey or task.journey == which.journey)
         and (not which.customer_id or task.customer_id == which.customer_id)
     )
-
-
-def _side(one: Measured) -> tuple[str, bool]:
-    return one.journey, one.held_out
 
 
 def _requeued(row: MessageRow, now: datetime | None) -> MessageRow:

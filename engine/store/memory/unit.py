@@ -147,6 +147,9 @@ class MemoryUnit:
     def fan_out_everywhere(self, fan_out: FanOut) -> None:
         self.put_fan_out(fan_out)
 
+    def deployed(self) -> int:
+        return len(self._state.deployments)
+
     def get(self, name: str) -> str | None:
         return self._state.facts.get(name)
 

@@ -1,7 +1,7 @@
 """The store on one PostgreSQL database."""
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Self
@@ -9,17 +9,18 @@ from typing import Self
 from psycopg import errors
 
 from engine.model.customer import Customer
+from engine.model.deployments import Deployment
 from engine.model.goals import GoalCount
 from engine.model.identity import Identifier
 from engine.model.times import to_us
-from engine.ports import LoggedEvent, RejectionRow, TaskFilter, TaskRow
+from engine.ports import DeployedMeanwhile, FanOut, LoggedEvent, RejectionRow, TaskFilter, TaskRow
 from engine.ports.partitions import Progress, Publication
 from engine.store import rows
 from engine.store.codec import decode_customer
 from engine.store.pages import PAGE, rejection_pages
 from engine.store.postgres import ownership
 from engine.store.postgres.address import Address
-from engine.store.postgres.arrays import Numbers, Texts
+from engine.store.postgres.arrays import Blobs, Numbers, Texts
 from engine.store.postgres.columns import filtered_tasks
 from engine.store.postgres.connections import Connections, Timeouts
 from engine.store.postgres.ledger import Ledger
@@ -114,6 +115,30 @@ class PostgresStore(Ledger):
             with self._transaction() as connection:
                 connection.execute(SQL["close_publications"], asked)
 
+    # What is deployed, which is the same for all shares
+
+    def deploy(self, deployment: Deployment, contents: Mapping[str, bytes]) -> None:
+        with self._transaction() as connection:
+            added = connection.execute(SQL["add_deployment"], rows.deployment(deployment)).rowcount
+            if added != 1:
+                raise DeployedMeanwhile(f"Deployment {deployment.number} is there already.")
+            asked = {"hash": Texts(contents), "body": Blobs(contents.values())}
+            connection.execute(SQL["add_contents"], asked)
+
+    def deployments(self, limit: int | None = None) -> list[Deployment]:
+        found = self._read("deployments", number=None, limit=limit)
+        return [rows.to_deployment(row) for row in found]
+
+    def deployment(self, number: int | None = None) -> Deployment | None:
+        found = self._read("deployments", number=number, limit=1)
+        return rows.to_deployment(found[0]) if found else None
+
+    def contents(self, hashes: Collection[str]) -> dict[str, bytes]:
+        return dict(self._read("contents", hashes=Texts(hashes)))
+
+    def known_contents(self, hashes: Collection[str]) -> set[str]:
+        return {one for (one,) in self._read("known_contents", hashes=Texts(hashes))}
+
     # For looking
 
     def tasks(self, which: TaskFilter, limit: int | None = None) -> list[TaskRow]:
@@ -130,6 +155,13 @@ class PostgresStore(Ledger):
         found = self._read("read_customers", ids=Texts(ids))
         return {one.id: one for one in (decode_customer(body) for (body,) in found)}
 
+    def known_after(self, cursor: str, limit: int) -> list[Customer]:
+        found = self._read("read_customers_after", parts=self._scope.parts, cursor=cursor, limit=limit)
+        return [decode_customer(body) for (body,) in found]
+
+    def count_customers(self) -> int:
+        return int(self._read("count_customers", parts=self._scope.parts)[0][0])
+
     def find(self, identifiers: Sequence[Identifier]) -> list[Customer]:
         asked = by_kind(identifiers).items()
         owners = [
@@ -145,6 +177,13 @@ class PostgresStore(Ledger):
     def events_of(self, customer_id: str, limit: int | None = None) -> list[LoggedEvent]:
         found = self._read("events_of", customer_id=customer_id, limit=limit)
         return [rows.to_logged(customer_id, row) for row in reversed(found)]
+
+    def arrivals(self, customer_ids: Sequence[str]) -> list[LoggedEvent]:
+        found = self._read("arrivals", ids=Texts(customer_ids)) if customer_ids else []
+        return [rows.to_logged(one, row) for one, *row in found]
+
+    def broadcasts(self) -> list[FanOut]:
+        return list(rows.to_fan_outs(self._read("broadcasts")))
 
     def rejections(self, status: str = "open") -> Iterator[RejectionRow]:
         return rejection_pages(lambda after: self._read("rejections", status=status, after=after, limit=PAGE))

@@ -205,6 +205,9 @@ class PostgresUnit:
         else:
             self._write("fan_out_everywhere", rows.fan_out(fan_out))
 
+    def deployed(self) -> int:
+        return int(self._ask("deployed")[0][0])
+
     def get(self, name: str) -> str | None:
         found = self._ask("get_fact", part=self._home(), name=name)
         return found[0][0] if found else None

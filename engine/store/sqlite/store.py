@@ -1,18 +1,21 @@
 """The store on one SQLite file."""
 
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from engine.model.customer import Customer
+from engine.model.deployments import Deployment
 from engine.model.goals import GoalCount
 from engine.model.identity import Identifier
 from engine.model.messages import Reason, Status
 from engine.model.times import to_us
 from engine.ports import (
+    DeployedMeanwhile,
+    FanOut,
     Lane,
     LoggedEvent,
     MessageFilter,
@@ -24,7 +27,7 @@ from engine.ports import (
     TaskRow,
 )
 from engine.store import rows
-from engine.store.codec import to_text
+from engine.store.codec import decode_customer, to_text
 from engine.store.pages import PAGE, message_pages, rejection_pages
 from engine.store.queries import queries
 from engine.store.sqlite import lists
@@ -144,6 +147,13 @@ class SqliteStore:
         with self._connections.translated():
             return read_customers(self._connections.mine(), ids)
 
+    def known_after(self, cursor: str, limit: int) -> list[Customer]:
+        found = self._read("customers_after", cursor=cursor, limit=limit)
+        return [decode_customer(body) for (body,) in found]
+
+    def count_customers(self) -> int:
+        return int(self._read("count_customers")[0][0])
+
     def find(self, identifiers: Sequence[Identifier]) -> list[Customer]:
         with self._connections.translated():
             connection = self._connections.mine()
@@ -154,6 +164,13 @@ class SqliteStore:
         found = self._read("events_of", customer_id=customer_id, limit=_NO_LIMIT if limit is None else limit)
         return [rows.to_logged(customer_id, row) for row in reversed(found)]
 
+    def arrivals(self, customer_ids: Sequence[str]) -> list[LoggedEvent]:
+        found = self._read("arrivals", ids=to_text(list(customer_ids)))
+        return [rows.to_logged(one, row) for one, *row in found]
+
+    def broadcasts(self) -> list[FanOut]:
+        return list(rows.to_fan_outs(self._read("broadcasts")))
+
     def tasks(self, which: TaskFilter, limit: int | None = None) -> list[TaskRow]:
         asked = {**lists.tasks(which), "limit": _NO_LIMIT if limit is None else limit}
         return [rows.to_task(row) for row in self._read("tasks", **asked)]
@@ -163,6 +180,29 @@ class SqliteStore:
 
     def rejections(self, status: str = "open") -> Iterator[RejectionRow]:
         return rejection_pages(lambda after: self._read("rejections", status=status, after=after, limit=PAGE))
+
+    # What is deployed
+
+    def deploy(self, deployment: Deployment, contents: Mapping[str, bytes]) -> None:
+        with self._transaction() as connection:
+            added = connection.execute(self._sql["add_deployment"], rows.deployment(deployment)).rowcount
+            if added != 1:
+                raise DeployedMeanwhile(f"Deployment {deployment.number} is there already.")
+            connection.executemany(self._sql["add_content"], contents.items())
+
+    def deployments(self, limit: int | None = None) -> list[Deployment]:
+        found = self._read("deployments", number=None, limit=_NO_LIMIT if limit is None else limit)
+        return [rows.to_deployment(row) for row in found]
+
+    def deployment(self, number: int | None = None) -> Deployment | None:
+        found = self._read("deployments", number=number, limit=1)
+        return rows.to_deployment(found[0]) if found else None
+
+    def contents(self, hashes: Collection[str]) -> dict[str, bytes]:
+        return dict(self._read("contents", hashes=to_text(list(hashes))))
+
+    def known_contents(self, hashes: Collection[str]) -> set[str]:
+        return {one for (one,) in self._read("known_contents", hashes=to_text(list(hashes)))}
 
     def close(self) -> None:
         with self._connections.translated():

@@ -107,6 +107,9 @@ class SqliteUnit:
     def fan_out_everywhere(self, fan_out: FanOut) -> None:
         self.put_fan_out(fan_out)
 
+    def deployed(self) -> int:
+        return int(self._connection.execute(self._sql["deployed"]).fetchone()[0])
+
     def get(self, name: str) -> str | None:
         row = self._connection.execute(self._sql["get_fact"], {"name": name}).fetchone()
         return None if row is None else row[0]

@@ -17,7 +17,18 @@ WHEN: Key[Node] = Key(
 DO: Key[Node] = Key(name="do", kind=words.STEPS, about="the branch's steps", example="[…]")
 ELSE: Key[Node] = Key(name="else", kind=words.STEPS, about="the steps where no branch before it fits")
 BRANCH = Table(
-    title="a branch of `choose`", about="`when` and `do`; or, as the last one, `else`.", keys=(WHEN, DO, ELSE)
+    title="a branch of `choose`",
+    about="`when` and `do`; or, as the last one, `else`.",
+    keys=(WHEN, DO, ELSE),
+    meant={
+        "if": "when",
+        "case": "when",
+        "condition": "when",
+        "then": "do",
+        "steps": "do",
+        "default": "else",
+        "otherwise": "else",
+    },
 )
 CHOOSE: Key[tuple[Placed[Fields], ...]] = Key(
     name="choose",

@@ -4,11 +4,12 @@ from engine.language import words
 from engine.language.expressions import Compiled, compile_value
 from engine.language.expressions.records import type_of
 from engine.language.expressions.types import Record, Type, comparable, is_open
+from engine.language.journeys.asked import tell_missing
 from engine.language.journeys.drafts import StepDraft
 from engine.language.journeys.scene import Scene
 from engine.language.journeys.steps.verb import Verb
 from engine.language.keys import Fields, Key
-from engine.language.nearest import did_you_mean
+from engine.language.nearest import an, did_you_mean
 from engine.language.source import Entry, MappingNode, Node
 from engine.model.event_types import EventType, Kind, Subject
 from engine.model.journeys import Emit, Expression
@@ -41,17 +42,17 @@ class EmitVerb(Verb):
             return None
         event_type = scene.context.lexicon.event_types[name]
         if event_type.subject not in _ABOUT_A_PERSON or _needs_more_of_the_car(event_type):
-            message = f"a {name} event tells what a journey cannot know, so no journey can make one"
+            message = f"{an(name)} event tells what a journey cannot know, so no journey can make one"
             scene.report.error(
                 "not-to-emit", fields.span(EMIT), message, "make one of your own in journeys/events.yaml"
             )
             return None
         if not _has_car(event_type, scene):
-            message = f"a {name} event is about a car, and the runs of this journey have none"
+            message = f"{an(name)} event is about a car, and the runs of this journey have none"
             hint = "begin it by an event that carries a vehicle, with `per: vehicle`"
             scene.report.error("no-vehicle", fields.span(EMIT), message, hint)
             return None
-        values = _values(fields, event_type, scene)
+        values = _values(step, event_type, scene)
         members = event_type.data.members
         needed = frozenset(one for one, member in members.items() if member.required) - _GIVEN
         _tell_missing(needed, fields, event_type, scene)
@@ -76,13 +77,15 @@ def _has_car(event_type: EventType, scene: Scene) -> bool:
     return vehicle is None or not vehicle.required or scene.reach.vehicle
 
 
-def _values(fields: Fields, event_type: EventType, scene: Scene) -> tuple[tuple[str, Kind, Expression], ...]:
-    node = fields.get(WITH)
+def _values(step: StepDraft, event_type: EventType, scene: Scene) -> tuple[tuple[str, Kind, Expression], ...]:
+    node = step.fields.get(WITH)
     entries = node.entries if isinstance(node, MappingNode) else ()
-    return tuple(found for one in entries if (found := _value(one, event_type, scene)) is not None)
+    return tuple(found for one in entries if (found := _value(one, event_type, step, scene)) is not None)
 
 
-def _value(entry: Entry, event_type: EventType, scene: Scene) -> tuple[str, Kind, Expression] | None:
+def _value(
+    entry: Entry, event_type: EventType, step: StepDraft, scene: Scene
+) -> tuple[str, Kind, Expression] | None:
     name, span, report = entry.key.text, entry.key.span, scene.report
     if name in _GIVEN:
         message = f"'{name}' is written into the event by itself: it is the run's"
@@ -95,7 +98,7 @@ def _value(entry: Entry, event_type: EventType, scene: Scene) -> tuple[str, Kind
         report.error(
             "unknown-name",
             span,
-            f"a {event_type.name} event has no member '{name}'",
+            f"{an(event_type.name)} event has no member '{name}'",
             did_you_mean(name, known),
         )
         return None
@@ -106,6 +109,11 @@ def _value(entry: Entry, event_type: EventType, scene: Scene) -> tuple[str, Kind
         message = f"'{name}' is {kind.words}, not {compiled.type.words}"
         report.error("wrong-type", entry.value.span, message)
         return None
+    if member.required:
+        then = f"without '{name}' no event can be made"
+        tell_missing(
+            compiled, entry.value, step.asked, then, "ask for it first, such as `when: PATH`", report
+        )
     return name, member.kind, compiled.get
 
 
@@ -120,5 +128,5 @@ def _tell_missing(needed: frozenset[str], fields: Fields, event_type: EventType,
     given = {entry.key.text for entry in node.entries} if isinstance(node, MappingNode) else set()
     for name in sorted(needed - given):
         about = event_type.data.members[name].about
-        message = f"a {event_type.name} event needs '{name}'" + (f": {about}" if about else "")
+        message = f"{an(event_type.name)} event needs '{name}'" + (f": {about}" if about else "")
         scene.report.error("missing-key", fields.key_span(EMIT), message, f"add `with: {{{name}: …}}`")

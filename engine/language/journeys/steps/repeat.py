@@ -48,6 +48,8 @@ INSIDE = Table(
     title="`repeat`",
     about="The keys inside `repeat`.",
     keys=(EVERY, TIMES, DO, AT, DAYS),
+    meant={"wait": "every", "interval": "every", "count": "times", "steps": "do", "then": "do"},
+    such_as="{every: 10000 km, times: 3, do: […]}",
     elsewhere={"id": "put it beside `repeat`, not inside", "when": "put it beside `repeat`, not inside"},
 )
 REPEAT: Key[Fields] = Key(

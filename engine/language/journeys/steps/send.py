@@ -3,6 +3,7 @@
 from engine.language import words
 from engine.language.expressions import Compiled, Type, compile_value
 from engine.language.expressions.types import ANY, is_open, is_text
+from engine.language.journeys.asked import tell_missing
 from engine.language.journeys.context import SendSite
 from engine.language.journeys.drafts import StepDraft
 from engine.language.journeys.scene import Scene
@@ -14,7 +15,7 @@ from engine.model.journeys import Expression, Send, Variants
 
 SEND: Key[str] = Key(
     name="send",
-    kind=words.TEXT,
+    kind=words.TEMPLATE,
     about="the template: a folder under `templates/`",
     required=True,
     example="welcome-pack",
@@ -61,11 +62,11 @@ class SendVerb(Verb):
         common = self.common(step, scene)
         fields = step.fields
         template, by = fields.get(SEND), _channels(fields, scene)
-        values = _values(fields, scene)
+        values = _values(step, scene)
         brand, brands = _brand(fields, scene)
         locale = _text_value(fields, LOCALE, scene)
-        if template is None or by is None:
-            return None
+        if template is None or by is None or (fields.has(WITH) and fields.get(WITH) is None):
+            return None  # nor is the template blamed for what is not given to it
         site = SendSite(
             journey=scene.journey,
             step=step.id,
@@ -109,8 +110,8 @@ def _channels(fields: Fields, scene: Scene) -> tuple[Placed[str], ...] | None:
     return given
 
 
-def _values(fields: Fields, scene: Scene) -> dict[str, tuple[Type, Expression]]:
-    node = fields.get(WITH)
+def _values(step: StepDraft, scene: Scene) -> dict[str, tuple[Type, Expression]]:
+    node = step.fields.get(WITH)
     values: dict[str, tuple[Type, Expression]] = {}
     if not isinstance(node, MappingNode):
         return values
@@ -127,6 +128,10 @@ def _values(fields: Fields, scene: Scene) -> dict[str, tuple[Type, Expression]]:
             continue
         compiled = compile_value(entry.value, scene.vocabulary, scene.report)
         values[name] = _FAULTY if compiled is None else (compiled.type, compiled.get)
+        if compiled is not None:
+            then = "nothing stands in its place then"
+            hint = "give another value, `PATH | default('…')`, or ask for it first, such as `when: PATH`"
+            tell_missing(compiled, entry.value, step.asked, then, hint, scene.report)
     return values
 
 

@@ -64,6 +64,8 @@ def _are_whole(shares: list[float], fields: Fields, scene: Scene) -> bool:
         return True
     missing = 1 - total
     message = f"the shares add up to {total * 100:.6g} %"
-    hint = f"{abs(missing) * 100:.4g} % are {'missing' if missing > 0 else 'too many'}; they must make 100 %"
+    difference = f"{abs(missing) * 100:.4g}"
+    what = "missing" if missing > 0 else "too many"
+    hint = f"{difference} % {'is' if difference == '1' else 'are'} {what}; they must make 100 %"
     scene.report.error("shares", fields.key_span(SPLIT), message, hint)
     return False

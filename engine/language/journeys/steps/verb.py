@@ -1,6 +1,7 @@
 """What every verb has."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import Any, TypedDict
 
 from engine.language import words
@@ -45,6 +46,22 @@ _ELSEWHERE = {
 }
 
 
+_MEANT = {
+    **dict.fromkeys(("channel", "channels", "via", "through"), "by"),
+    **dict.fromkeys(("values", "data", "context", "variables", "vars", "params"), "with"),
+    **dict.fromkeys(("language", "lang"), "locale"),
+    **dict.fromkeys(("timeout", "max"), "within"),
+    **dict.fromkeys(("name", "label"), "title"),
+    **dict.fromkeys(("condition", "if"), "when"),
+    **dict.fromkeys(("assignee", "to"), "for"),
+    **dict.fromkeys(("deadline",), "due"),
+    **dict.fromkeys(("time",), "at"),
+    **dict.fromkeys(("elif", "elseif"), "else"),
+    "weekdays": "days",
+}
+"""Which key is meant by words from elsewhere."""
+
+
 class Common(TypedDict):
     """The members that every step has, ready to be given to its struct."""
 
@@ -63,6 +80,7 @@ class Verb(ABC):
     about: str
     keys: tuple[Key[Any], ...]
     common_keys: tuple[Key[Any], ...] = COMMON
+    meant: Mapping[str, str] = _MEANT
 
     @property
     def table(self) -> Table:
@@ -74,6 +92,7 @@ class Verb(ABC):
             about=self.about,
             keys=(*self.keys, *self.common_keys),
             elsewhere=elsewhere,
+            meant=self.meant,
         )
 
     def nests(self, fields: Fields) -> tuple[Nest, ...]:

@@ -10,6 +10,7 @@ from engine.language.dates import always, is_like_a_date, parse_moment
 from engine.language.expressions import compile_expression
 from engine.language.expressions.types import is_moment, is_open
 from engine.language.expressions.vocabulary import Driven
+from engine.language.journeys.asked import tell_missing
 from engine.language.journeys.drafts import StepDraft
 from engine.language.journeys.scene import Scene
 from engine.language.journeys.steps.verb import Verb
@@ -62,7 +63,7 @@ class WaitVerb(Verb):
         until, duration, distance_km = None, None, None
         begun = _UNTIL.match(node.text)
         if begun:
-            until = _until(node, begun.end(), fields, scene)
+            until = _until(node, begun.end(), step, scene)
         else:
             length = parse_length(node.text)
             if isinstance(length, Fault):
@@ -84,7 +85,8 @@ class WaitVerb(Verb):
         )
 
 
-def _until(node: ScalarNode, start: int, fields: Fields, scene: Scene) -> Expression | None:
+def _until(node: ScalarNode, start: int, step: StepDraft, scene: Scene) -> Expression | None:
+    fields = step.fields
     if fields.has(SINCE):
         message = "'since' means nothing beside `wait: until`, which ends at a date"
         scene.report.error("misplaced-key", fields.key_span(SINCE), message, "take it out")
@@ -107,6 +109,9 @@ def _until(node: ScalarNode, start: int, fields: Fields, scene: Scene) -> Expres
         hint = "a date that is always the same stands alone: `until 2025-12-24`"
         scene.report.error("wrong-type", node.place(start, len(node.text) - start), message, hint)
         return None
+    then = "the run waits here until it is known, perhaps for ever"
+    hint = "ask for it first: `- if: PATH`, with the wait under `then`; or let it begin the run, `start: {date: PATH}`"
+    tell_missing(compiled, node, step.asked, then, hint, scene.report)
     return compiled.get
 
 

@@ -73,6 +73,15 @@ WHERE id = ANY(ARRAY(SELECT id FROM next))
 ORDER BY id
 FOR UPDATE;
 
+-- name: read_customers_after
+SELECT body FROM customers
+WHERE id > %(cursor)s AND known AND part = ANY(%(parts)b)
+ORDER BY id
+LIMIT %(limit)s;
+
+-- name: count_customers
+SELECT count(*) FROM customers WHERE part = ANY(%(parts)b);
+
 -- name: read_owners
 SELECT value, customer_id FROM owners WHERE value = ANY(%(values)b) AND kind = %(kind)s;
 

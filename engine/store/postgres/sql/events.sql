@@ -19,6 +19,11 @@ WHERE customer_id = %(customer_id)s
 ORDER BY time_us DESC, number DESC
 LIMIT %(limit)s;
 
+-- name: arrivals
+SELECT customer_id, body, decided_at_us FROM events
+WHERE customer_id = ANY(%(ids)b)
+ORDER BY number;
+
 -- name: add_rejections
 INSERT INTO rejections (id, status, file, line, field, reason, raw, at_us)
 SELECT id, status, file, line, field, reason, raw, at_us

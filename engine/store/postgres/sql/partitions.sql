@@ -49,6 +49,15 @@ SELECT id, journey, at_us, cursor, begun, event FROM fan_outs
 WHERE part = %(part)s AND NOT done
 ORDER BY at_us, id;
 
+-- Of each, as far as the first partition that has it has come.
+-- name: broadcasts
+SELECT id, journey, at_us, cursor, begun, event FROM (
+    SELECT DISTINCT ON (id) id, journey, at_us, cursor, begun, event FROM fan_outs
+    WHERE event IS NOT NULL
+    ORDER BY id, part
+) AS b
+ORDER BY at_us, id;
+
 -- name: put_fan_out
 INSERT INTO fan_outs (part, id, journey, at_us, cursor, begun, done, event)
 VALUES (%(part)s, %(id)s, %(journey)s, %(at_us)s, %(cursor)s, %(begun)s, %(done)s, %(event)s)

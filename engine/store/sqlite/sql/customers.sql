@@ -30,6 +30,9 @@ WHERE id > :cursor AND known
 ORDER BY id
 LIMIT :limit;
 
+-- name: count_customers
+SELECT count(*) FROM customers;
+
 -- Identifiers come as one object: a kind, and the list of its values.
 -- name: read_owners
 SELECT o.kind, o.value, o.customer_id

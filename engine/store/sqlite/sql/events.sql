@@ -18,6 +18,11 @@ WHERE customer_id = :customer_id
 ORDER BY time_us DESC, number DESC
 LIMIT :limit;
 
+-- name: arrivals
+SELECT customer_id, body, decided_at_us FROM events
+WHERE customer_id IN (SELECT value FROM json_each(:ids))
+ORDER BY number;
+
 -- name: add_rejection
 INSERT INTO rejections (id, status, file, line, field, reason, raw, at_us)
 VALUES (:id, :status, :file, :line, :field, :reason, :raw, :at_us)
@@ -36,6 +41,11 @@ LIMIT :limit;
 -- name: open_fan_outs
 SELECT id, journey, at_us, cursor, begun, event FROM fan_outs
 WHERE NOT done
+ORDER BY at_us, id;
+
+-- name: broadcasts
+SELECT id, journey, at_us, cursor, begun, event FROM fan_outs
+WHERE event IS NOT NULL
 ORDER BY at_us, id;
 
 -- name: put_fan_out

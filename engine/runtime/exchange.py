@@ -1,0 +1,33 @@
+"""What a unit's work reads from, and what it leaves behind."""
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+from engine.model.customer import Customer, Run
+from engine.model.goals import Measured, Reached
+from engine.model.identity import Identifier
+from engine.model.messages import Message
+from engine.model.tasks import Task
+
+
+class Source(Protocol):
+    """Where a work reads what it does not know yet: a `Unit`, or nothing."""
+
+    def seen(self, keys: Sequence[bytes]) -> set[bytes]: ...
+
+    def owners(self, identifiers: Sequence[Identifier]) -> dict[Identifier, str]: ...
+
+    def customers(self, ids: Sequence[str]) -> dict[str, Customer]: ...
+
+    def task_owners(self, ids: Sequence[str]) -> dict[str, str]: ...
+
+
+class Drained(NamedTuple):
+    """What a work has decided, the customers it has changed, the runs that began, and what is known of goals."""
+
+    messages: list[Message]
+    tasks: list[Task]
+    changed: list[Customer]
+    begun: list[Run]
+    measured: list[Measured]
+    reached: list[Reached]
