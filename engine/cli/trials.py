@@ -22,8 +22,12 @@ COLUMN = 27
 """How wide each side is; with the moment before them a line has 80 columns."""
 _MOMENT = 16
 _INDENT = "  "
-_TOLD = ("by", "for", "due", "brand", "locale", "vehicle", "with")
+_TOLD = ("by", "for", "due", "brand", "locale", "vehicle", "with", "to")
 """What is told of something unexpected."""
+
+
+_NAMED = frozenset({Outcome.TASK, Outcome.EMIT, Outcome.TAG, Outcome.UNTAG, Outcome.SET})
+"""What is called by its kind; anything else is a message, called by its template."""
 
 
 class Line(NamedTuple):
@@ -100,8 +104,8 @@ def _cells(row: Row, zone: ZoneInfo) -> Iterable[tuple[str, str, str]]:
 def _head(outcome: Outcome, what: str, fields: Mapping[str, Any]) -> str:
     if outcome is Outcome.SENT:
         return what
-    if outcome is Outcome.TASK:
-        return f"task {what}"
+    if outcome in _NAMED:
+        return f"{outcome.value} {what}"
     reason = fields.get("reason")
     return f"{what} {outcome.value}: {reason}" if reason else f"{what} {outcome.value}"
 
@@ -183,7 +187,7 @@ def _side(side: Any, zone: ZoneInfo) -> dict[str, Any]:
         name: _iso(value, zone) if isinstance(value, datetime) else value
         for name, value in side.fields.items()
     }
-    name = "task" if side.outcome is Outcome.TASK else "send"
+    name = side.outcome.value if side.outcome in _NAMED else "send"
     return {"outcome": side.outcome.value, name: side.what, **fields}
 
 

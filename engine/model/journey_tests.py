@@ -23,12 +23,17 @@ class Outcome(StrEnum):
     SKIPPED = "skipped"
     HELD = "held"
     TASK = "task"
+    EMIT = "emit"
+    TAG = "tag"
+    UNTAG = "untag"
+    SET = "set"
 
 
 class Expectation(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that is to happen from `at` until before `before`. `what` is the template, or the task; `fields` holds
-    only what is asked for, by the words of outcomes (`by`, `brand`, …); that of `with` is nested, those of `until` and
-    `due` are moments."""
+    """Something that is to happen from `at` until before `before`. `what` is the template, the task, the event's type,
+    the tag, or the field that is set (`customer.last_score`); `fields` holds only what is asked for, by the words of
+    outcomes (`by`, `brand`, …; `to` is what a field is set to); that of `with` is nested, those of `until` and `due`
+    are moments."""
 
     at: datetime
     before: datetime

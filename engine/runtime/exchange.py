@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from engine.model.customer import Customer, Run
+from engine.model.events import Event
 from engine.model.goals import Measured, Reached
 from engine.model.identity import Identifier
 from engine.model.messages import Message
@@ -23,7 +24,8 @@ class Source(Protocol):
 
 
 class Drained(NamedTuple):
-    """What a work has decided, the customers it has changed, the runs that began, and what is known of goals."""
+    """What a work has decided, the customers it has changed, the runs that began, what is known of goals, and the
+    events that journeys made."""
 
     messages: list[Message]
     tasks: list[Task]
@@ -31,3 +33,4 @@ class Drained(NamedTuple):
     begun: list[Run]
     measured: list[Measured]
     reached: list[Reached]
+    made: list[Event]

@@ -352,7 +352,10 @@ class Work:
         """What has been decided and changed since the last time, for one who keeps everything in memory;
         the work itself goes on knowing its customers and whom identifiers lead to."""
         changed = list(self._changed.values())
-        drained = Drained(self.messages, self.tasks, changed, self._begun, self._measured, self._reached)
+        made = [one.event for one in self._made]
+        drained = Drained(
+            self.messages, self.tasks, changed, self._begun, self._measured, self._reached, made
+        )
         self.messages, self.tasks, self._begun, self._measured, self._reached = [], [], [], [], []
         self._made.clear()
         self._done.clear()

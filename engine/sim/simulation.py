@@ -20,7 +20,8 @@ from engine.store.memory import SeenKeys
 
 class Simulation:
     """Feed it events in order of arrival, then `run_until` the end. `on_message` gets each message in the
-    order of its moment, `on_task` each task; `tasks` counts those by journey, name and status, `runs` those that
+    order of its moment, `on_task` each task, `on_made` each event that a journey made, `on_change` each customer as he
+    was and is; `tasks` counts those by journey, name and status, `runs` those that
     began by journey, and `held_out` those of them that were held out."""
 
     def __init__(
@@ -29,11 +30,15 @@ class Simulation:
         identify: Identify,
         on_message: Callable[[Message], None],
         on_task: Callable[[Task], None] = lambda _task: None,
+        on_made: Callable[[Event], None] = lambda _event: None,
+        on_change: Callable[[Customer | None, Customer], None] = lambda _before, _after: None,
     ) -> None:
         self._program = program
         self._zone = program.policy.zone
         self._on_message = on_message
         self._on_task = on_task
+        self._on_made = on_made
+        self._on_change = on_change
         self._work = Work(program, Nowhere(), identify, virtual=True)
         self._seen = SeenKeys()
         self._timers: list[tuple[datetime, str]] = []
@@ -131,7 +136,7 @@ class Simulation:
 
     def _settle(self) -> None:
         """Hands over the messages, and sets the timers of the customers that have changed."""
-        messages, tasks, changed, begun, measured, reached = self._work.drain()
+        messages, tasks, changed, begun, measured, reached, made = self._work.drain()
         for run in begun:
             self.runs[run.journey] += 1
             journey = self._program.journeys[run.journey]
@@ -147,8 +152,11 @@ class Simulation:
             self._on_task(task)
         for message in messages:
             self._on_message(message)
+        for event in made:
+            self._on_made(event)
         for customer in changed:
             known = self._customers.get(customer.id)
+            self._on_change(known, customer)
             self._customers[customer.id] = customer
             due_at = customer.next_due_at
             if due_at is not None and (known is None or known.next_due_at != due_at):

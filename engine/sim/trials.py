@@ -1,8 +1,8 @@
 """Journey tests, run: what a journey does on the virtual clock, beside what is expected of it.
 
-Everything that the journey sends must be expected, at its moment. What else happens (a message skipped or held, a task)
-is looked for where it is expected, and otherwise held against nobody: a test of what is sent need not tell why the
-rest is not.
+Everything that the journey sends must be expected, at its moment. What else happens (a message skipped or held, a task,
+an event that is made, a tag, a field that is set) is looked for where it is expected, and otherwise held against
+nobody: a test of what is sent need not tell why the rest is not.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from engine.intake.clean import cleans_of
 from engine.intake.identify import Identification
+from engine.model.customer import Customer
 from engine.model.event_types import TASK_DONE
 from engine.model.events import Event
 from engine.model.journey_tests import Expectation, JourneyTest, Outcome
@@ -21,6 +22,7 @@ from engine.model.journeys import Journey, Repeat, ScheduleStart
 from engine.model.messages import Message, Status
 from engine.model.program import Program
 from engine.model.tasks import Task, TaskStatus
+from engine.sim.remembering import Happening, remembered
 from engine.sim.simulation import Simulation
 
 LONGEST = timedelta(days=20 * 366)
@@ -30,15 +32,6 @@ _A_YEAR = timedelta(days=366)
 _END_OF_DAY = timedelta(days=1)
 _OUTCOMES = {Status.QUEUED: Outcome.SENT, Status.SKIPPED: Outcome.SKIPPED, Status.HELD: Outcome.HELD}
 _CLEANED = {"vehicle": ("plate", "vin"), "customer": ("mobile", "email", "member")}
-
-
-class Happening(msgspec.Struct, frozen=True, kw_only=True):
-    """What the journey did at `at`; `fields` are all that can be asked for, by the words of expectations."""
-
-    at: datetime
-    outcome: Outcome
-    what: str
-    fields: Mapping[str, Any]
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -103,9 +96,19 @@ def run_test(test: JourneyTest, program: Program) -> Trial:
         if task.journey == test.journey:
             happened.append(_task(task))
 
-    simulation = Simulation(program, Identification(), take, take_task)
+    journey = program.journeys[test.journey]
+
+    def take_event(event: Event) -> None:
+        if event.source == f"/journeys/{test.journey}":
+            happened.append(_made(event))
+
+    def take_change(before: Customer | None, after: Customer) -> None:
+        assert simulation.clock is not None
+        happened.extend(remembered(journey, before, after, simulation.clock))
+
+    simulation = Simulation(program, Identification(), take, take_task, take_event, take_change)
     arrivals = [_arrival(simulation, _named(event, tasks)) for event in test.events]
-    until = _let_time_pass(simulation, test, program.journeys[test.journey])
+    until = _let_time_pass(simulation, test, journey)
     rows = _beside(test.expect, happened, _Alike(program.policy.country))
     return Trial(
         test=test,
@@ -200,6 +203,20 @@ def _task(task: Task) -> Happening:
         outcome=Outcome.SKIPPED if task.status is TaskStatus.SKIPPED else Outcome.TASK,
         what=task.name,
         fields={name: value for name, value in fields.items() if value is not None},
+    )
+
+
+def _made(event: Event) -> Happening:
+    car = event.data.get("vehicle") or {}
+    others = {
+        name: value for name, value in event.data.items() if name not in ("customer", "vehicle", "dealer")
+    }
+    fields = {"with": others, "vehicle": car.get("plate") or car.get("vin")}
+    return Happening(
+        at=event.arrived,
+        outcome=Outcome.EMIT,
+        what=event.type,
+        fields={name: value for name, value in fields.items() if value},
     )
 
 

@@ -58,7 +58,7 @@ def explanation(code: str) -> Explanation | None:
 
 
 def told_of(example: Example) -> str:
-    """What `milepost validate` says of a project with `example` in it, as a terminal shows it; nothing of a right one."""
+    """What `milepost validate` says of a project with `example` in it, as a terminal shows it; empty if it is right."""
     with TemporaryDirectory() as folder:
         project = example_project(Path(folder) / "project", example)
         frames = []

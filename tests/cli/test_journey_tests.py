@@ -123,3 +123,87 @@ def test_nobody_is_held_out(site: Path, call: Call) -> None:
     journey.write_text(f"{journey.read_text('utf-8')}holdout: 100%\n", "utf-8")
     put(site, "welcome.yaml", RIGHT)
     assert call("test", cwd=site).code == 0
+
+
+REMEMBERING = """\
+purpose: care
+start: {on: survey.answered}
+steps:
+  - wait: 1 day
+  - set: {customer.last_score: event.score}
+  - tag: asked
+  - untag: new
+  - emit: care.finished
+    with: {way: "{{ event.survey }}"}
+  - task: thank
+    for: headquarters
+"""
+REMEMBERED = """\
+journey: scores
+tests:
+  - name: what is remembered
+    events:
+      - 2025-03-08 14:20: {type: survey.answered, survey: visit, answers: {}, score: 9}
+    expect:
+      - 2025-03-09 14:20: {set: {customer.last_score: 9}}
+      - 2025-03-09 14:20: {tag: asked}
+      - 2025-03-09 14:20: {untag: new}
+      - 2025-03-09 14:20: {emit: care.finished, with: {way: visit}}
+      - 2025-03-09: {task: thank}
+"""
+OWN = {"journeys/events.yaml": "care.finished:\n  data: {way: text, other: text}\n"}
+
+
+def test_what_a_journey_remembers_and_makes_can_be_expected(tmp_path: Path, call: Call) -> None:
+    site = write_project(tmp_path, {"scores": REMEMBERING}, files=OWN)
+    put(site, "scores.yaml", REMEMBERED)
+    done = call("test", cwd=site)
+    assert (done.code, "1 passed" in done.stderr) == (0, True), done.stdout
+
+
+def test_what_was_not_so_stands_beside_what_was(tmp_path: Path, call: Call) -> None:
+    site = write_project(tmp_path, {"scores": REMEMBERING}, files=OWN)
+    wrong = REMEMBERED
+    for right, one in (
+        ("score: 9}}", "score: 8}}"),
+        ("{tag: asked}", "{tag: vip}"),
+        ("way: visit}", "way: call}"),
+    ):
+        wrong = wrong.replace(right, one)
+    put(site, "scores.yaml", wrong)
+    done = call("test", cwd=site)
+    assert done.code == 1
+    assert (
+        done.stdout.partition("\n\n")[2]
+        == """\
+                      expected                    | what happened
+  2025-03-08 14:20    > survey.answered
+  2025-03-09 14:20  = untag new                   | untag new
+  2025-03-09 14:20  = task thank                  | task thank
+  2025-03-09 14:20  ! set customer.last_score     | set customer.last_score
+                    ! to 8                        | to 9
+  2025-03-09 14:20  ! emit care.finished          | emit care.finished
+                    ! with way: call              | with way: visit
+  2025-03-09 14:20  ! tag vip                     | tag asked
+  noted: emitted scores care.finished
+
+"""
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("{emit: care.finishd}", "did you mean 'care.finished'?"),
+        ("{set: {customer.a: 1, customer.b: 2}}", "an expectation is about one field"),
+        ("{tag: vip, by: sms}", "'by' does not go with 'tag'"),
+        ("{emit: care.finished, held: capped}", "'held' does not go with 'emit'"),
+        ("{tag: vip, untag: vip}", "'tag' and 'untag' cannot stand together"),
+        ("{}", "an expectation needs 'send', 'task', 'emit', 'tag', 'untag' or 'set'"),
+    ],
+)
+def test_faulty_expectations_are_told(line: str, said: str, tmp_path: Path, call: Call) -> None:
+    site = write_project(tmp_path, {"scores": REMEMBERING}, files=OWN)
+    put(site, "scores.yaml", REMEMBERED.partition("      - 2025-03-09")[0] + f"      - 2025-03-09: {line}\n")
+    done = call("validate", cwd=site)
+    assert (done.code, said in done.stdout) == (1, True), done.stdout

@@ -10,10 +10,16 @@ from engine.language.journeys.context import Context
 from engine.language.keys import Fields, Key
 from engine.language.nearest import did_you_mean, listed
 from engine.language.report import Report
+from engine.language.source import MappingNode
 from engine.model.journey_tests import Expectation, Outcome
 
-_OF_MESSAGES: tuple[Key[Any], ...] = (keys.BY, keys.LOCALE, keys.WITH, keys.HELD)
-_OF_TASKS: tuple[Key[Any], ...] = (keys.FOR, keys.DUE, keys.SCRIPT)
+_OF_BOTH: tuple[Key[Any], ...] = (keys.BRAND, keys.OF_VEHICLE, keys.TO, keys.STEP, keys.SKIPPED)
+_GOES_WITH: dict[str, tuple[Key[Any], ...]] = {
+    "send": (*_OF_BOTH, keys.BY, keys.LOCALE, keys.WITH, keys.HELD, keys.HELD_UNTIL),
+    "task": (*_OF_BOTH, keys.FOR, keys.DUE, keys.SCRIPT, keys.HELD_UNTIL),
+    "emit": (keys.WITH, keys.OF_VEHICLE),
+}
+_OUTCOMES = {one.value: one for one in (Outcome.TASK, Outcome.EMIT, Outcome.TAG, Outcome.UNTAG, Outcome.SET)}
 
 
 def expectation_of(timed: Timed, templates: frozenset[str] | None, context: Context) -> Expectation | None:
@@ -24,19 +30,20 @@ def expectation_of(timed: Timed, templates: frozenset[str] | None, context: Cont
     fields = keys.EXPECTED.read(timed.value, report)
     if fields is None or not _is_one_thing(fields, report):
         return None
-    template, task = fields.get(keys.SEND), fields.get(keys.TASK)
-    _check_template(template, fields, templates, report)
+    kind = _kind_of(fields) or "send"
+    _check_template(fields.get(keys.SEND), fields, templates, report)
     _check_brand(fields, context, report)
     if fields.has(keys.HELD_UNTIL) and not fields.has(keys.HELD):
         hint = "how far the clock goes is said beside `expect`: `until: …`"
         message = "'until' belongs beside 'held'"
         report.error("misplaced-key", fields.key_span(keys.HELD_UNTIL), message, hint)
-    what = template or task
+    what, to = _what(kind, fields, context)
     if stretch is None or what is None:
         return None
     at, before = stretch
-    outcome = Outcome.SENT if task is None else Outcome.TASK
+    outcome = _OUTCOMES.get(kind, Outcome.SENT)
     asked: dict[str, Any] = {key.name: fields.get(key) for key in keys.FIELDS}
+    asked["to"] = to
     for key, one in ((keys.SKIPPED, Outcome.SKIPPED), (keys.HELD, Outcome.HELD)):
         if fields.has(key):
             outcome = one
@@ -57,18 +64,40 @@ def expectation_of(timed: Timed, templates: frozenset[str] | None, context: Cont
     )
 
 
+def _kind_of(fields: Fields) -> str:
+    """Which of the things that can be expected it is."""
+    return next((key.name for key in keys.KINDS if fields.has(key)), "")
+
+
+def _what(kind: str, fields: Fields, context: Context) -> tuple[str | None, Any]:
+    """What is expected, by name; and the value, of a field that is set. None, and reported, where it is faulty."""
+    if kind == "set":
+        node = fields.get(keys.SET)
+        if not isinstance(node, MappingNode) or len(node.entries) != 1:
+            message = "an expectation is about one field"
+            context.report.error("wrong-shape", fields.span(keys.SET), message, "write a line for each")
+            return None, None
+        name, value = node.entries[0].key.text, node.entries[0].value
+        return f"customer.{name.removeprefix('customer.')}", value_of(value, None, "`set`", context.report)
+    key: Key[str] = next(one for one in keys.KINDS if one.name == kind)
+    what = fields.get(key)
+    if kind == "emit" and what is not None and not context.knows_event(what, fields.span(key)):
+        return None, None
+    return what, None
+
+
 def _is_one_thing(fields: Fields, report: Report) -> bool:
-    """Whether it is a message or a task, and has what belongs to that; reports if not."""
-    if not fields.only_one_of((keys.SEND, keys.TASK)) or not fields.only_one_of((keys.SKIPPED, keys.HELD)):
+    """Whether it is one of what can be expected, and has what belongs to that; reports if not."""
+    if not fields.only_one_of(keys.KINDS) or not fields.only_one_of((keys.SKIPPED, keys.HELD)):
         return False
-    if not (fields.has(keys.SEND) or fields.has(keys.TASK) or fields.unknown):
-        message, hint = "an expectation needs 'send' or 'task'", "add `send: welcome-pack`"
+    kind = _kind_of(fields)
+    if not kind and not fields.unknown:
+        names = listed((f"'{key.name}'" for key in keys.KINDS), "or")
+        message, hint = f"an expectation needs {names}", "add `send: welcome-pack`"
         report.error("missing-key", fields.node.span, message, hint)
-    misplaced = _OF_MESSAGES if fields.has(keys.TASK) else _OF_TASKS
-    own = "task" if fields.has(keys.TASK) else "send"
-    for key in misplaced:
-        if fields.has(key):
-            message = f"'{key.name}' does not go with '{own}'"
+    for key in keys.EXPECTED.keys:
+        if kind and fields.has(key) and key not in keys.KINDS and key not in _GOES_WITH.get(kind, ()):
+            message = f"'{key.name}' does not go with '{kind}'"
             report.error("misplaced-key", fields.key_span(key), message, "take it out")
     return True
 

@@ -1,5 +1,7 @@
 """The keys of journey tests."""
 
+from typing import Any
+
 from engine.language import words
 from engine.language.journey_tests.moments import MomentKind, Timed, TimedList
 from engine.language.keys import Fields, Key, ListKind, MappingKind, Named, NodeKind, Placed, Table, choice
@@ -96,6 +98,22 @@ SEND: Key[str] = Key(
     name="send", kind=words.TEMPLATE, about="the template of a message", example="welcome-pack"
 )
 TASK: Key[str] = Key(name="task", kind=words.TEXT, about="the name of a task", example="call-back")
+EMIT: Key[str] = Key(
+    name="emit",
+    kind=words.EVENT,
+    about="the type of an event that the journey makes",
+    example="care.finished",
+)
+TAG: Key[str] = Key(name="tag", kind=words.TEXT, about="a tag that the customer gets", example="promoter")
+UNTAG: Key[str] = Key(name="untag", kind=words.TEXT, about="a tag that is taken off", example="promoter")
+SET: Key[Node] = Key(
+    name="set",
+    kind=NodeKind(
+        "a field and its value, such as `{customer.last_score: 6}`", (MappingNode,), {"type": "object"}
+    ),
+    about="a field of the customer, and what it is set to",
+    example="{customer.last_score: 6}",
+)
 FOR: Key[str] = Key(
     name="for",
     kind=choice("dealer or headquarters", {one.value: one.value for one in Assignee}),
@@ -122,7 +140,7 @@ STEP: Key[str] = Key(name="step", kind=words.TEXT, about="the id of the step", e
 WITH: Key[Node] = Key(
     name="with",
     kind=words.VALUES,
-    about="values that the journey gives the template; those that are named are compared",
+    about="values that the journey gives the template, or the event; those that are named are compared",
     example="{gift: tyre gauge}",
 )
 _REASON = choice("a reason", {one.value: one.value for one in Reason})
@@ -135,17 +153,20 @@ HELD_UNTIL: Key[ScalarNode] = Key(
 )
 FIELDS = (BY, FOR, SCRIPT, BRAND, LOCALE, OF_VEHICLE, TO, STEP)
 """What is compared word by word."""
+KINDS: tuple[Key[Any], ...] = (SEND, TASK, EMIT, TAG, UNTAG, SET)
+"""What can be expected: one of these in each line."""
 EXPECTED = Table(
     title="an expectation",
     about="Something that is to happen at a moment; a date alone means any time of that day.",
-    keys=(SEND, TASK, *FIELDS, DUE, WITH, SKIPPED, HELD, HELD_UNTIL),
+    keys=(*KINDS, *FIELDS, DUE, WITH, SKIPPED, HELD, HELD_UNTIL),
     elsewhere={"at": "the moment is the key: `- 2025-04-08 10:00: {send: …}`"},
 )
-_EXPECTED_SCHEMA = {**EXPECTED.schema(), "anyOf": [{"required": ["send"]}, {"required": ["task"]}]}
+_EXPECTED_SCHEMA = {**EXPECTED.schema(), "anyOf": [{"required": [key.name]} for key in KINDS]}
 EXPECT: Key[tuple[Timed, ...]] = Key(
     name="expect",
     kind=TimedList("a list of what is sent, each under its moment; `[]` for nothing", _EXPECTED_SCHEMA),
-    about="every message that is sent, each under its moment; `[]` for none. Tasks may be told too",
+    about="every message that is sent, each under its moment; `[]` for none. Tasks, events that are made, tags and "
+    "fields that are set may be told too",
     required=True,
     example="[]",
 )
