@@ -1,5 +1,5 @@
 """What of the language crosses the broker: tasks that are closed by events, events that journeys make, warnings about a
-place that all partitions must hear."""
+place that all partitions must hear; and other journeys, put in force while workers work."""
 
 import json
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ import pytest
 from kafka import KafkaConsumer, TopicPartition
 
 from engine.model.messages import Status
-from engine.model.tasks import TaskStatus
+from engine.model.tasks import Task, TaskStatus
 from engine.ports import MessageFilter, TaskFilter
 from engine.store.postgres import PostgresStore
 from tests.bus.world import until
@@ -19,7 +19,7 @@ from tests.distributed.history import OWN_EVENTS
 from tests.distributed.world import PARTITIONS, Worker, World
 from tests.services.broker import Kafka
 from tests.services.database import Postgres
-from tests.support import POLICY
+from tests.support import POLICY, write_project
 
 JOURNEYS = {
     "complaint": """\
@@ -52,6 +52,11 @@ JOURNEYS = {
             by: sms
         """,
 }
+HELLO = """\
+    purpose: service
+    start: {on: customer.registered, when: customer.address.city == '广州市'}
+    steps: [{send: hello, by: sms}]
+    """
 SAFETY = "  safety: {consent: assumed, ignores: [caps]}\n"
 NOW = datetime.now(UTC).isoformat()
 
@@ -117,8 +122,9 @@ def records(world: World, topic: str) -> list[Any]:
     return found
 
 
-def open_tasks(store: PostgresStore) -> int:
-    return len(list(store.tasks(TaskFilter(statuses=frozenset({TaskStatus.OPEN})), None)))
+def tasks(store: PostgresStore) -> list[Task]:
+    """Those that are open."""
+    return [row.task for row in store.tasks(TaskFilter(statuses=frozenset({TaskStatus.OPEN})), None)]
 
 
 def sent(store: PostgresStore, journey: str) -> list[str]:
@@ -138,13 +144,13 @@ def test_a_task_that_is_done_moves_its_customer_on_and_what_that_emits_is_told_t
 ) -> None:
     who = {"mobile": "13800000001", "email": "w@example.cn"}
     send(world, event("c1", "complaint.opened", customer=who, complaint_id="k-1"))
-    until(lambda: open_tasks(store))
+    until(lambda: tasks(store))
     (task,) = told_tasks(world, "open")
     assert (task["task"], task["dealer"], task["customer"]) == ("call-back", "d001", "+8613800000001")
     done = event("t1", "task.done", task_id=task["task_id"], outcome="reached")
     done["time"] = datetime.now(UTC).isoformat()
     send(world, done)
-    until(lambda: not open_tasks(store))
+    until(lambda: not tasks(store))
     (closed,) = told_tasks(world, "done")
     assert (closed["task_id"], closed["outcome"]) == (task["task_id"], "reached")
     until(lambda: sent(store, "complaint") and sent(store, "club"))
@@ -156,7 +162,7 @@ def test_a_task_that_is_done_moves_its_customer_on_and_what_that_emits_is_told_t
     assert json.loads(made[0].value)["source"] == "/journeys/complaint"
     send(world, done)  # says nothing new
     send(world, event("c2", "complaint.opened", customer=who, complaint_id="k-2"))
-    until(lambda: open_tasks(store) == 1)
+    until(lambda: len(tasks(store)) == 1)
     assert len(sent(store, "complaint")) == len(sent(store, "club")) == 1
 
 
@@ -172,3 +178,26 @@ def test_a_warning_reaches_everybody_of_the_city_in_whatever_partition_once(
     send(world, event("w2", "weather.warning", city="北京市", kind="snow", level="yellow"))
     until(lambda: len(sent(store, "storm")) == 60)
     assert len(set(sent(store, "storm"))) == 60
+
+
+def test_other_journeys_come_into_force_under_workers_that_go_on(
+    world: World, store: PostgresStore, workers: list[Worker]
+) -> None:
+    before = [one.child() for one in workers]
+    who = {"mobile": "13800000007", "email": "seven@example.cn"}
+    send(world, event("c7", "complaint.opened", customer=who, complaint_id="k-7"))
+    (task,) = until(lambda: [one for one in tasks(store) if one.customer == "+8613800000007"])
+    by_email = {
+        **JOURNEYS,
+        "complaint": JOURNEYS["complaint"].replace("by: sms", "by: email"),
+        "hello": HELLO,
+    }
+    write_project(world.project, by_email, policy=POLICY + SAFETY)
+    world.run("deploy", "--yes", "--note", "by email")
+    done = event("t7", "task.done", task_id=task.id, outcome="reached")
+    send(world, {**done, "time": datetime.now(UTC).isoformat()}, lives_in(77, "广州市"))
+    until(lambda: sent(store, "hello") == ["+8613900000077"])
+    until(lambda: len(sent(store, "complaint")) == 2)
+    channels = {row.message.channel for row in store.messages(MessageFilter(journey="complaint"))}
+    assert channels == {"sms", "email"}, "a run under way goes on, by the new version"
+    assert [one.child() for one in workers] == before
