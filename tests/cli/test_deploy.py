@@ -278,3 +278,18 @@ def test_what_is_laid_out_for_one_process_goes_with_it(site: Path, tmp_path: Pat
     nowhere = str(site / "events.jsonl")
     milepost("lookup", "13800000001", cwd=site, TMPDIR=str(temporary), XDG_CACHE_HOME=nowhere, **EVENTS)
     assert list(temporary.iterdir()) == []
+
+
+def test_a_message_that_only_comes_later_does_not_vanish(site: Path, call: Call) -> None:
+    """Beyond the days that are looked at, on either side."""
+    journey(site, WEEKS.replace("3 weeks", "6 weeks"))
+    plan = said(call, site, "plan", "--days", "35")
+    [line_] = plan["messages"]["by_journey"]
+    assert (line_["moves"], line_["vanishes"]) == (8, 0)
+    assert (plan["messages"]["before"], plan["messages"]["after"]) == (8, 0)
+    assert plan["messages"]["examples"][0]["after"]["at"] == "2025-04-19T09:00:00+08:00"
+    call("deploy", "--yes", cwd=site)
+    call("run", "--until-idle", cwd=site)
+    plan = said(call, site, "plan", "--to", "1", "--days", "35")
+    assert [(one["moves"], one["appears"]) for one in plan["messages"]["by_journey"]] == [(8, 0)]
+    assert (plan["messages"]["before"], plan["messages"]["after"]) == (0, 8)
