@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 from msgspec.structs import replace
@@ -28,9 +29,9 @@ from engine.model.deployments import Deployment
 from engine.model.errors import MilepostError, UsageError
 from engine.ports import DeployedMeanwhile, Store
 from engine.sim.trials import run_test
-from engine.wiring.assembly import deployed_to
+from engine.wiring.assembly import deployed_to, looked_into
 from engine.wiring.deployed import Candidate, candidate, chosen, folder_in_force, put_in_force
-from engine.wiring.projects import for_looking, load, without_holdouts
+from engine.wiring.projects import check_there, for_looking, load, load_to_look, without_holdouts
 from engine.wiring.settings import Settings, load_settings
 
 app = verb_app()
@@ -60,14 +61,17 @@ def deploy(  # noqa: PLR0913, PLR0917 - one name each of the command
     """
     settings = load_settings()
     folder = project_of(context, project)
-    with deployed_to(settings) as store:
-        if listed:
+    if listed:
+        with looked_into(settings) as store:
             _list(store, settings, folder, output)
-            return
+        return
+    if to is None:
+        check_there(folder)
+    with (deployed_to if to is None else looked_into)(settings) as store:
         one = candidate(store, settings, folder) if to is None else chosen(store, settings, to)
         zone = one.project.program.policy.zone
         if one.is_in_force and one.present is not None:
-            _unchanged(one.present, output)
+            _unchanged(one.present, zone, output)
             return
         if to is None and not skip_tests:
             _test(folder, one)
@@ -96,13 +100,13 @@ def deploy(  # noqa: PLR0913, PLR0917 - one name each of the command
         emit({"changed": True, **_told(done), "at": local(done.at, zone), "plan": plan})
 
 
-def _unchanged(present: Deployment, output: Format) -> None:
+def _unchanged(present: Deployment, zone: ZoneInfo, output: Format) -> None:
     if output is Format.TEXT:
         typer.echo(
             f"this is in force already: deployment {present.number} ({present.hash[:12]}); nothing was done"
         )
     else:
-        emit({"changed": False, **_told(present), "plan": None})
+        emit({"changed": False, **_told(present), "at": local(present.at, zone), "plan": None})
 
 
 def _test(folder: Path, one: Candidate) -> None:
@@ -131,7 +135,7 @@ def _agreed() -> bool:
 
 def _list(store: Store, settings: Settings, folder: Path, output: Format) -> None:
     found = store.deployments()
-    zone = for_looking(load(folder_in_force(store, settings, folder)[0])).policy.zone
+    zone = for_looking(load_to_look(folder_in_force(store, settings, folder)[0])).policy.zone
     lines = [{**_told(one), "at": local(one.at, zone)} for one in found]
     if output is Format.JSON:
         emit({"deployments": lines})
@@ -139,9 +143,10 @@ def _list(store: Store, settings: Settings, folder: Path, output: Format) -> Non
         for line in lines:
             emit(line)
     else:
-        for line in lines:
+        for one, line in zip(found, lines, strict=True):
+            at = f"{one.at.astimezone(zone):%Y-%m-%d %H:%M}"
             back = f"goes back to {line['restores']}" if line["restores"] is not None else ""
-            parts = (f"{line['number']:>4}", line["at"], line["hash"][:12], line["by"], back, line["note"])
+            parts = (f"{line['number']:>4}", at, line["hash"][:12], line["by"], back, line["note"])
             typer.echo(printable("  ".join(part for part in parts if part)))
         if not lines:
             tell("nothing is deployed yet; `run` works with the journeys of the project folder")

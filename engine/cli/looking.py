@@ -12,7 +12,7 @@ from engine.model.errors import MilepostError
 from engine.model.program import Program
 from engine.ports import Store
 from engine.wiring.deployed import folder_in_force
-from engine.wiring.projects import for_looking, is_project, load
+from engine.wiring.projects import for_looking, is_project, load_to_look
 from engine.wiring.settings import Settings
 
 
@@ -22,7 +22,7 @@ def program_for_looking(
     """What there is of the project in force, and whether that is all of it. If not, stderr is told why, and what is
     `lost` for it."""
     folder, _deployment = folder_in_force(store, settings, project_of(context, given))
-    loaded = load(folder)
+    loaded = load_to_look(folder)
     program = for_looking(loaded)
     whole = loaded.program is not None
     if not whole:

@@ -17,8 +17,9 @@ from engine.cli.context import (
 )
 from engine.cli.plan_screen import show, told
 from engine.cli.planning import DAYS, DaysOption, SampleOption, with_bar
-from engine.wiring.assembly import deployed_to
+from engine.wiring.assembly import looked_into
 from engine.wiring.deployed import candidate, chosen
+from engine.wiring.projects import check_there
 from engine.wiring.settings import load_settings
 
 app = verb_app()
@@ -50,7 +51,9 @@ def plan(  # noqa: PLR0917 - one name each of the command
     """
     settings = load_settings()
     folder = project_of(context, project)
-    with deployed_to(settings) as store:
+    if to is None:
+        check_there(folder)
+    with looked_into(settings) as store:
         one = candidate(store, settings, folder) if to is None else chosen(store, settings, to)
         found = with_bar(store, settings, one, days=days, sample=sample)
     zone = one.project.program.policy.zone

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from engine.cli.context import local, printable, stdout, to_json
+from engine.cli.context import local, printable, stdout
+from engine.cli.plan_values import brief, differences
 from engine.plan import Change, Example, Expected, Plan
 from engine.wiring.deployed import Candidate
 from engine.wiring.planning import Planned
@@ -15,8 +16,6 @@ _STYLES = {"+": "green", "-": "red", "~": "yellow"}
 _SIGNS = {"appears": "+", "vanishes": "-", "moves": "~", "changes": "~"}
 _MANY = {"appears": "appear", "vanishes": "vanish", "moves": "move", "changes": "change"}
 _INSIDE = frozenset({"key", "step"})
-_LONGEST = 60
-"""How many characters of a value are shown."""
 
 
 def told(one: Candidate, found: Planned, days: int, zone: ZoneInfo) -> dict[str, Any]:
@@ -114,14 +113,9 @@ def _show_changes(changes: Sequence[Change]) -> None:
 
 def _values(one: Change) -> str:
     if one.sign == "~":
-        return f": {_short(one.before)} → {_short(one.after)}"
+        return f": {differences(one.before, one.after)}"
     value = one.after if one.sign == "+" else one.before
-    return "" if value is None else f": {_short(value)}"
-
-
-def _short(value: Any) -> str:
-    text = value if isinstance(value, str) else to_json(value)
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    return "" if value is None else f": {brief(value)}"
 
 
 def _show_runs(reckoned: Plan) -> None:

@@ -17,7 +17,7 @@ from engine.model.program import Program
 from engine.why import Asked, Recorder, explain
 from engine.wiring.assembly import advance_for, looked_into
 from engine.wiring.deployed import folder_in_force
-from engine.wiring.projects import load, runnable
+from engine.wiring.projects import load_to_look, runnable
 from engine.wiring.settings import load_settings
 
 app = verb_app()
@@ -54,7 +54,7 @@ def why(  # noqa: PLR0917 - one name each of the command
     recorder = Recorder()
     with looked_into(settings) as store:
         folder, _deployment = folder_in_force(store, settings, project_of(context, project))
-        program = runnable(load(folder, watch=recorder.watch), folder, drafts=False)
+        program = runnable(load_to_look(folder, recorder.watch), folder, drafts=False)
         asked_journey = _journey(program, journey)
         asked = Asked(
             run=run,

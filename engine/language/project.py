@@ -55,11 +55,14 @@ def load_project(
     event_types: Mapping[str, EventType] = EVENT_TYPES,
     parser: Callable[[Mapping[str, EventType], str | None], Parse] | None = None,
     watch: Watch | None = None,
+    texts: bool = True,
 ) -> Loaded:
     """Reads and checks the project folder `project`. `odometer` makes the estimator for the policy's fleet.
     With `only`, diagnostics of other files and folders than those are left out. With `parser`, which reads events of
     the types it is given, mobile numbers as that country's, the journey tests are read too; faults in them are no
-    faults of the program. With `watch`, that is told what the journeys' expressions see."""
+    faults of the program. With `watch`, that is told what the journeys' expressions see. Without `texts` those of the
+    templates are not gone through, which is most of the work: what such a program decides is the same, but its
+    messages do not carry what they would be rendered with."""
     report = Report()
     templates, found = scan(project)
     report.extend(found)
@@ -79,7 +82,7 @@ def load_project(
     read = [read_journey(node, file, context) for file, node in nodes.items()]
     journeys = [one for one in read if one is not None]
     _check_brand(context)
-    contexts = check_texts(project, context)
+    contexts = check_texts(project, context) if texts else {}
     check_senders(project, context)
     program = None
     if not report.error_count:

@@ -2,18 +2,23 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import msgspec
 
 from engine.decide import decide
 from engine.model.customer import Customer
+from engine.model.journeys import ScheduleStart
+from engine.model.journeys import Status as Live
 from engine.model.messages import Message, Status
 from engine.model.outlines import Moves
 from engine.model.program import Program
 from engine.model.stimuli import JourneysChanged
 from engine.runtime.forecast import forecast
+
+FURTHER = timedelta(days=180)
+"""How far beyond the time that is compared a message is looked for that is on one side alone: it may only be later."""
 
 MOST_EXAMPLES = 3
 """Of each journey and kind of change."""
@@ -93,14 +98,35 @@ class Messages:
 
     def _pairs(self, customer: Customer) -> dict[str, tuple[Message | None, Message | None]]:
         before = _by_id(forecast(self._before, customer, self._now, self._until))
-        customer, effects = decide(self._after, customer, self._changed, self._now)
-        coming = forecast(self._after, customer, self._now, self._until)
+        changed, effects = decide(self._after, customer, self._changed, self._now)
+        coming = forecast(self._after, changed, self._now, self._until)
         after = _by_id([*effects.messages, *coming])
-        return {id_: (before.get(id_), after.get(id_)) for id_ in {**before, **after}}
+        later_before = self._later(self._before, customer, after, before)
+        later_after = self._later(self._after, changed, before, after)
+        return {
+            id_: (before.get(id_, later_before.get(id_)), after.get(id_, later_after.get(id_)))
+            for id_ in {**before, **after}
+        }
+
+    def _later(
+        self, program: Program, customer: Customer, there: Mapping[str, Message], here: Mapping[str, Message]
+    ) -> Mapping[str, Message]:
+        """What comes after `until`, where something of it may be `there` and is not `here`. Messages of a schedule are
+        not looked for: each is of its moment, and has no other."""
+        journeys = {one.journey for one in there.values() if one.id not in here}
+        if not any(_may_be_later(program, one) for one in journeys):
+            return {}
+        until = self._until + FURTHER
+        coming = forecast(program, customer, self._now, until, of_a_schedule=1)
+        return _by_id(one for one in coming if one.at > self._until)
+
+    def _comes(self, message: Message | None) -> bool:
+        """In the time that is compared."""
+        return _goes(message) and message is not None and message.at <= self._until
 
     def _count(self, before: Message | None, after: Message | None) -> None:
-        self.total_before += _goes(before)
-        self.total_after += _goes(after)
+        self.total_before += self._comes(before)
+        self.total_after += self._comes(after)
         what = _what(before, after)
         told = after if _goes(after) else before
         if not what or told is None:
@@ -118,6 +144,11 @@ class Messages:
                     after=_expected(after),
                 )
             )
+
+
+def _may_be_later(program: Program, journey: str) -> bool:
+    found = program.journeys.get(journey)
+    return found is not None and found.status is Live.LIVE and not isinstance(found.start, ScheduleStart)
 
 
 def _by_id(messages: Iterable[Message]) -> Mapping[str, Message]:

@@ -1,7 +1,8 @@
 """The moments of a schedule."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -22,16 +23,22 @@ def first_after(journey: Journey, after: datetime, zone: ZoneInfo) -> Moment | N
     """The schedule's first moment after `after` (to the second), in UTC; None if there is never one."""
     if not isinstance(journey.start, ScheduleStart):
         return None
-    at = _next(journey.start, after, zone)
-    return None if at is None else Moment(at.astimezone(UTC), journey.id)
+    start = journey.start
+    at = _next(start.cron, start.days, start.at, after, zone)
+    return None if at is None else Moment(at, journey.id)
 
 
-def _next(schedule: ScheduleStart, after: datetime, zone: ZoneInfo) -> datetime | None:
-    if not schedule.cron:
-        moments = (at_local(day, schedule.at, zone) for day in schedule.days)
-        return next((at for at in moments if at > after), None)
+@lru_cache(maxsize=4096)
+def _next(
+    cron: str, days: tuple[date, ...], time_of_day: time, after: datetime, zone: ZoneInfo
+) -> datetime | None:
+    """In UTC. One customer after the other is asked for the same moments, and finding them takes as long as all the
+    rest of a forecast."""
+    if not cron:
+        moments = (at_local(day, time_of_day, zone) for day in days)
+        return next((at.astimezone(UTC) for at in moments if at > after), None)
     try:
-        return next(CronSim(schedule.cron, after.astimezone(zone)))
+        return next(CronSim(cron, after.astimezone(zone))).astimezone(UTC)
     except StopIteration:
         return None
 

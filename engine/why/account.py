@@ -8,7 +8,7 @@ import msgspec
 
 from engine.decide.draft import Draft
 from engine.model.customer import Customer
-from engine.model.journeys import DateStart, EventStart, Journey, ScheduleStart, Status
+from engine.model.journeys import DateStart, EventStart, Journey, ScheduleStart, Send, Status
 from engine.model.messages import Status as Stage
 from engine.model.program import Program
 from engine.ports import MessageRow, Store
@@ -154,7 +154,8 @@ def _summary(scenery: Scenery, chapters: Sequence[Chapter], coming: Sequence[Ent
     if not rows and not chapters:
         told.insert(0, _nothing(scenery))
     elif not rows:
-        told.insert(0, _none_yet(chapters))
+        sends = any(isinstance(step, Send) for step in scenery.journey.steps)
+        told.insert(0, _none_yet(chapters, sends=sends))
     return " ".join(one for one in told if one)
 
 
@@ -210,11 +211,16 @@ def _coming(coming: Sequence[Entry]) -> str:
             f"The next message, {first.template} on {first.decided_at[:10]}, would not be sent as things stand: "
             f"{first.decided_reason}."
         )
+    if coming:
+        first_task = coming[0]
+        return f"No message is to be expected as things stand, but on {first_task.at[:10]} {first_task.text}."
     return "Nothing is to be expected as things stand."
 
 
 def _nothing(scenery: Scenery) -> str:
     how = scenery.journey.start
+    if isinstance(how, EventStart) and how.audience is not None:
+        return f"Nothing has begun a run: no {how.on} has come since the customer is known."
     if isinstance(how, EventStart):
         return f"Nothing has begun a run: no {how.on} of this customer is known."
     if isinstance(how, ScheduleStart):
@@ -230,16 +236,17 @@ def _dates(scenery: Scenery) -> str:
     draft = Draft(scenery.program, customer, scenery.now)
     cars = list(customer.vehicles) if how.per == "vehicle" else [None]
     name = words.named_date(how) or "the date"
-    told = [
-        f"{name}{f' of {car}' if car else ''} is {words.shown(how.date(draft.scope(vehicle=car)), scenery.zone)}"
-        for car in cars
-    ]
+    told = []
+    for car in cars:
+        found = words.plain(how.date(draft.scope(vehicle=car)), scenery.zone)
+        day = "not known" if found is None else words.reckoned_date(how, str(found), scenery.zone)
+        told.append(f"{name}{f' of {car}' if car else ''} is {day}")
     return words.listed(told) or "no car of this customer is known"
 
 
-def _none_yet(chapters: Sequence[Chapter]) -> str:
+def _none_yet(chapters: Sequence[Chapter], *, sends: bool) -> str:
     if any(one.kind == "run" for one in chapters):
-        return "No message has come of it yet."
+        return "No message has come of it yet." if sends else "This journey sends no messages."
     last = chapters[-1].title
     return f"No run has ever begun. The last thing that could have begun one: {last}."
 

@@ -230,7 +230,8 @@ class Book:
 
 
 def expected(scenery: Scenery, scenes: Iterable[Scene]) -> list[Entry]:
-    """What is decided in scenes that have yet to come: of each message, what becomes of it in the end."""
+    """What is decided in scenes that have yet to come: of each message what becomes of it in the end, and tasks."""
+    tasks: list[Entry] = []
     trying: dict[str, Trying] = {}
     found: dict[str, Decided] = {}
     for scene in scenes:
@@ -241,5 +242,9 @@ def expected(scenery: Scenery, scenes: Iterable[Scene]) -> list[Entry]:
                 scenery.decided.append(sight)
                 if sight.message.journey == scenery.journey.id:
                     found[sight.message.id] = sight
+            elif isinstance(sight, Came) and sight.run.journey == scenery.journey.id:
+                task = runs.coming_task(scenery, sight)
+                tasks += [task] if task is not None else []
     ordered = sorted(found.values(), key=lambda one: (one.message.at, one.message.id))
-    return [sends.coming(scenery, one, trying.get(one.message.id)) for one in ordered]
+    messages = [sends.coming(scenery, one, trying.get(one.message.id)) for one in ordered]
+    return sorted([*messages, *tasks], key=lambda one: datetime.fromisoformat(one.at))

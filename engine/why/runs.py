@@ -24,6 +24,7 @@ from engine.model.journeys import (
     Wait,
     WaitFor,
 )
+from engine.model.tasks import Assignee
 from engine.why import words
 from engine.why.distances import reckoned, sentences, shown_by
 from engine.why.replay import Seen
@@ -115,8 +116,21 @@ def _split(_scenery: Scenery, step: Split, came: Came) -> str:
 
 
 def _task(_scenery: Scenery, step: TaskStep, came: Came) -> str:
-    done = "is put on the list of" if came.after.tasks != came.run.tasks else "comes too late for"
-    return f"the task {step.name} {done} {step.assignee}"
+    if came.after.tasks != came.run.tasks:
+        return f"the task {step.name} is put on the list of {_person(step)}"
+    return f"the task {step.name} is not given to {_person(step)}: too late"
+
+
+def _person(step: TaskStep) -> str:
+    return "the dealer" if step.assignee is Assignee.DEALER else str(step.assignee)
+
+
+def coming_task(scenery: Scenery, came: Came) -> Entry | None:
+    """A task that would be given, where the step to which a run has yet to come is one."""
+    if not isinstance(came.step, TaskStep) or came.after.tasks == came.run.tasks:
+        return None
+    text = f"the task {came.step.name} would be put on the list of {_person(came.step)}"
+    return Entry(at=scenery.local(came.run.at), kind="expected", text=text)
 
 
 def _wait(scenery: Scenery, step: Wait, came: Came) -> str:

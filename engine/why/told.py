@@ -93,7 +93,8 @@ class Chapter(msgspec.Struct, frozen=True, kw_only=True):
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
     """`summary` answers in a few sentences; `chapters` are in order of time, `left_out` is how many earlier ones were
-    left out; `next` is what is to be expected if nothing else happens. `notes` say what the account cannot tell."""
+    left out; `next` is which messages and tasks are to be expected if nothing else happens. `notes` say what the
+    account cannot tell."""
 
     at: str
     journey: str

@@ -17,6 +17,12 @@ from engine.model.watching import Watch
 from engine.odometer import FleetOdometer
 
 
+def load_to_look(project: Path, watch: Watch | None = None) -> Loaded:
+    """The project as one needs it who only looks at what it decided and will decide: its templates' texts are not gone
+    through, which takes a second where there are many."""
+    return load_project(project, FleetOdometer, watch=watch, texts=False)
+
+
 def load(
     project: Path, only: Sequence[Path] | None = None, *, tests: bool = False, watch: Watch | None = None
 ) -> Loaded:
@@ -40,11 +46,7 @@ def runnable(loaded: Loaded, project: Path, *, drafts: bool) -> Program:
     errors = [one for one in loaded.diagnostics if one.is_error]
     if loaded.program is not None and not errors:
         return replace(loaded.program, drafts=drafts)
-    if not is_project(project):
-        raise MilepostError(
-            f"There is no project in {project.absolute()}: it has no folder journeys/.",
-            "A project is a folder with journeys/ and templates/; go there, or name it by --project DIR.",
-        )
+    check_there(project)
     first = errors[0]
     more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
     where = "" if project == Path() else f" --project {project}"
@@ -57,6 +59,15 @@ def runnable(loaded: Loaded, project: Path, *, drafts: bool) -> Program:
 def is_project(folder: Path) -> bool:
     """Whether there are journeys to be read, right or wrong."""
     return (folder / "journeys").is_dir()
+
+
+def check_there(project: Path) -> None:
+    """Raises `MilepostError` where there is no project."""
+    if not is_project(project):
+        raise MilepostError(
+            f"There is no project in {project.absolute()}: it has no folder journeys/.",
+            "A project is a folder with journeys/ and templates/; go there, or name it by --project DIR.",
+        )
 
 
 def place_of(fault: Diagnostic) -> str:

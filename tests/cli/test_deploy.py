@@ -10,7 +10,8 @@ import pytest
 from engine.cli import deploy as verb
 from engine.ports import DeployedMeanwhile
 from tests.cli.conftest import Call
-from tests.cli.sites import line, write_lines, write_site
+from tests.cli.sites import EVENTS, line, write_lines, write_site
+from tests.support import milepost
 
 HEAD = (
     "journey: welcome\npurpose: care\nstart: {on: purchase.recorded, per: vehicle, again: restart}\nsteps:\n"
@@ -232,3 +233,63 @@ def test_policy_and_templates_are_told_of_by_key_and_file(site: Path, call: Call
     ]
     [moved] = plan["messages"]["by_journey"]
     assert moved["moves"] == 8
+
+
+def test_in_a_folder_that_is_no_project_no_database_is_made(tmp_path: Path, call: Call) -> None:
+    for verb_, code in (
+        (("plan",), 1),
+        (("deploy", "--yes"), 1),
+        (("deploy", "--list"), 3),
+        (("deploy", "--to", "1"), 3),
+    ):
+        assert call(*verb_, cwd=tmp_path).code == code
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_plan_of_what_was_never_taken_in_says_that_there_is_no_database(tmp_path: Path, call: Call) -> None:
+    folder = write_site(tmp_path / "site")
+    done = call("plan", cwd=folder)
+    assert (done.code, "There is no database" in done.stderr) == (3, True)
+    assert call("deploy", "--yes", cwd=folder).code == 0
+
+
+def test_moments_are_those_of_the_policys_clock(site: Path, call: Call) -> None:
+    assert said(call, site, "deploy", "--yes")["at"].endswith("+08:00")
+    listed = call("deploy", "--list", cwd=site).stdout.split()
+    assert len(listed[2]) == len("10:30")
+
+
+def test_of_a_long_step_what_differs_is_shown(site: Path, call: Call) -> None:
+    long = '  - wait: 3 weeks\n    title: {}\n    at: "{}"\n  - {{send: hello, by: sms}}\n'
+    journey(site, long.format("A title so long that a line can show no more than its beginning", "09:00"))
+    call("deploy", "--yes", cwd=site)
+    journey(site, long.format("A title so long that a line can show no more than its beginning", "11:00"))
+    assert "~ step wait: at: 09:00 → 11:00\n" in call("plan", cwd=site).stdout
+
+
+def test_a_folder_that_cannot_be_written_to_is_named_with_what_to_do(site: Path, call: Call) -> None:
+    done = call("plan", cwd=site, MILEPOST_CACHE_DIR=str(site / "events.jsonl" / "cache"))
+    assert (done.code, "MILEPOST_CACHE_DIR" in done.stderr) == (3, True)
+
+
+def test_what_is_laid_out_for_one_process_goes_with_it(site: Path, tmp_path: Path) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    nowhere = str(site / "events.jsonl")
+    milepost("lookup", "13800000001", cwd=site, TMPDIR=str(temporary), XDG_CACHE_HOME=nowhere, **EVENTS)
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_message_that_only_comes_later_does_not_vanish(site: Path, call: Call) -> None:
+    """Beyond the days that are looked at, on either side."""
+    journey(site, WEEKS.replace("3 weeks", "6 weeks"))
+    plan = said(call, site, "plan", "--days", "35")
+    [line_] = plan["messages"]["by_journey"]
+    assert (line_["moves"], line_["vanishes"]) == (8, 0)
+    assert (plan["messages"]["before"], plan["messages"]["after"]) == (8, 0)
+    assert plan["messages"]["examples"][0]["after"]["at"] == "2025-04-19T09:00:00+08:00"
+    call("deploy", "--yes", cwd=site)
+    call("run", "--until-idle", cwd=site)
+    plan = said(call, site, "plan", "--to", "1", "--days", "35")
+    assert [(one["moves"], one["appears"]) for one in plan["messages"]["by_journey"]] == [(8, 0)]
+    assert (plan["messages"]["before"], plan["messages"]["after"]) == (0, 8)

@@ -1,19 +1,17 @@
 """`milepost preview`: one message in its channel's own form, and the page of all."""
 
 import json
-import shutil
 from email import message_from_bytes
 from email.policy import default
 from io import BytesIO
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
 from pypdf import PdfReader
 
+from tests.browsing import chromium
 from tests.cli.conftest import Call
 from tests.cli.sites import EVENTS, write_site
-from tests.demo.test_demo_browser import FLAGS
 from tests.support import ROOT, milepost
 
 
@@ -98,12 +96,8 @@ def test_the_gallery_in_a_browser(tmp_path: Path, call: Call) -> None:
     done = call("preview", "welcome-pack", "--all", "--out", tmp_path, "--format", "json", cwd=ROOT)
     told = json.loads(done.stdout)
     assert (told["messages"], told["faults"]) == (18, [])
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.fail("there is no chromium; on Debian: apt-get install chromium")
     asked: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+    with chromium() as browser:
         for width, scheme in ((1280, "light"), (390, "dark")):
             page = browser.new_page(viewport={"width": width, "height": 844}, color_scheme=scheme)  # type: ignore[arg-type]
             page.on("request", lambda one: asked.append(one.url))
@@ -115,7 +109,6 @@ def test_the_gallery_in_a_browser(tmp_path: Path, call: Call) -> None:
             assert page.evaluate(loaded)
             frame = page.frame_locator("article[data-channel=email] iframe").first
             assert frame.locator("h1").first.inner_text()
-        browser.close()
     assert [url for url in asked if not url.startswith(("file:", "data:", "about:"))] == []
 
 

@@ -145,6 +145,21 @@ def test_a_step_that_sets_a_date_plans_a_run(tmp_path: Path) -> None:
     assert told(simulated(program, events, "2026-01-01 00:00")) == ["2025-03-08 10:00 hello sms"]
 
 
+def test_a_field_of_ones_own_that_holds_a_date_is_one(tmp_path: Path) -> None:
+    sets = (
+        "purpose: care\nstart: {on: service.visited}\nsteps:\n"
+        "  - set: {customer.next_talk: today + 30, customer.seen_at: event.time}\n"
+        "  - if: customer.next_talk > today and customer.next_talk - today == 30 and customer.seen_at <= now\n"
+        "    then: [{tag: talks}]\n"
+        "  - wait: until customer.next_talk\n"
+        "  - {send: hello, by: sms, when: \"'talks' in customer.tags\"}\n"
+    )
+    text = journey("{date: customer.next_talk, before: 2 days}")
+    program = program_of(write_project(tmp_path, {"care": text, "sets": sets}))
+    messages = simulated(program, [BOUGHT, visit("2025-02-01 10:00")], "2026-01-01 00:00")
+    assert told(messages) == ["2025-03-01 10:00 hello sms", "2025-03-03 10:00 hello sms"]
+
+
 def test_a_new_journey_does_not_write_for_dates_long_past(tmp_path: Path) -> None:
     before = program_of(write_project(tmp_path / "a", {}))
     after = program_of(write_project(tmp_path / "b", {"care": journey(INSPECTION)}))

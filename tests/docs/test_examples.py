@@ -104,6 +104,29 @@ def _with_names(line: str, folder: Path, environment: dict[str, str]) -> str:
     return line
 
 
+def test_what_the_reference_shows_works(tmp_path: Path) -> None:
+    folder = _project("docs/reference/language.md", tmp_path)
+    shown = [
+        text for language, _, text in _BLOCK.findall((ROOT / "docs/reference/language.md").read_text("utf-8"))
+    ]
+    assert shown
+    for text in shown:
+        said = re.match(r"journey: (\S+)", text)
+        place = "tests/" if "\ntests:\n" in text else ""
+        (folder / "journeys" / place / f"{said[1] if said else 'events'}.yaml").open(
+            "a" if not said else "w"
+        ).write(text)
+    milepost("validate", cwd=folder)
+    milepost("test", "journeys/welcome-pack.yaml", cwd=folder)
+
+
+def test_what_the_page_on_kilometres_shows_works(capsys: pytest.CaptureFixture[str]) -> None:
+    page = (ROOT / "docs/explanation/odometer.md").read_text("utf-8")
+    [shown] = [text for language, _, text in _BLOCK.findall(page) if language == "python"]
+    exec(shown, {})
+    assert "km_per_day" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("page", JOURNEYS)
 def test_what_a_page_shows_of_a_journey_is_in_it(page: str) -> None:
     shipped = [_lines(one.read_text("utf-8")) for one in ROOT.glob("journeys/*.yaml")]

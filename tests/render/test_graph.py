@@ -96,6 +96,25 @@ def test_the_drawing_holds_every_step_in_the_words_of_the_file(text: str) -> Non
     assert svg(drawn) == svg(picture(text))
 
 
+def test_words_stay_whole_where_a_line_is_too_long() -> None:
+    drawn = picture(
+        "journey: large\nstart:\n  on: service.visited\n"
+        "  when: event.origin and customer.count('purchase.recorded') == 0\n"
+        "steps:\n  - send: a-letter-about-everything-there-is-to-tell\n    by: letter\n"
+    )
+    root = ElementTree.fromstring(svg(drawn))
+    lines = ["".join(one.itertext()) for one in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert lines[3:5] == ["customer.count(", "'purchase.recorded') == 0"]
+    assert "a-letter-about-" in lines
+
+
+def test_the_days_of_a_schedule_are_told_as_in_the_file() -> None:
+    drawn = picture(
+        "journey: large\nstart: {schedule: [2026-02-17, 2027-02-06], at: '09:00'}\nsteps: [end]\n"
+    )
+    assert drawn.start == ("2026-02-17, 2027-02-06 at 09:00",)
+
+
 def test_mermaid_holds_the_same_and_ties_only_what_is_there() -> None:
     drawn = picture(LARGE)
     text = mermaid(drawn)

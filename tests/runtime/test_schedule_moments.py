@@ -5,8 +5,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from cronsim import CronSim
 
 from engine.model.journeys import Journey
+from engine.runtime import schedules
 from engine.runtime.schedules import first_after
 from tests.support import local, program_of, write_project
 
@@ -39,3 +41,18 @@ def test_a_single_day_needs_no_list(tmp_path: Path) -> None:
     assert found is not None
     assert found.at == local("2026-02-17 09:00")
     assert isinstance(found.at, datetime)
+
+
+def test_the_same_moment_is_found_once_for_all_customers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sought: list[str] = []
+
+    def counted(cron: str, after: datetime) -> CronSim:
+        sought.append(cron)
+        return CronSim(cron, after)
+
+    monkeypatch.setattr(schedules, "CronSim", counted)
+    weekly, after = journey(tmp_path, "weekly"), local("2031-03-04 05:06")
+    found = {first_after(weekly, after, ZONE) for _customer in range(3)}
+    assert (len(found), len(sought)) == (1, 1)

@@ -51,8 +51,29 @@ def _another_journey(world: World) -> None:
     world.rewrite("welcome", WELCOME.replace("event.tyre_count >= 1", "event.tyre_count >= 4"))
 
 
+CALLS = """\
+purpose: care
+start: {on: purchase.recorded}
+steps:
+  - tag: buyer
+  - wait: 1 month
+  - {task: call, for: dealer}
+  - wait: 5 days
+  - {task: report, for: headquarters}
+"""
+
 CASES = {
     "sent": Case({"welcome": WELCOME}, [BOUGHT], "2025-05-01"),
+    "tasks": Case({"calls": CALLS}, [BOUGHT], "2025-04-10"),
+    "tasks-to-come": Case({"calls": CALLS}, [BOUGHT], "2025-03-10"),
+    "no-warning": Case(
+        {
+            "storm": "purpose: service\nstart: {on: weather.warning, audience: customer.mobile}\n"
+            "steps:\n  - {send: hello, by: sms}\n"
+        },
+        [BOUGHT],
+        "2025-03-10",
+    ),
     "sent-by-the-second-channel": Case(
         {"welcome": WELCOME},
         [BOUGHT, _said("2025-03-20 09:00", "letter", granted=False)],

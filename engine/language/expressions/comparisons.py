@@ -95,11 +95,21 @@ def _alike(left: Typed, right: Typed) -> Pair:
         right = _as_moment(right)
     elif is_moment(right.type) and is_text(left.type):
         left = _as_moment(left)
+    elif is_moment(left.type) and is_open(right.type):
+        left, right = _days(left, right)
+    elif is_moment(right.type) and is_open(left.type):
+        right, left = _days(right, left)
     if left.type == TIME and right.type == DATE:
         left = Typed(DATE, op.local_day(left.get))
     elif left.type == DATE and right.type == TIME:
         right = Typed(DATE, op.local_day(right.get))
     return Pair(left, right)
+
+
+def _days(moment: Typed, unknown: Typed) -> Pair:
+    """Beside a date what is of no known type counts by its day; beside a moment as what it is."""
+    get = op.dated(unknown.get)
+    return Pair(moment, replace(unknown, get=op.local_day(get) if moment.type == DATE else get))
 
 
 def _as_moment(typed: Typed) -> Typed:

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from math import isfinite
 from typing import Any
 
-from engine.language.expressions.values import to_text
+from engine.language.expressions.values import to_dated, to_text
 from engine.model.journeys import Expression
 from engine.model.scope import Scope
 
@@ -173,6 +173,11 @@ def local_day(inner: Expression) -> Expression:
         return value.astimezone(scope.zone).date() if isinstance(value, datetime) else value
 
     return day
+
+
+def dated(inner: Expression) -> Expression:
+    """A text of unknown meaning as the date or moment that it names, if it names one."""
+    return lambda scope: to_dated(inner(scope))
 
 
 def _of_numbers(compute: Binary) -> Binary:

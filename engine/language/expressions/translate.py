@@ -194,6 +194,12 @@ class Translator:
     def arithmetic(self, node: nodes.BinExpr) -> Typed:
         left, right = self.translate(node.left), self.translate(node.right)
         result = result_type(node.operator, left.type, right.type)
+        if is_open(left.type) and node.operator in "+-":
+            get = op.dated(left.whole)
+            left = Typed(left.type, op.local_day(get) if right.type == DATE else get)
+        elif is_open(right.type) and is_moment(left.type):
+            get = op.dated(right.whole)
+            right = Typed(right.type, op.local_day(get) if left.type == DATE else get)
         if is_moment(left.type) and is_moment(right.type) and left.type != right.type:
             left, right = Typed(DATE, op.local_day(left.get)), Typed(DATE, op.local_day(right.get))
         if result is None:

@@ -26,6 +26,14 @@ def to_moment(value: Any) -> datetime | None:
     return None if moment.tzinfo is None else moment.astimezone(UTC)
 
 
+def to_dated(value: Any) -> Any:
+    """The date or moment that a text names; anything else as it is. For fields of which no type is known."""
+    if not isinstance(value, str):
+        return value
+    found = to_date(value) if len(value) == len("2025-03-08") else to_moment(value)
+    return value if found is None else found
+
+
 def to_text(value: Any, zone: ZoneInfo) -> str:
     """How a value is written within a text: none is nothing, whole numbers have no point, moments are on the
     clock of `zone`."""

@@ -3,6 +3,7 @@
 import re
 
 from engine.language.expressions import compile_expression
+from engine.language.expressions.operators import dated
 from engine.language.expressions.types import ListOf, Record, is_moment, is_open
 from engine.language.expressions.vocabulary import Driven, Reach
 from engine.language.journeys import keys
@@ -58,7 +59,7 @@ def _date(fields: Fields, reach: Reach, context: Context) -> Expression | None:
         hint = "such as vehicle.inspection_due or customer.birthday"
         context.report.error("wrong-type", node.span, message, hint)
         return None
-    return compiled.get
+    return dated(compiled.get) if is_open(compiled.type) else compiled.get
 
 
 def _per(fields: Fields, reach: Reach, context: Context) -> tuple[str, Expression | None]:

@@ -163,7 +163,7 @@ STEPS: Key[Node] = Key(name="steps", kind=words.STEPS, about="what happens, in o
 PACE: Key[Pace] = Key(
     name="pace",
     kind=words.PACE,
-    about="how fast a scheduled journey may send",
+    about="how fast a journey that begins for an `audience` may send",
     example="20000 per hour",
 )
 GRACE: Key[Duration] = Key(

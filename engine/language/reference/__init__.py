@@ -78,7 +78,7 @@ def language_page() -> str:
         "## Journey tests",
         _prose("tests"),
         *_test_tables(),
-        "## Where the contract is silent",
+        "## Finer points",
         _prose("silences"),
     ]
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"

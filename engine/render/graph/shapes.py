@@ -86,7 +86,7 @@ def _start(start: Said) -> list[str]:
     if "on" in start:
         lines = [f"on {start['on']}"]
     elif "schedule" in start:
-        lines = [f"{start['schedule']}" + (f" at {start['at']}" if "at" in start else "")]
+        lines = [_text(start["schedule"]) + (f" at {start['at']}" if "at" in start else "")]
     else:
         lines = [f"{one} {start[one]}" for one in ("before", "after") if one in start]
         lines = [" ".join([*lines, str(start.get("date", ""))]).strip()]

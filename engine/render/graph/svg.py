@@ -20,6 +20,8 @@ _LABEL = 22.0
 _FRAME = 16.0
 _MARGIN = 24.0
 _MOST_LINES = 4
+_JOINTS = ("([", ",-_/.")
+"""Behind these a line may end where it has no blank, the first rather than the others."""
 _FONT = "'Source Sans 3','Noto Sans SC',system-ui,sans-serif"
 _STYLE = (
     f"text{{font:14px {_FONT};fill:#1c2320}}.h{{font-weight:600}}.s{{font-size:13px;fill:#4a5550}}"
@@ -261,8 +263,8 @@ def _loop_icon(x: float, y: float) -> str:
 
 
 def _wrapped(text: str, columns: int) -> list[str]:
-    """`text` in lines of at most so many columns, broken at blanks where there are any; what is too long for a few
-    lines is cut."""
+    """`text` in lines of at most so many columns, broken at blanks where there are any, else where words stay whole;
+    what is too long for a few lines is cut."""
     lines: list[str] = []
     text = " ".join(text.split())
     while text:
@@ -273,12 +275,22 @@ def _wrapped(text: str, columns: int) -> list[str]:
         while end < len(text) and width(text[: end + 1]) <= columns:
             end += 1
         blank = text.rfind(" ", 1, end + 1)
-        cut = blank if blank > 0 else end
+        cut = blank if blank > 0 else _joint(text, end)
         lines.append(text[:cut].rstrip())
         text = text[cut:].lstrip()
     if len(lines) > _MOST_LINES:
         lines = [*lines[: _MOST_LINES - 1], lines[_MOST_LINES - 1][: columns - 1] + "…"]
     return lines or [""]
+
+
+def _joint(text: str, end: int) -> int:
+    """Where a line of at most `end` characters without a blank ends: anywhere but within a word."""
+    if text[end - 1].isascii() and text[end].isascii():
+        for joints in _JOINTS:
+            at = max(text.rfind(one, 0, end) for one in joints)
+            if at >= 0:
+                return at + 1
+    return end
 
 
 def _texts(texts: Sequence[_Text], x: float, y: float, fill: str = "") -> list[str]:

@@ -14,7 +14,7 @@ from engine.ports import Deployments
 from engine.wiring.deployed.contents import content_of
 from engine.wiring.deployed.layout import laid_out
 from engine.wiring.deployed.projects import Project, loaded_once, of_deployment
-from engine.wiring.projects import is_project, load_runnable, runnable
+from engine.wiring.projects import check_there, runnable
 from engine.wiring.settings import Settings
 
 
@@ -41,8 +41,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
 def candidate(store: Deployments, settings: Settings, folder: Path) -> Candidate:
     """The project in `folder` as it is now. What is checked is what is kept: its files are read once, and laid out.
     Raises `MilepostError` where it has errors."""
-    if not is_project(folder):
-        load_runnable(folder, drafts=False)  # says what is missing
+    check_there(folder)
     content = content_of(folder)
     manifest, contents = content.manifest, content.by_hash
     place = laid_out(manifest, lambda hashes: {one: contents[one] for one in hashes}, settings)

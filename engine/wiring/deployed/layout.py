@@ -1,13 +1,15 @@
 """A deployment's files, laid out in a folder of this machine, where templates and pictures are read from."""
 
+import atexit
 import os
 import shutil
 import tempfile
 from collections.abc import Callable, Collection, Mapping
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from engine.model.deployments import hash_of, hash_of_manifest
-from engine.model.errors import MilepostError
+from engine.model.errors import MilepostError, ServiceUnavailable
 from engine.wiring.settings import Settings
 
 _FOLDERS = frozenset({"journeys", "templates"})
@@ -42,10 +44,21 @@ def _base(settings: Settings) -> Path:
         base.mkdir(parents=True, exist_ok=True, mode=0o700)
         with tempfile.TemporaryFile(dir=base):
             return base
-    except OSError:
+    except OSError as error:
         if settings.cache_dir is not None:
-            raise
-    return Path(tempfile.mkdtemp(prefix="milepost-"))
+            raise ServiceUnavailable(
+                f"Nothing can be written to {base}: {error.strerror}.",
+                "Deployed projects are laid out there to be read: set MILEPOST_CACHE_DIR to another folder.",
+            ) from error
+    return _of_this_process()
+
+
+@lru_cache(maxsize=1)
+def _of_this_process() -> Path:
+    """Where the user has no folder that can be written to; it goes when the process ends."""
+    base = Path(tempfile.mkdtemp(prefix="milepost-"))
+    atexit.register(shutil.rmtree, base, ignore_errors=True)
+    return base
 
 
 def _is_as_told(folder: Path, manifest: Mapping[str, str]) -> bool:

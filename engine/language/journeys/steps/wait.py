@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from engine.language import words
 from engine.language.dates import always, is_like_a_date, parse_moment
 from engine.language.expressions import compile_expression
+from engine.language.expressions.operators import dated
 from engine.language.expressions.types import is_moment, is_open
 from engine.language.expressions.vocabulary import Driven
 from engine.language.journeys.asked import tell_missing
@@ -112,7 +113,7 @@ def _until(node: ScalarNode, start: int, step: StepDraft, scene: Scene) -> Expre
     then = "the run waits here until it is known, perhaps for ever"
     hint = "ask for it first: `- if: PATH`, with the wait under `then`; or let it begin the run, `start: {date: PATH}`"
     tell_missing(compiled, node, step.asked, then, hint, scene.report)
-    return compiled.get
+    return dated(compiled.get) if is_open(compiled.type) else compiled.get
 
 
 def _written(text: str) -> str | None:
