@@ -26,7 +26,7 @@ _processes = multiprocessing.get_context(
 _processes.set_forkserver_preload(["tests.bus.toy"])
 
 ROOT = Path(__file__).parents[2]
-LONG_S = 30.0
+LONG_S = 60.0
 QUICK = {"session_timeout_s": 3.0, "request_timeout_s": 10.0, "commit_interval_s": 0.1}
 
 

@@ -28,7 +28,7 @@ from tests.docker.files import (
 )
 from tests.support import ROOT
 
-OF_THE_IMAGE = {"http_host", "http_port", "delivery_dir", "spool", "spool_limit_bytes"}
+OF_THE_IMAGE = {"http_host", "http_port", "delivery_dir", "cache_dir", "spool", "spool_limit_bytes"}
 """Settings that have nothing to do with where and how the image runs, or that it settles itself."""
 
 

@@ -31,6 +31,14 @@ def test_servers(NAMES):
 """
 
 
+LISTENING = """
+import signal, sys, pytest
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.exit(pytest.main(sys.argv[1:]))
+"""
+"""Pytest that listens to SIGINT. In a shell's background it is ignored, by whatever is started from there."""
+
+
 class Session:
     """Another pytest, with a test that uses servers until it is told that it is enough."""
 
@@ -41,7 +49,7 @@ class Session:
         self.folder = folder
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "pytest", "-q", *options, str(folder)],
+            [sys.executable, "-c", LISTENING, "-q", *options, str(folder)],
             cwd=folder,
             env={**environment, "PYTHONPATH": str(ROOT)},
             stdout=(folder / "output").open("w"),
