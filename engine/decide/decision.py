@@ -43,13 +43,14 @@ def decide(
 ) -> tuple[Customer, Effects]:
     """`customer` after `stimulus` at `now`, and what is to be done about it.
 
-    Afterwards nothing of the customer's is due at or before `now`. The caller has done what was due before
-    `now` already, by `TimerDue` at each `next_due_at`. `draft_of` makes the draft: one that tells what it sees, for
-    who watches.
+    Afterwards nothing of the customer's is due before `now`; after `TimerDue`, nothing at `now` either. What falls
+    due in the very moment of an event or a schedule is left to that, as more of the same moment may come. The caller
+    has done what was due before `now` already, by `TimerDue` at each `next_due_at`. `draft_of` makes the draft: one
+    that tells what it sees, for who watches.
     """
     draft = draft_of(program, customer, now)
     _ABSORB[type(stimulus)](draft, stimulus)
-    return draft.finish(_move(draft))
+    return draft.finish(_move(draft, up_to_now=type(stimulus) not in _AT_A_MOMENT))
 
 
 def _event(draft: Draft, stimulus: EventArrived) -> None:
@@ -130,6 +131,10 @@ _ABSORB: dict[type[Stimulus], Callable[[Draft, Any], None]] = {
 }
 
 
+_AT_A_MOMENT = (EventArrived, ReadingArrived, ScheduleReached, BroadcastReached)
+"""At equal moments schedules come first, then events, then timers."""
+
+
 def _reckon(draft: Draft, under_way: Sequence[str]) -> None:
     """Reckons anew those waits of the runs that were `under_way` which what was learned may have moved."""
     for run_id in under_way:
@@ -138,9 +143,10 @@ def _reckon(draft: Draft, under_way: Sequence[str]) -> None:
             walk.refresh(draft, run, learned_alone=True)
 
 
-def _move(draft: Draft) -> datetime | None:
-    """Does all that is due, in order of moment; at the same one first what a date begins, then what was held back until
-    then, then runs by journey and id. Gives the moment at which something will be due next."""
+def _move(draft: Draft, *, up_to_now: bool) -> datetime | None:
+    """Does all that is due before now (or now too, if `up_to_now`), in order of moment; at the same one first what a
+    date begins, then what was held back until then, then runs by journey and id. Gives the moment at which something
+    will be due next."""
     while True:
         while draft.emitted:
             _go_on_with(draft, *draft.emitted.pop(0))
@@ -153,11 +159,11 @@ def _move(draft: Draft) -> datetime | None:
             due_at = held.at
         plan = dates.first(draft) if draft.plans else None
         if plan is not None and (due_at is None or plan.due_at <= due_at):
-            if plan.due_at > draft.now:
+            if plan.due_at > draft.now or (plan.due_at == draft.now and not up_to_now):
                 return plan.due_at
             dates.begin_planned(draft, plan)
             continue
-        if due_at is None or due_at > draft.now:
+        if due_at is None or due_at > draft.now or (due_at == draft.now and not up_to_now):
             return due_at
         if held is not None:
             holds.wake(draft, held.id)

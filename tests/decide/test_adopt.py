@@ -1,5 +1,6 @@
 """Other journeys in force: where each run goes on, and that nothing is done twice or lost for it."""
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -46,10 +47,13 @@ class Shop:
         return self._decide(JourneysChanged(self._moves), at)
 
     def arrives(self, one: object) -> "Shop":
-        return self._decide(EventArrived(event=one, vehicle="京A12345"), one.time)  # type: ignore[attr-defined]
+        """It comes, and what falls due in the same moment is done."""
+        self._decide(EventArrived(event=one, vehicle="京A12345"), one.time)  # type: ignore[attr-defined]
+        return self.until(one.time)  # type: ignore[attr-defined]
 
-    def until(self, moment: str) -> "Shop":
-        while (due := self.customer.next_due_at) is not None and due <= local(moment):
+    def until(self, moment: str | datetime) -> "Shop":
+        end = local(moment) if isinstance(moment, str) else moment
+        while (due := self.customer.next_due_at) is not None and due <= end:
             self._decide(TimerDue(), due)
         return self
 

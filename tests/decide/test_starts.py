@@ -115,6 +115,23 @@ def test_a_schedule_comes_before_events_of_the_same_moment(tmp_path: Path) -> No
     assert lines == ["2025-05-01 00:00 hello email"]
 
 
+def test_timers_come_after_all_events_and_schedules_of_the_same_moment(tmp_path: Path) -> None:
+    welcome = (
+        "purpose: care\nstart: {on: purchase.recorded}\n"
+        "steps: [{wait: 1 month, at: '10:00'}, {send: hello, by: sms}]\n"
+    )
+    news = (
+        "purpose: newsletter\nstart: {schedule: monthly, at: '10:00', audience: customer.email}\n"
+        "steps: [{send: hello, by: email}]\n"
+    )
+    program = program_of(write_project(tmp_path, {"welcome": welcome, "news": news}))
+    at = "2025-04-01 10:00"
+    moved = event("customer.updated", at, customer={"name": "王芳"})
+    no = event("consent.withdrawn", at, channel="sms", purpose="all")
+    messages = simulated(program, [purchase("2025-03-01 12:00"), moved, no], "2025-04-15 00:00")
+    assert [(one.journey, one.reason) for one in messages] == [("news", None), ("welcome", "no consent")]
+
+
 def test_paused_and_retired_journeys_start_nothing(tmp_path: Path) -> None:
     for status in ("paused", "retired"):
         assert run(tmp_path / status, "{on: purchase.recorded}", FIRST, more=f"status: {status}\n") == []

@@ -42,6 +42,7 @@ def test_a_task_is_closed_by_the_event_that_names_it(store: Store, tmp_path: Pat
     at = "2025-03-01 16:00"
     done = event("task.done", at, mobile=None, plate=None, task_id=row.task.id, outcome="reached")
     advance.take([done])
+    advance.catch_up(local(at))
     [row] = store.tasks(TaskFilter())
     assert (row.task.status, row.outcome, row.done_at) == (TaskStatus.DONE, "reached", local(at))
     [message] = store.messages(MessageFilter())
