@@ -113,10 +113,10 @@ _NESTED = "{% set s = 'a' * 9999 %}" + "{% for a in s %}" * 3 + "x" + "{% endfor
         *(f"{_LONG}{{% for i in few %}}{work}{{% endfor %}}" for work in _WORK),
     ],
 )
-def test_a_bomb_is_an_error_long_before_it_bursts(project: Project, source: str) -> None:
+def test_a_bomb_is_an_error_within_a_second(project: Project, source: str) -> None:
     began = time.process_time()
     fails(project, source)
-    assert time.process_time() - began < 20, "it would take minutes, or for ever"
+    assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize(
