@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from kafka import KafkaConsumer, TopicPartition
 
 from engine.model.messages import Status
 from engine.model.tasks import Task, TaskStatus
@@ -108,20 +107,6 @@ def lives_in(number: int, city: str) -> dict[str, Any]:
     return event(f"card-{number}", "customer.registered", origin="registration-card", customer=customer)
 
 
-def records(world: World, topic: str) -> list[Any]:
-    consumer = KafkaConsumer(bootstrap_servers=world.kafka.bootstrap, enable_auto_commit=False)
-    name = world.settings["MILEPOST_KAFKA_PREFIX"] + topic
-    partitions = [TopicPartition(name, number) for number in range(PARTITIONS)]
-    consumer.assign(partitions)
-    consumer.seek_to_beginning(*partitions)
-    ends = consumer.end_offsets(partitions)
-    found: list[Any] = []
-    while any(consumer.position(one) < ends[one] for one in partitions):
-        found += [record for some in consumer.poll(timeout_ms=200).values() for record in some]
-    consumer.close()
-    return found
-
-
 def tasks(store: PostgresStore) -> list[Task]:
     """Those that are open."""
     return [row.task for row in store.tasks(TaskFilter(statuses=frozenset({TaskStatus.OPEN})), None)]
@@ -155,7 +140,7 @@ def test_a_task_that_is_done_moves_its_customer_on_and_what_that_emits_is_told_t
     assert (closed["task_id"], closed["outcome"]) == (task["task_id"], "reached")
     until(lambda: sent(store, "complaint") and sent(store, "club"))
     made = until(
-        lambda: [one for one in records(world, "care.events") if b'"club.joined"' in one.value], "its event"
+        lambda: [one for one in world.records("care.events") if b'"club.joined"' in one.value], "its event"
     )
     told = {(one.key, json.loads(one.value)["id"]) for one in made}
     assert len(told) == 1, "twice at most under one id"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+from kafka import KafkaAdminClient
 
 from engine.ports import MessageFilter
 from engine.runtime.stages import Topics
@@ -80,21 +80,6 @@ def bought(number: int, amount: int = 100, *, agreed: bool = True) -> dict[str, 
     return line(number, amount=amount, consent=AGREED if agreed else [])
 
 
-def read(world: World, topic: str) -> list[Any]:
-    """All records that a topic has, by the time at which they were written."""
-    consumer = KafkaConsumer(bootstrap_servers=world.kafka.bootstrap, enable_auto_commit=False)
-    name = world.settings["MILEPOST_KAFKA_PREFIX"] + topic
-    partitions = [TopicPartition(name, number) for number in range(PARTITIONS)]
-    consumer.assign(partitions)
-    consumer.seek_to_beginning(*partitions)
-    ends = consumer.end_offsets(partitions)
-    found: list[Any] = []
-    while any(consumer.position(one) < ends[one] for one in partitions):
-        found += [record for some in consumer.poll(timeout_ms=200).values() for record in some]
-    consumer.close()
-    return sorted(found, key=lambda record: record.timestamp)
-
-
 def decided(store: PostgresStore) -> int:
     return len(list(store.messages(MessageFilter())))
 
@@ -102,7 +87,7 @@ def decided(store: PostgresStore) -> int:
 def announced(world: World) -> dict[str, dict[str, Any]]:
     """What was told, by the ids of the records; told twice it must be the same."""
     found: dict[str, dict[str, Any]] = {}
-    for record in read(world, "care.messages"):
+    for record in world.records("care.messages"):
         event = json.loads(record.value)
         assert record.key.decode() == event["data"]["customer_id"]
         assert found.setdefault(event["id"], event) == event
@@ -116,10 +101,10 @@ def test_what_became_of_messages_is_told_though_the_worker_is_killed_while_it_te
     dying = start(MILEPOST_CRASH_AT="announcer.2")
     until(lambda: dying.log().count('"code": 137'), "a worker that was killed when it had told")
     dying.stop()
-    told_before = len(read(world, "care.messages"))
+    told_before = len(world.records("care.messages"))
     worker.start()
     until(lambda: worker.metric("milepost_announced_total") >= 3)
-    assert len(read(world, "care.messages")) > told_before > 0
+    assert len(world.records("care.messages")) > told_before > 0
     told = announced(world)
     outcomes = {(one["subject"], one["data"]["status"], one["data"]["reason"]) for one in told.values()}
     assert len(told) == len(outcomes) == 3
@@ -143,7 +128,7 @@ def test_a_line_that_was_refused_is_mended_and_goes_the_way_of_all(
     until(lambda: not list(store.rejections()))
     until(lambda: decided(store) == before + 1)
     world.run("send", "--unchecked", file)  # the broken one again: it was mended, and stays so
-    until(lambda: len(read(world, "care.rejected")) == 2)
+    until(lambda: len(world.records("care.rejected")) == 2)
     assert list(store.rejections()) == []
 
 
@@ -151,14 +136,14 @@ def test_an_event_at_which_the_decision_raises_is_set_aside_and_taken_in_once_th
     world: World, store: PostgresStore, worker: Worker, start: Callable[..., Worker]
 ) -> None:
     worker.stop()
-    before, refused = decided(store), len(read(world, "care.rejected"))
+    before, refused = decided(store), len(world.records("care.rejected"))
     faulty = start(PYTHONPATH=f"{POISON}:{ROOT}")
     send(world, bought(4), bought(5, amount=13), bought(6))
     until(lambda: decided(store) == before + 2, "the others are decided")
     until(lambda: faulty.metric("milepost_set_aside_total") == 1)
     [kept] = store.rejections()
     assert kept.reason == "the decision failed: ZeroDivisionError at sitecustomize.py:18"
-    [*_, record] = until(lambda: len(found := read(world, "care.rejected")) > refused and found)
+    [*_, record] = until(lambda: len(found := world.records("care.rejected")) > refused and found)
     headers = dict(record.headers)
     assert headers["milepost-reason"].decode() == kept.reason
     assert headers["milepost-origin"].startswith(b"outside.care.events/")

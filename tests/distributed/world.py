@@ -9,11 +9,12 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import psutil
-from kafka import KafkaProducer
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
 from tests.distributed.history import CARE, Line
 from tests.services.broker import Kafka
@@ -62,6 +63,20 @@ class World:
 
     def worker(self, number: int) -> "Worker":
         return Worker(self, number)
+
+    def records(self, topic: str) -> list[Any]:
+        """All that a topic has, by the time at which it was written."""
+        consumer = KafkaConsumer(bootstrap_servers=self.kafka.bootstrap, enable_auto_commit=False)
+        name = self.settings["MILEPOST_KAFKA_PREFIX"] + topic
+        partitions = [TopicPartition(name, number) for number in range(PARTITIONS)]
+        consumer.assign(partitions)
+        consumer.seek_to_beginning(*partitions)
+        ends = consumer.end_offsets(partitions)
+        found: list[Any] = []
+        while any(consumer.position(one) < ends[one] for one in partitions):
+            found += [record for some in consumer.poll(timeout_ms=200).values() for record in some]
+        consumer.close()
+        return sorted(found, key=lambda record: record.timestamp)
 
     def ledger(self) -> list[dict[str, object]]:
         """The messages as `milepost messages` tells them."""
