@@ -13,6 +13,7 @@ from engine.intake.identify import Identification
 from engine.intake.parse import Parser
 from engine.model.events import Event
 from engine.model.journeys import ScheduleStart
+from engine.model.links import SAMPLE_KEY, Links
 from engine.model.messages import Message, Status
 from engine.model.program import Program
 from engine.model.scope import Scope
@@ -58,7 +59,7 @@ def cases(lines: list[bytes], folder: Path) -> Iterator[Case]:
     yield from _replays(program, parser, lines, folder)
     yield _fan_out(program, parser, lines, folder)
     renderer = TemplateRenderer(
-        project, loaded.templates, program.policy, links_base="https://care.example.com"
+        project, loaded.templates, program.policy, links=Links("https://care.example.com", SAMPLE_KEY)
     )
     messages = _messages(program, parser, lines)
     for channel, title, most in (

@@ -31,7 +31,7 @@ from engine.pages.calendar import local_day
 from engine.ports import Store
 from engine.runtime.worker import Worker
 from engine.wiring.assembly import advance_for, file_locked, stored
-from engine.wiring.delivery import OneProject, deliverer_for, renderer_for
+from engine.wiring.delivery import OneProject, deliverer_for, renderer_for, sample_links
 from engine.wiring.deployed import Project
 from engine.wiring.feeding import Feed
 from engine.wiring.projects import load, runnable
@@ -95,7 +95,7 @@ def make_demo(
                 loaded=loaded,
                 program=program,
                 store=store,
-                renderer=renderer_for(loaded, program, project, settings),
+                renderer=renderer_for(loaded, program, project, sample_links(settings)),
                 now=now,
             )
             page = make_page(scene, year.arrivals.report(program.dealers), watch.page)  # 4
@@ -140,7 +140,7 @@ class _Year:
         self._advance = advance_for(program, store, settings)
         self._feed = Feed(self._advance)
         works = OneProject(Project(loaded=loaded, program=program, folder=project))
-        deliverer = deliverer_for(works, store, settings)
+        deliverer = deliverer_for(works, store, settings, sample_links(settings))
         self._worker = Worker(self._advance, deliverer, lambda _decided, _sent: self._tell())
         self._watch = watch
         self._share = 0.0

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from engine.language.template_files import Brand, canonical_locale, email_sender, fallbacks
+from engine.model.links import Links
 from engine.model.messages import Message
 from engine.render.sandbox import Members
 
@@ -91,7 +92,7 @@ def _is_locale(key: str) -> bool:
 
 
 class MessageView(msgspec.Struct, frozen=True, kw_only=True):
-    """`message`: its date is the local day on which it was decided; its links hold the id and nothing
+    """`message`: its date is the local day on which it was decided; its links hold the signed id and nothing
     else."""
 
     id: str
@@ -102,14 +103,13 @@ class MessageView(msgspec.Struct, frozen=True, kw_only=True):
     preferences_url: str
 
 
-def message_view(message: Message, locale: str, at: datetime, links_base: str) -> MessageView:
+def message_view(message: Message, locale: str, at: datetime, links: Links) -> MessageView:
     """`at` is the moment of the message in the policy's zone."""
-    base = links_base.rstrip("/")
     return MessageView(
         id=message.id,
         date=at.date(),
         channel=message.channel or "",
         locale=locale,
-        unsubscribe_url=f"{base}/unsubscribe/{message.id}",
-        preferences_url=f"{base}/preferences/{message.id}",
+        unsubscribe_url=links.unsubscribe(message.id),
+        preferences_url=links.preferences(message.id),
     )

@@ -8,6 +8,7 @@ from jinja2 import Template
 
 from engine.language.template_files import Brand, TemplateFile, TemplateIndex, canonical_locale
 from engine.model.errors import TemplateError
+from engine.model.links import Links
 from engine.model.messages import Message
 from engine.model.policy import Policy
 from engine.ports.renderer import Attachment, Rendered
@@ -27,14 +28,14 @@ Names = Mapping[str, Any]
 
 
 class TemplateRenderer:
-    """Renders messages from the templates of `index`, which was scanned from `project`. `links_base` is the
-    address under which unsubscribe and preference pages will be found; a link holds the message's id only."""
+    """Renders messages from the templates of `index`, which was scanned from `project`. `links` makes
+    those to the pages on which customers unsubscribe and say what they like."""
 
-    def __init__(self, project: Path, index: TemplateIndex, policy: Policy, *, links_base: str) -> None:
+    def __init__(self, project: Path, index: TemplateIndex, policy: Policy, *, links: Links) -> None:
         self._project = project
         self._index = index
         self._policy = policy
-        self._links_base = links_base
+        self._links = links
         self._environment = Sandbox(Sources(project, index), filters())
         self._emails = EmailBodies(self._environment)
         self._lines: dict[tuple[str, str], Template] = {}
@@ -83,7 +84,7 @@ class TemplateRenderer:
         return {
             **names_of(message.values, zone),
             "brand": self._brand_view(brand, locale),
-            "message": message_view(message, locale, message.at.astimezone(zone), self._links_base),
+            "message": message_view(message, locale, message.at.astimezone(zone), self._links),
             LOCALE: babel_locale(locale),
             COUNTRY: self._policy.country,
         }

@@ -11,6 +11,7 @@ from engine.channels.sms_folder import SmsFolder
 from engine.decide import counted_since, may_send
 from engine.language import Loaded
 from engine.model.customer import Customer
+from engine.model.links import SAMPLE_KEY, Links
 from engine.model.messages import Message, Reason
 from engine.model.policy import Policy
 from engine.model.program import Program
@@ -46,9 +47,9 @@ class _Rendering:
     """Renders each message with the templates that are in force in that moment; one whose template has gone since it
     was decided, with those that had it last."""
 
-    def __init__(self, works: Works, settings: Settings) -> None:
+    def __init__(self, works: Works, links: Links) -> None:
         self._works = works
-        self._settings = settings
+        self._links = links
         self._renderers: dict[Path, TemplateRenderer] = {}
 
     def render(self, message: Message) -> Rendered:
@@ -59,13 +60,18 @@ class _Rendering:
         renderer = self._renderers.get(project.folder)
         if renderer is None:
             renderer = self._renderers[project.folder] = renderer_for(
-                project.loaded, project.program, project.folder, self._settings
+                project.loaded, project.program, project.folder, self._links
             )
         return renderer.render(message)
 
 
-def renderer_for(loaded: Loaded, program: Program, project: Path, settings: Settings) -> TemplateRenderer:
-    return TemplateRenderer(project, loaded.templates, program.policy, links_base=settings.public_url)
+def renderer_for(loaded: Loaded, program: Program, project: Path, links: Links) -> TemplateRenderer:
+    return TemplateRenderer(project, loaded.templates, program.policy, links=links)
+
+
+def sample_links(settings: Settings) -> Links:
+    """Links that look like real ones and open nothing: the same on every machine."""
+    return Links(settings.public_url, SAMPLE_KEY)
 
 
 def channels_for(policy: Policy, settings: Settings) -> tuple[Channel, ...]:
@@ -74,8 +80,8 @@ def channels_for(policy: Policy, settings: Settings) -> tuple[Channel, ...]:
     return (LettersFolder(folder, zone), EmailsFolder(folder, zone), SmsFolder(folder, zone))
 
 
-def deliverer_for(works: Works, store: Store, settings: Settings) -> Deliverer:
-    """The sender, with the channels that the settings name.
+def deliverer_for(works: Works, store: Store, settings: Settings, links: Links | None = None) -> Deliverer:
+    """The sender, with the channels that the settings name. `links` are those of messages, where not the store's own.
 
     By the events' clock a message goes out in the very moment it was decided in, so nothing can have been
     withdrawn in between, though the store knows what came later.
@@ -97,7 +103,7 @@ def deliverer_for(works: Works, store: Store, settings: Settings) -> Deliverer:
     channels = channels_for(works.present.program.policy, settings)
     return Deliverer(
         store,
-        _Rendering(works, settings),
+        _Rendering(works, links or sample_links(settings)),
         {one.name: one for one in channels},
         nothing_to_ask if clock is None else ask_again,
         clock,

@@ -6,13 +6,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine.language.template_files import scan
+from engine.model.links import SAMPLE_KEY, Links
 from engine.model.messages import Message, Status
 from engine.model.policy import Policy
 from engine.ports import Rendered
 from engine.render import TemplateRenderer
 
 PROJECT = Path(__file__).parents[2]
-LINKS = "https://care.example.com"
+LINKS = Links("https://care.example.com", SAMPLE_KEY)
+UNSUBSCRIBE = LINKS.unsubscribe("0f" * 16)
 POLICY = Policy(
     zone=ZoneInfo("Asia/Shanghai"),
     locale="zh-CN",
@@ -98,7 +100,7 @@ def message(
 def renderer_of(project: Path = PROJECT) -> TemplateRenderer:
     index, faults = scan(project)
     assert not [one for one in faults if one.is_error]
-    return TemplateRenderer(project, index, POLICY, links_base=LINKS)
+    return TemplateRenderer(project, index, POLICY, links=LINKS)
 
 
 class Project:

@@ -10,7 +10,7 @@ from engine.render import TemplateRenderer
 from engine.render.brands import BrandView
 from engine.render.plain import plain_text
 from engine.render.styles import compose, inline, inline_template
-from tests.render.samples import PROJECT, Project, message, renderer_of, values
+from tests.render.samples import LINKS, PROJECT, Project, message, renderer_of, values
 
 CARE_PLAN = ("welcome-pack", "tyre-health", "alignment-check", "replacement", "newsletter")
 HOSTILE = '<script>alert("1")</script>'
@@ -105,8 +105,7 @@ def test_attachments_come_from_templates_only(project: Project) -> None:
 
 def test_links_hold_the_messages_id_and_nothing_else(project: Project) -> None:
     text = project.text("{{ message.unsubscribe_url }} {{ message.preferences_url }}")
-    base = "https://care.example.com"
-    assert text == f"{base}/unsubscribe/{'0f' * 16} {base}/preferences/{'0f' * 16}"
+    assert text == f"{LINKS.unsubscribe('0f' * 16)} {LINKS.preferences('0f' * 16)}"
 
 
 STYLED = """<html><head><style>

@@ -24,7 +24,7 @@ from engine.ports import Rendered
 from engine.render import TemplateRenderer
 from engine.render.letter import letter_picture
 from engine.render.resources import Resources
-from engine.wiring.delivery import renderer_for
+from engine.wiring.delivery import renderer_for, sample_links
 from engine.wiring.previews.samples import Sample, sample_event
 from engine.wiring.settings import Settings
 
@@ -69,7 +69,7 @@ class Previews:
         self._project = project
         self._index = loaded.templates
         self._now = now
-        self._renderer: TemplateRenderer = renderer_for(loaded, program, project, settings)
+        self._renderer: TemplateRenderer = renderer_for(loaded, program, project, sample_links(settings))
 
     def templates(self) -> list[str]:
         """Those that journeys send, in the order of the journeys."""

@@ -1,0 +1,62 @@
+"""Links in messages: what leads a customer, without a login, to what can be said of one message.
+
+A link holds the message's id and a signature of it, nothing else: nobody can make one for a message of somebody
+else's, and it tells nothing of the person. It is signed for what it is for, so that one to unsubscribe opens no
+preferences. The address under which the pages are found is no part of what is signed: links that are under way go on
+working when it changes.
+"""
+
+import hmac
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error
+from enum import StrEnum
+
+_ID_BYTES = 16
+_SIGNATURE_BYTES = 16
+_TOKEN_LENGTH = 43  # 32 bytes in base64, without padding
+
+SAMPLE_KEY = bytes(32)
+"""What the links of previews, simulations and demos are signed with: they open nothing."""
+
+
+class Page(StrEnum):
+    """What a link is for; its value is the first part of its path."""
+
+    UNSUBSCRIBE = "u"
+    PREFERENCES = "p"
+
+
+class Links:
+    """Links under `base`, signed with `key` (32 bytes that stay the same for as long as links are to work)."""
+
+    def __init__(self, base: str, key: bytes) -> None:
+        self._base = base.rstrip("/")
+        self._key = key
+
+    def unsubscribe(self, message_id: str) -> str:
+        return self._url(Page.UNSUBSCRIBE, message_id)
+
+    def preferences(self, message_id: str) -> str:
+        return self._url(Page.PREFERENCES, message_id)
+
+    def _url(self, page: Page, message_id: str) -> str:
+        return f"{self._base}/{page}/{self.token(page, message_id)}"
+
+    def token(self, page: Page, message_id: str) -> str:
+        """What stands in a link of `page` for a message, whose id is 32 hexadecimal digits."""
+        named = bytes.fromhex(message_id)
+        return urlsafe_b64encode(named + self._signature(page, named))[:_TOKEN_LENGTH].decode()
+
+    def message_of(self, page: Page, token: str) -> str | None:
+        """The id of the message that `token` stands for; None where it is none of ours, or not for this page."""
+        if len(token) != _TOKEN_LENGTH or not token.isascii():
+            return None
+        try:
+            named = urlsafe_b64decode(f"{token}=")[:_ID_BYTES].hex()
+            genuine = self.token(page, named)
+        except (Error, ValueError):
+            return None
+        return named if hmac.compare_digest(genuine, token) else None
+
+    def _signature(self, page: Page, named: bytes) -> bytes:
+        return hmac.digest(self._key, b"link/" + page.encode() + b"/" + named, "sha256")[:_SIGNATURE_BYTES]
