@@ -3,8 +3,10 @@
 from typing import Protocol
 
 import msgspec
+from msgspec.structs import replace
 
 from engine.model.messages import Message
+from engine.ports.forms import Form, Values
 
 
 class Attachment(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,7 +19,10 @@ class Rendered(msgspec.Struct, frozen=True, kw_only=True):
     """A message made ready: a letter has `pdf` (and the `html` it was set from), an email `subject`, `html`
     and `text`, an SMS `text` (whole, signature and all) and the `parts` that it takes. `sender` holds the
     brand's sender of the channel (`name`, `email`, `signature`, …). `unsubscribe_url` is where the customer
-    can stop."""
+    can stop.
+
+    With a `form`, the email's texts are empty, and what they are is `form.fill(values)`; what else there is, is
+    the same for all messages of the form, but for `unsubscribe_url`."""
 
     channel: str
     text: str = ""
@@ -29,11 +34,21 @@ class Rendered(msgspec.Struct, frozen=True, kw_only=True):
     unsubscribe_url: str = ""
     sender: dict[str, str] = {}
     attachments: tuple[Attachment, ...] = ()
+    form: Form | None = None
+    values: Values = ()
+
+    def whole(self) -> "Rendered":
+        """The same without a form."""
+        if self.form is None:
+            return self
+        subject, preheader, html, text = self.form.fill(self.values)
+        return replace(self, subject=subject, preheader=preheader, html=html, text=text, form=None, values=())
 
 
 class Renderer(Protocol):
-    def render(self, message: Message) -> Rendered:
-        """Renders `message` for its channel, brand and locale.
+    def render(self, message: Message, *, as_form: bool = False) -> Rendered:
+        """Renders `message` for its channel, brand and locale; with `as_form` as a form and its values, where it is
+        an email that can be.
 
         Raises `TemplateError` where the template cannot be rendered; the same message always renders to the
         same bytes.

@@ -42,7 +42,7 @@ class TemplateRenderer:
         self._brand_views: dict[tuple[str, str], BrandView] = {}
         self._body_lines = {file.path: file.body_line for file in index.files}
 
-    def render(self, message: Message) -> Rendered:
+    def render(self, message: Message, *, as_form: bool = False) -> Rendered:  # noqa: ARG002 - none is a form yet
         """Renders `message` for its channel, brand and locale.
 
         Raises `TemplateError` where there is no text for it, or the text cannot be rendered.
