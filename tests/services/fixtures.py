@@ -1,4 +1,4 @@
-"""The fixtures `kafka` and `postgres`, and what keeps a test from finding what another one left broken."""
+"""The fixtures `kafka`, `postgres` and `sendgrid`, and what keeps a test from finding what another one left broken."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -9,6 +9,7 @@ import pytest
 
 from tests.services.broker import Kafka, prepare
 from tests.services.database import Postgres, find_programs
+from tests.services.sendgrid.client import SendGrid
 from tests.services.server import Server, ServerError
 
 S = TypeVar("S", bound=Server)
@@ -47,6 +48,20 @@ def postgres() -> Iterator[Postgres]:
     """A database server: `url("name")` of a fresh database, `stop()`, `start()`, `restart()`, `kill()`."""
     with _running(lambda: Postgres(find_programs())) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def _sendgrid() -> Iterator[SendGrid]:
+    with _running(SendGrid) as server:
+        yield server
+
+
+@pytest.fixture
+def sendgrid(_sendgrid: SendGrid) -> SendGrid:
+    """A server that speaks SendGrid's API, and has taken nothing yet: `url`, `key`, `befall(…)`, `taken()`, `ids()`."""
+    _sendgrid.heal()
+    _sendgrid.reset()
+    return _sendgrid
 
 
 @contextmanager
