@@ -1,4 +1,4 @@
-"""Where state is kept: customers, identifiers, the log of events, the ledger, rejections, fan-outs.
+"""Where state is kept: customers, identifiers, the log of events, the ledger, rejections, fan-outs, suppressions.
 
 Everything that belongs together is done in one `Unit` of work, which is one database transaction: it sees its
 own writes, commits when the `with` block ends, and leaves nothing behind when it ends by an exception. Units
@@ -23,6 +23,7 @@ from engine.model.identity import Identifier
 from engine.model.messages import Message, Reason, Status
 from engine.model.tasks import Task, TaskDone, TaskStatus
 from engine.ports.deployments import Deployments
+from engine.ports.suppressions import SuppressingUnit, Suppressions
 
 
 class AlreadyLogged(MilepostError):  # noqa: N818 - named for what is so
@@ -153,7 +154,7 @@ class FanOut(msgspec.Struct, frozen=True, kw_only=True):
     event: Event | None = None
 
 
-class Unit(Protocol):
+class Unit(SuppressingUnit, Protocol):
     """One transaction. Reads take the customers' rows for writing, so that nobody else changes them."""
 
     def seen(self, keys: Sequence[bytes]) -> set[bytes]:
@@ -247,7 +248,7 @@ class Unit(Protocol):
         ...
 
 
-class Store(Deployments, Protocol):
+class Store(Deployments, Suppressions, Protocol):
     def unit(self) -> AbstractContextManager[Unit]:
         """Begins a unit of work; waits while another one is under way."""
         ...

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
+from engine.model.suppression import SuppressionRow
 from engine.model.times import to_us
 from engine.ports import MessageRow, RejectionRow
 from engine.store import rows
@@ -37,3 +38,12 @@ def rejection_pages(read: Callable[[int], Sequence[rows.Row]]) -> Iterator[Rejec
         for number, *rest in found:
             after = number
             yield rows.to_rejection(tuple(rest))
+
+
+def suppression_pages(read: Callable[[rows.Parameters], Sequence[rows.Row]]) -> Iterator[SuppressionRow]:
+    """What is on the list in order of `(hash, channel, cause)`. `read` gives some rows after those."""
+    after: rows.Parameters = {"channel": "", "address": b"", "cause": ""}
+    while found := [rows.to_suppression(row) for row in read(after)]:
+        yield from found
+        last = found[-1]
+        after = {"channel": last.channel, "address": last.hash, "cause": last.cause}

@@ -13,6 +13,7 @@ from engine.model.customer import Customer
 from engine.model.deployments import Deployment
 from engine.model.goals import GoalCount, Measured, Reached
 from engine.model.messages import Message, Status
+from engine.model.suppression import Cause, Lifting, Suppression, SuppressionRow, hashed, latest, row_of
 from engine.model.tasks import Task, TaskDone, TaskStatus
 from engine.model.times import from_us, to_us
 from engine.ports import FanOut, LoggedEvent, MessageRow, Publication, RejectionRow, TaskRow
@@ -189,6 +190,40 @@ def to_goal_count(row: Row) -> GoalCount:
 def to_publication(row: Row) -> Publication:
     part, number, customer_id, body = row
     return Publication(partition=part, number=number, customer_id=customer_id, event=decode_event(body))
+
+
+def suppressed(secret: bytes, those: Iterable[Suppression]) -> list[Parameters]:
+    """New rows of the list, of each address and cause one."""
+    return [
+        {
+            "channel": row.channel,
+            "address": row.hash,
+            "cause": row.cause,
+            "at_us": to_us(row.at),
+            "event": row.event,
+        }
+        for row in latest(row_of(secret, one) for one in those)
+    ]
+
+
+def lifted(secret: bytes, those: Iterable[Lifting]) -> list[Parameters]:
+    return [
+        {
+            "channel": one.to.channel,
+            "address": hashed(secret, one.to),
+            "cause": cause,
+            "until_us": us(one.until),
+        }
+        for one in those
+        for cause in one.causes
+    ]
+
+
+def to_suppression(row: Row) -> SuppressionRow:
+    channel, address, cause, at_us, event = row
+    return SuppressionRow(
+        channel=channel, hash=bytes(address), cause=Cause(cause), at=from_us(at_us), event=event
+    )
 
 
 def fan_out(one: FanOut) -> Parameters:

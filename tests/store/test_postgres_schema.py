@@ -33,7 +33,7 @@ NEWEST = max(STEPS)
 COMPATIBLE = f"""\
 -- readable by: {NEWEST}
 ALTER TABLE customers ADD COLUMN segment text COLLATE "C" NOT NULL DEFAULT '';
-ALTER TABLE messages ADD COLUMN cost bigint NOT NULL DEFAULT 0;
+ALTER TABLE messages ADD COLUMN weight bigint NOT NULL DEFAULT 0;
 ALTER TABLE partitions ADD COLUMN seen_at timestamptz;
 CREATE INDEX customers_segment ON customers (segment);
 CREATE TABLE segments (id text PRIMARY KEY);
@@ -160,7 +160,7 @@ def test_a_workers_user_needs_no_more_than_the_documentation_says(fresh: str) ->
 NUMBERS = re.compile(
     r"(\w+_us|parts?|limit|after|count|next_offset|begun|version|version_read|format|attempts|line|number|restores)"
 )
-BYTES = re.compile(r"keys?|body|raw|event|manifest")
+BYTES = re.compile(r"keys?|body|raw|event|manifest|address(es)?|value")
 UNASKED = dict.fromkeys(("statuses", "ids", "journey", "channel", "brand"), "")
 
 
@@ -236,6 +236,11 @@ INDEXES = {
     "lock_tokens_alone": ("partitions_pkey", "part = ANY"),
     "lock_alone": ("partitions_pkey", "part ="),
     "take_over": ("partitions_pkey", "part ="),
+    "read_secret": ("secrets_pkey", "name ="),
+    "suppressed": ("suppressions_pkey", "address = ANY"),
+    "suppressions_of": ("suppressions_pkey", "address ="),
+    "suppressions": ("suppressions_pkey", "ROW(address, channel, cause) >"),
+    "unsuppress": ("suppressions_pkey", "address ="),
     "get_fact": ("facts_pkey", "(name ="),
 }
 

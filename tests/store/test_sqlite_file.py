@@ -59,6 +59,8 @@ def path(tmp_path: Path) -> Path:
         ("messages_of_customer", "messages_of"),
         ("count_messages", "messages_count"),
         ("open_fan_outs", "fan_outs_open"),
+        ("suppressed", "PRIMARY KEY"),
+        ("suppressions", "PRIMARY KEY"),
     ],
 )
 def test_a_statement_that_runs_often_goes_by_its_index(path: Path, name: str, index: str) -> None:
@@ -100,7 +102,7 @@ def test_a_database_of_a_newer_version_is_refused_and_left_alone(path: Path) -> 
 def test_one_whose_newer_step_says_that_it_can_be_read_is_worked_on(path: Path) -> None:
     known = steps(package.__name__)
     newer = step(
-        "0099_next", f"-- readable by: {max(known)}\nALTER TABLE messages ADD COLUMN cost INTEGER;\n"
+        "0099_next", f"-- readable by: {max(known)}\nALTER TABLE messages ADD COLUMN weight INTEGER;\n"
     )
     connection = sqlite3.connect(path, isolation_level=None)
     after = max(known) + 1

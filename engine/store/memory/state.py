@@ -3,11 +3,13 @@
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from secrets import token_bytes
 
 from engine.model.customer import Customer
 from engine.model.deployments import Deployment
 from engine.model.goals import Measured
 from engine.model.identity import Identifier
+from engine.model.suppression import SuppressionRow
 from engine.ports import FanOut, LoggedEvent, MessageRow, RejectionRow, TaskRow
 from engine.store.memory.seen import SeenKeys
 from engine.store.memory.timers import Timers
@@ -29,6 +31,8 @@ class State:
         self.goals: dict[str, tuple[Measured, datetime | None]] = {}
         self.deployments: list[Deployment] = []
         self.contents: dict[str, bytes] = {}
+        self.secrets: dict[str, bytes] = {}
+        self.suppressions: dict[tuple[str, bytes, str], SuppressionRow] = {}
         self.timers = Timers(self._due_at)
         self._ordered: list[str] = []
 
@@ -41,6 +45,9 @@ class State:
 
     def owners_of(self, identifiers: Sequence[Identifier]) -> dict[Identifier, str]:
         return {one: self.owners[one] for one in identifiers if one in self.owners}
+
+    def secret(self, name: str) -> bytes:
+        return self.secrets.setdefault(name, token_bytes(32))
 
     def known_after(self, cursor: str) -> Iterator[Customer]:
         """Known customers in order of id. The order is found anew only after customers were added."""

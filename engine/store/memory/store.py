@@ -14,6 +14,7 @@ from engine.model.deployments import Deployment
 from engine.model.goals import GoalCount, count_goals
 from engine.model.identity import Identifier
 from engine.model.messages import Message, Reason, Status
+from engine.model.suppression import SECRET, Address, Cause, SuppressionRow, hashed
 from engine.model.tasks import Task
 from engine.ports import (
     DeployedMeanwhile,
@@ -216,6 +217,30 @@ class MemoryStore:
     def rejections(self, status: str = "open") -> Iterator[RejectionRow]:
         with self._lock:
             return iter([row for row in self._state.rejections.values() if row.status == status])
+
+    # Where nothing is sent any more
+
+    def secret(self, name: str) -> bytes:
+        with self._lock:
+            return self._state.secret(name)
+
+    def suppressed(self, those: Sequence[Address]) -> set[Address]:
+        with self._lock:
+            secret = self._state.secret(SECRET)
+            kept = {key[:2] for key in self._state.suppressions}
+            return {one for one in those if (one.channel, hashed(secret, one)) in kept}
+
+    def suppressions(self, to: Address | None = None) -> Iterator[SuppressionRow]:
+        with self._lock:
+            found = list(self._state.suppressions.values())
+            if to is not None:
+                of = (to.channel, hashed(self._state.secret(SECRET), to))
+                found = [row for row in found if (row.channel, row.hash) == of]
+        return iter(sorted(found, key=lambda row: (row.hash, row.channel, row.cause)))
+
+    def count_suppressions(self) -> dict[tuple[str, Cause], int]:
+        with self._lock:
+            return dict(Counter((row.channel, row.cause) for row in self._state.suppressions.values()))
 
     # What is deployed
 

@@ -12,6 +12,7 @@ from engine.model.customer import Customer
 from engine.model.goals import Measured, Reached
 from engine.model.identity import Identifier
 from engine.model.messages import Message, Status
+from engine.model.suppression import SECRET, Lifting, Suppression, hashed, row_of
 from engine.model.tasks import Task, TaskDone, TaskStatus
 from engine.ports import AlreadyLogged, FanOut, LoggedEvent, MessageRow, RejectionRow, TaskRow
 from engine.store.memory.state import State
@@ -116,6 +117,24 @@ class MemoryUnit:
                 self._write(
                     self._state.tasks, one.task_id, TaskRow(task=task, outcome=one.outcome, done_at=one.at)
                 )
+
+    def suppress(self, those: Iterable[Suppression]) -> None:
+        kept, secret = self._state.suppressions, self._state.secret(SECRET)
+        for one in those:
+            row = row_of(secret, one)
+            key = (row.channel, row.hash, row.cause)
+            if key not in kept or row.at > kept[key].at:
+                self._write(kept, key, row)
+
+    def unsuppress(self, those: Iterable[Lifting]) -> None:
+        kept, secret = self._state.suppressions, self._state.secret(SECRET)
+        for one in those:
+            for cause in one.causes:
+                key = (one.to.channel, hashed(secret, one.to), cause)
+                row = kept.get(key)
+                if row is not None and (one.until is None or row.at <= one.until):
+                    del kept[key]
+                    self._undo.append(partial(kept.__setitem__, key, row))
 
     def measure(self, runs: Iterable[Measured], reached: Iterable[Reached]) -> None:
         goals = self._state.goals

@@ -92,6 +92,15 @@ GOAL: Kinds = {
 }
 REACHED: Kinds = {"run": Texts, "reached_us": Numbers}
 
+SUPPRESSION: Kinds = {
+    "channel": Texts,
+    "address": Blobs,
+    "cause": Texts,
+    "at_us": Numbers,
+    "event": Texts,
+}
+LIFTED: Kinds = {"channel": Texts, "address": Blobs, "cause": Texts, "until_us": Numbers}
+
 Columns = Mapping[str, list[Any]]
 
 

@@ -25,13 +25,14 @@ from engine.store.postgres.columns import filtered_tasks
 from engine.store.postgres.connections import Connections, Timeouts
 from engine.store.postgres.ledger import Ledger
 from engine.store.postgres.migrations import refuse_unusable
+from engine.store.postgres.suppressions import Secrets, Suppressions
 from engine.store.postgres.transactions import ALONE, SQL, Scope
 from engine.store.postgres.unit import PostgresUnit, by_kind
 
 TIMEOUTS = Timeouts()
 
 
-class PostgresStore(Ledger):
+class PostgresStore(Ledger, Suppressions):
     """`open` gives the store, `share` a share of it. Any number of them use the same connections."""
 
     def __init__(
@@ -43,6 +44,7 @@ class PostgresStore(Ledger):
         busy: threading.local,
     ) -> None:
         super().__init__(connections, scope, busy)
+        self._secrets = Secrets(connections)
         self._timeouts = timeouts
         self.partitions = partitions
 
@@ -93,7 +95,7 @@ class PostgresStore(Ledger):
         with self._transaction(writes_alone=alone) as connection:
             try:
                 with connection.pipeline() as pipeline:  # its end waits for all that was written
-                    unit = PostgresUnit(connection, pipeline, self._scope, self.partitions)
+                    unit = PostgresUnit(connection, pipeline, self._scope, self.partitions, self._secrets.get)
                     yield unit
             except errors.UniqueViolation:
                 raise unit.already_logged() from None

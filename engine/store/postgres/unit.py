@@ -5,7 +5,7 @@ did what they should is looked at together, before the commit. So a unit takes a
 questions, and three.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from engine.model.goals import Measured, Reached
 from engine.model.identity import Identifier
 from engine.model.messages import Message, Status
 from engine.model.partitions import partition_of
+from engine.model.suppression import SECRET, Lifting, Suppression
 from engine.model.tasks import Task, TaskDone
 from engine.model.times import EPOCH, to_us
 from engine.ports import AlreadyLogged, FanOut, LoggedEvent, RejectionRow
@@ -30,10 +31,12 @@ from engine.store.postgres.columns import (
     DONE,
     EVENT,
     GOAL,
+    LIFTED,
     MESSAGE,
     OWNER,
     REACHED,
     REJECTION,
+    SUPPRESSION,
     TASK,
     columns,
     columns_of,
@@ -46,15 +49,21 @@ _KEY_BYTES = 16
 
 class PostgresUnit:
     """Works on a connection in pipeline mode on which a transaction was begun; `PostgresStore.unit` begins and ends
-    it. `partitions` is how many there are."""
+    it. `partitions` is how many there are; `secret` gives the database's keys."""
 
     def __init__(
-        self, connection: Connection, pipeline: psycopg.Pipeline, scope: Scope, partitions: int
+        self,
+        connection: Connection,
+        pipeline: psycopg.Pipeline,
+        scope: Scope,
+        partitions: int,
+        secret: Callable[[str], bytes],
     ) -> None:
         self._connection = connection
         self._pipeline = pipeline
         self._scope = scope
         self._partitions = partitions
+        self._secret = secret
         self._is_alone = scope.home != ALONE or ALONE in scope.tokens
         self._versions: dict[str, int | None] = {}  # of the documents asked for; None where there was none
         self._parts: dict[str, int] = {}  # of the customers met
@@ -179,6 +188,16 @@ class PostgresUnit:
         parts = {"part": Numbers(part for _, part in begun)} if begun else {}
         self._write("add_goals", {**columns_of(GOAL, [rows.measured(one) for one, _ in begun]), **parts})
         self._write("reach_goals", columns_of(REACHED, map(rows.reached, reached)))
+
+    def suppress(self, those: Iterable[Suppression]) -> None:
+        listed = list(those)
+        if listed:
+            self._write("suppress", columns_of(SUPPRESSION, rows.suppressed(self._secret(SECRET), listed)))
+
+    def unsuppress(self, those: Iterable[Lifting]) -> None:
+        listed = list(those)
+        if listed:
+            self._write("unsuppress", columns_of(LIFTED, rows.lifted(self._secret(SECRET), listed)))
 
     def add_rejections(self, rejections: Iterable[RejectionRow]) -> None:
         self._write("add_rejections", columns_of(REJECTION, map(rows.rejected, rejections)))

@@ -8,12 +8,14 @@ from engine.model.customer import Customer
 from engine.model.goals import Measured, Reached
 from engine.model.identity import Identifier
 from engine.model.messages import Message
+from engine.model.suppression import Lifting, Suppression
 from engine.model.tasks import Task, TaskDone
 from engine.model.times import to_us
 from engine.ports import AlreadyLogged, FanOut, LoggedEvent, RejectionRow
 from engine.store import rows
 from engine.store.codec import decode_customer, to_text
 from engine.store.queries import queries
+from engine.store.sqlite import suppressions
 
 _KEY_BYTES = 16
 
@@ -86,6 +88,12 @@ class SqliteUnit:
 
     def finish_tasks(self, done: Iterable[TaskDone]) -> None:
         self._connection.executemany(self._sql["finish_task"], map(rows.done, done))
+
+    def suppress(self, those: Iterable[Suppression]) -> None:
+        suppressions.suppress(self._connection, those)
+
+    def unsuppress(self, those: Iterable[Lifting]) -> None:
+        suppressions.unsuppress(self._connection, those)
 
     def measure(self, runs: Iterable[Measured], reached: Iterable[Reached]) -> None:
         self._connection.executemany(self._sql["add_goal"], map(rows.measured, runs))
