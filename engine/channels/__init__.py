@@ -1,5 +1,6 @@
 """Layer 5: ways to reach a customer. One folder a channel; they know nothing of each other. What they share
-stands here: `files` (a message as a file) and `mime` (a message as an email).
+stands here: `files` (a message as a file), `mime` (a message as an email), `one_by_one` (a channel that takes one
+message after the other), `rate` (a provider's rate, kept) and `backoff` (trying again).
 
 Laws
 1. A channel takes a message whole or not at all, and says which.
@@ -9,7 +10,6 @@ Laws
    no message of the brand would get through, it is `ServiceUnavailable`, and its text does not depend on the
    message.
 
-Channels: `letters_folder` (PDF), `emails_folder` (`.eml` and `.html`), `sms_folder` (`.txt`). To add one: a
-folder here with a class that is a `Channel`, a row in `tests/contracts/test_channel_contract.py`, and a line
-in `engine/wiring`.
+To add one: a folder here with a class that is a `Channel`, a row in `tests/contracts/test_channel_contract.py`,
+and a way in `engine/wiring/ways`.
 """

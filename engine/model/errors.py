@@ -25,9 +25,14 @@ class UsageError(MilepostError):
 
 
 class ServiceUnavailable(MilepostError):  # noqa: N818 - named for what it tells the operator
-    """A service (database, broker, provider) could not be reached."""
+    """A service (database, broker, provider) could not be reached. `retry_after_s` is how long it asked to be left
+    alone, where it said so."""
 
     exit_code = 3
+
+    def __init__(self, message: str, hint: str = "", *, retry_after_s: float | None = None) -> None:
+        super().__init__(message, hint)
+        self.retry_after_s = retry_after_s
 
 
 class TemplateError(MilepostError):
@@ -44,3 +49,7 @@ class DeliveryError(MilepostError):
     def __init__(self, message: str, hint: str = "", *, permanent: bool) -> None:
         super().__init__(message, hint)
         self.permanent = permanent
+
+
+class Unsettled(MilepostError):  # noqa: N818 - named for what is so
+    """A message may have been handed over or not: the answer did not come, or the connection was cut."""

@@ -4,10 +4,11 @@ suite in `tests/contracts/` runs against every implementation of a port.
 """
 
 from engine.ports.bus import Bus, Headers, Idle, Produced, Record, Stage
-from engine.ports.channel import Channel, Outgoing, Receipt
+from engine.ports.channel import Answer, Channel, Outgoing, Receipt
 from engine.ports.clock import Clock
 from engine.ports.deployments import DeployedMeanwhile, Deployments
 from engine.ports.errors import TryAgain
+from engine.ports.forms import Form, Pieces, Texts, Values, size_bytes
 from engine.ports.metrics import Counter, Gauge, Histogram, Metrics
 from engine.ports.partitions import Fenced, Progress, Publication, SharedStore, SharedUnit
 from engine.ports.renderer import Attachment, Rendered, Renderer
@@ -29,6 +30,7 @@ from engine.ports.store import (
 
 __all__ = [
     "AlreadyLogged",
+    "Answer",
     "Attachment",
     "Bus",
     "Channel",
@@ -38,6 +40,7 @@ __all__ = [
     "Deployments",
     "FanOut",
     "Fenced",
+    "Form",
     "Gauge",
     "Headers",
     "Histogram",
@@ -49,6 +52,7 @@ __all__ = [
     "Metrics",
     "NotClaimed",
     "Outgoing",
+    "Pieces",
     "Produced",
     "Progress",
     "Publication",
@@ -64,6 +68,9 @@ __all__ = [
     "Store",
     "TaskFilter",
     "TaskRow",
+    "Texts",
     "TryAgain",
     "Unit",
+    "Values",
+    "size_bytes",
 ]

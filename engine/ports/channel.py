@@ -1,9 +1,11 @@
 """A way to reach a customer."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import msgspec
 
+from engine.model.errors import DeliveryError, ServiceUnavailable, Unsettled
 from engine.model.messages import Message
 from engine.ports.renderer import Rendered
 
@@ -22,29 +24,42 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     parts: int = 1
 
 
+Answer = Receipt | DeliveryError | ServiceUnavailable | Unsettled
+"""What became of one message. `DeliveryError`: it was certainly not taken, and that lies with this message
+(`permanent` where trying again cannot help). `ServiceUnavailable`: it was certainly not taken, as the channel cannot
+be used at present, for this brand at least; it waits, without having been tried. `Unsettled`: nobody can tell. Errors
+name no person, and of one trouble say the same for every message."""
+
+
 class Channel(Protocol):
     """`repeatable` is true where delivering the same message again changes nothing (a file of the message's
     name, an SMS with a client reference): after a crash the sender asks `recover`, and does it again where
     the channel knows nothing. Where it is false, a message whose hand-over was cut short becomes
-    `unknown`."""
+    `unknown`. `batch` is how many are handed over at a time at most; `takes_forms` says that it wants them as
+    forms with their values, where they can be (`Rendered.form`)."""
 
     name: str
     repeatable: bool
+    batch: int
+    takes_forms: bool
 
     def check(self) -> str:
         """Whether it could be used at present, without sending anything or leaving anything behind. Returns, for the
-        operator, where messages go; raises `ServiceUnavailable` as `deliver` would."""
+        operator, where messages go; raises `ServiceUnavailable` where `deliver` would answer it."""
         ...
 
-    def deliver(self, outgoing: Outgoing) -> Receipt:
-        """Hands the message over. Where it was certainly not taken, raises `DeliveryError` if that lies with
-        this message (`permanent` where trying again cannot help), and `ServiceUnavailable` if the channel
-        cannot be used at present, for this brand at least: then the message waits, without having been
-        tried. The error names no person, and of one trouble says the same for every message."""
+    def deliver(self, outgoings: Sequence[Outgoing]) -> Sequence[Answer]:
+        """Hands messages over, at most `batch`, all of one brand: an answer to each, in their order. What passes
+        by itself within seconds is its own affair: time-outs, trying again, the provider's rate. What it raises
+        counts for all: `ServiceUnavailable` as that answer, anything else as `Unsettled`."""
         ...
 
     def recover(self, message: Message) -> Receipt | None:
         """After a crash: the receipt of a message that was handed over whole. Otherwise None, and what was
         begun is cleared away. Asked of repeatable channels only. Raises `ServiceUnavailable` where it cannot
         tell at present: then it is asked again."""
+        ...
+
+    def close(self) -> None:
+        """Lets go of connections and files. It may be used again, and opens them anew then."""
         ...

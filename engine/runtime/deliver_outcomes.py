@@ -114,12 +114,17 @@ def put_off(row: MessageRow, note: str, at: datetime, retries: Retries) -> Messa
 def given_back(row: MessageRow, note: str, at: datetime) -> MessageRow:
     """It met a channel that cannot be used, which is no attempt of its own. It may be tried at once, but comes
     after those that were ready before `at`, so that not the same one is tried each time."""
-    return replace(requeued(row), not_before=at, note=note[:_NOTE_CHARS])
+    return replace(requeued(row, note), not_before=at)
 
 
-def requeued(row: MessageRow) -> MessageRow:
+def requeued(row: MessageRow, note: str | None = None) -> MessageRow:
+    """As it was before; with a new note, where there is one."""
     return replace(
-        row, message=replace(row.message, status=Status.QUEUED, reason=None), claimed_at=None, tried_at=None
+        row,
+        message=replace(row.message, status=Status.QUEUED, reason=None),
+        claimed_at=None,
+        tried_at=None,
+        note=row.note if note is None else note[:_NOTE_CHARS],
     )
 
 

@@ -81,11 +81,11 @@ class Resting:
         self._rests: dict[Lane, _Rest] = {}
         self._begun: set[Lane] = set()
 
-    def begin(self, lane: Lane, problem: str, hint: str = "") -> None:
-        """The lane could not be used: it rests, longer each time."""
+    def begin(self, lane: Lane, problem: str, hint: str = "", at_least_s: float | None = None) -> None:
+        """The lane could not be used: it rests, longer each time; for `at_least_s`, where somebody asked for that."""
         before = self._rests.get(lane)
         times = before.times + 1 if before else 1
-        until_s = self._seconds() + self._pauses.after_s(times)
+        until_s = self._seconds() + max(self._pauses.after_s(times), at_least_s or 0.0)
         self._rests[lane] = _Rest(Cause(lane.channel, problem), hint, times, until_s)
         self._begun.add(lane)
 
@@ -98,6 +98,10 @@ class Resting:
         """Whether the lane is not to be tried just now."""
         rest = self._rests.get(lane)
         return rest is not None and self._seconds() < rest.until_s
+
+    def is_unproven(self, lane: Lane) -> bool:
+        """Whether the lane could not be used, and nothing has got through since."""
+        return lane in self._rests
 
     def lanes(self) -> list[Lane]:
         """Those that are not to be tried just now."""

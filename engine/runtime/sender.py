@@ -12,9 +12,6 @@ from engine.runtime.deliver import Deliverer
 from engine.runtime.deliver_outcomes import Counts
 from engine.runtime.patience import Patience
 
-AT_A_TIME = 100
-"""How many messages are sent before it looks whether anything has changed."""
-
 NAP_S = 0.2
 """How long it waits when there is nothing to send."""
 
@@ -48,6 +45,7 @@ class Sender:
         """The partitions that are owned from now on. Returns when nothing of any other is under way."""
         with self._turn:
             self.idle_at = None
+            self._let_go()
             self._deliverer = self._deliverer_on(self._store.share(tokens)) if tokens else None
 
     def run(self, stopped: threading.Event) -> None:
@@ -65,6 +63,13 @@ class Sender:
                     _log.warning("sending waits: %s", error.message)
             if pause_s:
                 stopped.wait(pause_s)
+        with self._turn:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        if self._deliverer is not None:
+            self._deliverer.close()
+            self._deliverer = None
 
     def _step(self) -> bool:
         """Whether anything was done."""
@@ -75,9 +80,9 @@ class Sender:
                 self.idle_at = began
                 return False
             try:
-                counts = self._deliverer.deliver_due(now, AT_A_TIME)
+                counts = self._deliverer.deliver_some(now)
             except Fenced:  # taken over: the bus is about to say so, or to end this worker
-                self._deliverer = None
+                self._let_go()
                 return False
             self.idle_at = None if counts else began
         if counts:

@@ -9,9 +9,6 @@ from engine.runtime.deliver import Deliverer
 from engine.runtime.deliver_outcomes import Counts
 from engine.runtime.outages import Cause, ChannelsUnavailable, Outage
 
-AT_A_TIME = 100
-"""How many messages are sent before it looks whether it shall stop."""
-
 LONGEST_NAP_S = 1.0
 """How long it sleeps at most: another process may have put in events, which nothing announces."""
 
@@ -63,7 +60,7 @@ class Worker:
         self.decided += decided
         worked = bool(decided)
         while (now := self._advance.now()) is not None and not self._stopped.is_set():
-            counts = self._deliverer.deliver_due(now, AT_A_TIME)
+            counts = self._deliverer.deliver_some(now)
             self._tell_outages()
             if not counts:
                 break

@@ -5,9 +5,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from engine.channels.emails_folder import EmailsFolder
-from engine.channels.letters_folder import LettersFolder
-from engine.channels.sms_folder import SmsFolder
 from engine.decide import counted_since, may_send
 from engine.language import Loaded
 from engine.model.customer import Customer
@@ -18,10 +15,12 @@ from engine.model.program import Program
 from engine.model.standing import Hold
 from engine.ports import Channel, Rendered, Store
 from engine.render import TemplateRenderer
-from engine.runtime.deliver import Deliverer, Lately
+from engine.runtime.deliver import Deliverer
+from engine.runtime.last_question import Lately
 from engine.wiring.assembly import clock_of
 from engine.wiring.deployed import Project
 from engine.wiring.settings import Settings
+from engine.wiring.ways import channel
 
 
 class Works(Protocol):
@@ -52,7 +51,7 @@ class _Rendering:
         self._links = links
         self._renderers: dict[Path, TemplateRenderer] = {}
 
-    def render(self, message: Message) -> Rendered:
+    def render(self, message: Message, *, as_form: bool = False) -> Rendered:
         def is_there(loaded: Loaded) -> bool:
             return bool(loaded.templates.locales(message.template, message.channel or "", message.brand))
 
@@ -62,7 +61,7 @@ class _Rendering:
             renderer = self._renderers[project.folder] = renderer_for(
                 project.loaded, project.program, project.folder, self._links
             )
-        return renderer.render(message)
+        return renderer.render(message, as_form=as_form)
 
 
 def renderer_for(loaded: Loaded, program: Program, project: Path, links: Links) -> TemplateRenderer:
@@ -76,8 +75,7 @@ def sample_links(settings: Settings) -> Links:
 
 def channels_for(policy: Policy, settings: Settings) -> tuple[Channel, ...]:
     """The channels that the settings name."""
-    folder, zone = settings.delivery_dir, policy.zone
-    return (LettersFolder(folder, zone), EmailsFolder(folder, zone), SmsFolder(folder, zone))
+    return tuple(channel(one, settings, policy) for one in ("letters", "email", "sms"))
 
 
 def deliverer_for(works: Works, store: Store, settings: Settings, links: Links | None = None) -> Deliverer:
@@ -94,17 +92,12 @@ def deliverer_for(works: Works, store: Store, settings: Settings, links: Links |
         since = counted_since(program.policy, now)
         return may_send(program, customer, message, now, lambda: lately(since))
 
-    def nothing_to_ask(
-        _customer: Customer | None, _message: Message, _now: datetime, _lately: Lately
-    ) -> None:
-        """What was held back was so when it was decided."""
-
     clock = clock_of(settings)
     channels = channels_for(works.present.program.policy, settings)
     return Deliverer(
         store,
         _Rendering(works, links or sample_links(settings)),
         {one.name: one for one in channels},
-        nothing_to_ask if clock is None else ask_again,
+        None if clock is None else ask_again,
         clock,
     )

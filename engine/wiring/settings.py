@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from engine.client.security import Mechanism, Protocol, Security, secret_in
 from engine.model.errors import UsageError
+from engine.wiring.ways import WAYS, named
 
 
 class ClockKind(StrEnum):
@@ -95,9 +96,19 @@ class Settings(BaseSettings):
     cache_dir: Path | None = Field(
         None, description="where deployed projects are laid out to be read; else in the user's cache folder"
     )
-    email: str = Field("folder", description="how email goes out: `folder`")
-    sms: str = Field("folder", description="how SMS go out: `folder`")
-    letters: str = Field("folder", description="how letters go out: `folder`")
+    email: str = Field(
+        "folder",
+        repr=False,
+        description="how email goes out: `folder`, `sendgrid`, or `smtp://USER:PASSWORD@HOST:PORT` "
+        "(`smtps://…` with TLS from the start), which is a secret",
+    )
+    sms: str = Field(
+        "folder",
+        repr=False,
+        description="how SMS go out: `folder`, `twilio`, `aliyun`, or the `https://…` of a provider, "
+        "which may be a secret",
+    )
+    letters: str = Field("folder", description="how letters go out: `folder`, or `print`")
     public_url: str = Field(
         "https://care.example.com", description="where customers reach the links that messages carry"
     )
@@ -147,13 +158,17 @@ def load_settings(**overrides: Any) -> Settings:
         raise UsageError(
             f"The settings are not right: {faults}.", "See docs/reference/settings.md."
         ) from None
-    for name in ("email", "sms", "letters"):
-        if getattr(settings, name) != "folder":
+    for name, ways in WAYS.items():
+        if named(name, getattr(settings, name)) is None:
             raise UsageError(
-                f"MILEPOST_{name.upper()}={getattr(settings, name)} is not a way this version can deliver.",
-                f"Leave MILEPOST_{name.upper()} out, or set it to folder.",
+                f"MILEPOST_{name.upper()} names no way to deliver.",  # what it says may hold a password
+                f"Leave it out, or set it to one of these: {', '.join(map(_told, ways))}.",
             )
     return settings
+
+
+def _told(way: str) -> str:
+    return f"{way}…" if way.endswith("://") else way
 
 
 def refuse_broker(settings: Settings, instead: str) -> None:
@@ -176,7 +191,7 @@ def require_shared(settings: Settings) -> None:
         )
 
 
-_MAY_NAME_A_PASSWORD = {"database_url"}
+_MAY_NAME_A_PASSWORD = {"database_url", "email", "sms"}
 
 
 def _secrets_in_files() -> dict[str, Any]:

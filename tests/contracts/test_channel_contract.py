@@ -13,7 +13,7 @@ from engine.channels.emails_folder import EmailsFolder
 from engine.channels.letters_folder import LettersFolder
 from engine.channels.sms_folder import SmsFolder
 from engine.model.errors import DeliveryError, ServiceUnavailable
-from engine.ports import Channel, Outgoing, Rendered
+from engine.ports import Channel, Outgoing, Receipt, Rendered
 from tests.contracts.samples import message
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -35,6 +35,14 @@ def outgoing(channel: str, n: int = 1, **members: object) -> Outgoing:
     return Outgoing(message=message(n, channel=channel, **members), rendered=rendered)
 
 
+def deliver(channel: Channel, one: Outgoing) -> Receipt:
+    """By itself; raises what is no receipt."""
+    [answer] = channel.deliver([one])
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
 def files_in(root: Path) -> dict[str, bytes]:
     found = (path for path in root.rglob("*") if path.is_file())
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in found}
@@ -49,7 +57,7 @@ def test_a_message_is_where_the_receipt_says(
     tmp_path: Path, name: str, make: Callable[[Path], Channel], files: tuple[str, ...]
 ) -> None:
     channel = make(tmp_path)
-    receipt = channel.deliver(outgoing(name))
+    receipt = deliver(channel, outgoing(name))
     assert channel.name == name
     assert set(files_in(tmp_path)) == expected_files(files)
     assert receipt.place in files_in(tmp_path)
@@ -60,9 +68,9 @@ def test_a_message_is_where_the_receipt_says(
 def test_delivering_twice_leaves_what_delivering_once_leaves(
     tmp_path: Path, name: str, make: Callable[[Path], Channel], files: tuple[str, ...]
 ) -> None:
-    first = make(tmp_path).deliver(outgoing(name))
+    first = deliver(make(tmp_path), outgoing(name))
     once = files_in(tmp_path)
-    assert make(tmp_path).deliver(outgoing(name)) == first
+    assert deliver(make(tmp_path), outgoing(name)) == first
     assert files_in(tmp_path) == once
 
 
@@ -70,7 +78,7 @@ def test_delivering_twice_leaves_what_delivering_once_leaves(
 def test_what_was_handed_over_is_known_after_a_crash_and_what_was_not_is_not(
     tmp_path: Path, name: str, make: Callable[[Path], Channel], files: tuple[str, ...]
 ) -> None:
-    receipt = make(tmp_path).deliver(outgoing(name))
+    receipt = deliver(make(tmp_path), outgoing(name))
     channel = make(tmp_path)
     known = channel.recover(message(1, channel=name))
     assert known is not None
@@ -90,7 +98,7 @@ def test_killed_while_writing_it_is_whole_or_nothing(
         "import sys; from pathlib import Path\n"
         "from tests.contracts.test_channel_contract import CHANNELS, outgoing\n"
         "make = {name: make for name, make, _ in CHANNELS}[sys.argv[1]]\n"
-        "make(Path(sys.argv[2])).deliver(outgoing(sys.argv[1]))\n"
+        "make(Path(sys.argv[2])).deliver([outgoing(sys.argv[1])])\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", script, name, str(tmp_path)],
@@ -104,7 +112,7 @@ def test_killed_while_writing_it_is_whole_or_nothing(
     assert (channel.recover(message(1, channel=name)) is not None) == whole
     if not whole:
         assert files_in(tmp_path) == {}  # nothing half-done lies about
-    channel.deliver(outgoing(name))
+    deliver(channel, outgoing(name))
     assert set(files_in(tmp_path)) == expected_files(files)
 
 
@@ -121,7 +129,7 @@ def test_where_no_message_can_be_taken_the_channel_is_unavailable_and_says_the_s
     said = set()
     for n in (1, 2):
         with pytest.raises(ServiceUnavailable, match="cannot be written to") as refused:
-            make(root).deliver(outgoing(name, n))
+            deliver(make(root), outgoing(name, n))
         said.add((refused.value.message, refused.value.hint))
         with pytest.raises(ServiceUnavailable) as unsaid:
             make(root).recover(message(n, channel=name))
@@ -130,7 +138,7 @@ def test_where_no_message_can_be_taken_the_channel_is_unavailable_and_says_the_s
     assert problem.startswith(f"{in_the_way} cannot")
     assert str(in_the_way) in hint
     in_the_way.unlink()
-    make(root).deliver(outgoing(name))
+    deliver(make(root), outgoing(name))
     assert set(files_in(root)) == expected_files(files)
 
 
@@ -138,18 +146,18 @@ def test_where_no_message_can_be_taken_the_channel_is_unavailable_and_says_the_s
 def test_where_only_one_message_cannot_be_taken_it_is_that_messages_trouble_and_leaves_nothing(
     tmp_path: Path, name: str, make: Callable[[Path], Channel], files: tuple[str, ...]
 ) -> None:
-    place = tmp_path / make(tmp_path).deliver(outgoing(name)).place
+    place = tmp_path / deliver(make(tmp_path), outgoing(name)).place
     for path in (tmp_path / file for file in files_in(tmp_path)):
         path.unlink()
     place.mkdir()
     channel = make(tmp_path)
     with pytest.raises(DeliveryError, match="Is a directory") as refused:
-        channel.deliver(outgoing(name))
+        deliver(channel, outgoing(name))
     assert refused.value.permanent
     assert files_in(tmp_path) == {}
     with pytest.raises(DeliveryError):
         channel.recover(message(1, channel=name))
-    assert channel.deliver(outgoing(name, 2)).place in files_in(tmp_path)
+    assert deliver(channel, outgoing(name, 2)).place in files_in(tmp_path)
 
 
 @every_channel
@@ -162,7 +170,7 @@ def test_no_name_leads_out_of_the_folder(
     members: dict[str, str],
 ) -> None:
     with pytest.raises(DeliveryError) as refused:
-        make(tmp_path).deliver(outgoing(name, **members))
+        deliver(make(tmp_path), outgoing(name, **members))
     assert refused.value.permanent
     assert files_in(tmp_path) == {}
 
@@ -173,7 +181,7 @@ def test_a_message_without_content_is_refused_for_good(
 ) -> None:
     empty = Outgoing(message=message(1, channel=name), rendered=Rendered(channel=name, subject="您好"))
     with pytest.raises(DeliveryError) as refused:
-        make(tmp_path).deliver(empty)
+        deliver(make(tmp_path), empty)
     assert refused.value.permanent
     assert files_in(tmp_path) == {}
 
@@ -183,16 +191,16 @@ def test_the_month_is_that_of_the_messages_moment_on_the_policys_calendar(
     tmp_path: Path, name: str, make: Callable[[Path], Channel], files: tuple[str, ...]
 ) -> None:
     late = datetime(2025, 3, 31, 16, 30, tzinfo=UTC)  # 1 April, 00:30, in Shanghai
-    assert "/2025-04/" in make(tmp_path).deliver(outgoing(name, at=late)).place
+    assert "/2025-04/" in deliver(make(tmp_path), outgoing(name, at=late)).place
 
 
 def test_an_sms_is_the_text_and_nothing_else(tmp_path: Path) -> None:
-    receipt = SmsFolder(tmp_path, SHANGHAI).deliver(outgoing("sms"))
+    receipt = deliver(SmsFolder(tmp_path, SHANGHAI), outgoing("sms"))
     assert (tmp_path / receipt.place).read_text("utf-8") == "您好"
 
 
 def test_a_letter_is_the_pdf_as_rendered(tmp_path: Path) -> None:
-    receipt = LettersFolder(tmp_path, SHANGHAI).deliver(outgoing("letter"))
+    receipt = deliver(LettersFolder(tmp_path, SHANGHAI), outgoing("letter"))
     assert (tmp_path / receipt.place).read_bytes() == b"%PDF-1.7 letter"
 
 
@@ -203,7 +211,7 @@ def test_looking_whether_it_can_be_used_leaves_nothing_behind(
     channel = make(tmp_path / "not" / "there")
     assert str(tmp_path) in channel.check()
     assert list(tmp_path.iterdir()) == []
-    make(tmp_path).deliver(outgoing(name))
+    deliver(make(tmp_path), outgoing(name))
     before = set(tmp_path.rglob("*"))
     make(tmp_path).check()
     assert set(tmp_path.rglob("*")) == before
@@ -218,3 +226,30 @@ def test_one_that_cannot_be_used_says_so_before_anything_is_sent(
     with pytest.raises(ServiceUnavailable, match="it is no folder") as refused:
         make(tmp_path).check()
     assert refused.value.hint
+
+
+@every_channel
+def test_of_several_each_gets_its_answer_in_their_order(
+    tmp_path: Path, name: str, make: Callable[[Path], Channel], files: tuple[str, ...]
+) -> None:
+    channel = make(tmp_path)
+    empty = Outgoing(message=message(2, channel=name), rendered=Rendered(channel=name, subject="您好"))
+    first, second, third = channel.deliver([outgoing(name, 1), empty, outgoing(name, 3)])
+    assert isinstance(second, DeliveryError)
+    for n, answer in ((1, first), (3, third)):
+        assert isinstance(answer, Receipt)
+        assert message(n).id in answer.place
+    assert set(files_in(tmp_path)) == expected_files(files, 1) | expected_files(files, 3)
+    assert channel.deliver([]) == []
+
+
+@every_channel
+def test_it_can_be_used_again_after_it_has_let_go_of_everything(
+    tmp_path: Path, name: str, make: Callable[[Path], Channel], files: tuple[str, ...]
+) -> None:
+    channel = make(tmp_path)
+    channel.close()
+    deliver(channel, outgoing(name))
+    channel.close()
+    channel.close()
+    assert set(files_in(tmp_path)) == expected_files(files)

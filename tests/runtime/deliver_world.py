@@ -2,7 +2,7 @@
 program it sends what is due, to be killed at it."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,11 @@ from engine.channels.emails_folder import EmailsFolder
 from engine.channels.letters_folder import LettersFolder
 from engine.channels.sms_folder import SmsFolder
 from engine.model.customer import Customer
-from engine.model.errors import TemplateError
+from engine.model.errors import DeliveryError, ServiceUnavailable, TemplateError, Unsettled
 from engine.model.messages import Message, Reason
-from engine.ports import Channel, Outgoing, Receipt, Rendered, Store
-from engine.runtime.deliver import Deliverer, Lately
+from engine.ports import Answer, Channel, Outgoing, Receipt, Rendered, Store
+from engine.runtime.deliver import Deliverer
+from engine.runtime.last_question import Lately
 from engine.store.sqlite import SqliteStore
 from tests.contracts.samples import customer, day, message
 
@@ -34,7 +35,7 @@ class FixedClock:
 class PlainRenderer:
     """Renders the message's id; fails for the templates that say so."""
 
-    def render(self, one: Message) -> Rendered:
+    def render(self, one: Message, *, as_form: bool = False) -> Rendered:
         if one.template == "broken":
             raise TemplateError("welcome-pack/letter.zh-CN.html:3: 'gift' is undefined")
         if one.template == "surprising":
@@ -46,20 +47,33 @@ class PlainRenderer:
 
 
 class Provider:
-    """A channel that keeps what it takes in a list, and fails as it is told: at every message, or at those of
-    `faults`, by id."""
+    """A channel that keeps what it takes in a list, and answers as it is told: `fault` to every message, or one of
+    `faults`, by id. What is no answer it raises."""
 
-    def __init__(self, name: str = "sms", *, repeatable: bool = True) -> None:
+    takes_forms = False
+
+    def __init__(self, name: str = "sms", *, repeatable: bool = True, batch: int = 100) -> None:
         self.name = name
         self.repeatable = repeatable
+        self.batch = batch
+        self.groups: list[list[str]] = []
         self.asked: list[str] = []
         self.taken: list[str] = []
         self.fault: Exception | None = None
         self.faults: dict[str, Exception] = {}
 
-    def deliver(self, outgoing: Outgoing) -> Receipt:
+    def check(self) -> str:
+        return "a list"
+
+    def deliver(self, outgoings: Sequence[Outgoing]) -> list[Answer]:
+        self.groups.append([one.message.id for one in outgoings])
+        return [self._deliver(one) for one in outgoings]
+
+    def _deliver(self, outgoing: Outgoing) -> Answer:
         self.asked.append(outgoing.message.id)
         fault = self.fault or self.faults.get(outgoing.message.id)
+        if isinstance(fault, DeliveryError | ServiceUnavailable | Unsettled):
+            return fault
         if fault is not None:
             raise fault
         self.taken.append(outgoing.message.id)
@@ -70,6 +84,9 @@ class Provider:
         if fault is not None:
             raise fault
         return None
+
+    def close(self) -> None:
+        """Nothing to let go of."""
 
 
 def may_send(one: Customer | None, about: Message, now: datetime, _lately: Lately) -> Reason | None:

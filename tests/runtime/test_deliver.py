@@ -1,6 +1,6 @@
 """The sender: what becomes of a message, on a real database and real folders."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,10 +8,11 @@ import pytest
 from msgspec.structs import replace
 
 from engine.model.customer import ConsentStatement
-from engine.model.errors import DeliveryError
+from engine.model.errors import DeliveryError, ServiceUnavailable, Unsettled
 from engine.model.messages import Message, Reason, Status
-from engine.ports import Channel, MessageFilter, MessageRow, Outgoing, Receipt, Store
-from engine.runtime.deliver import BATCH, Deliverer
+from engine.ports import Answer, Channel, MessageFilter, MessageRow, Outgoing, Receipt, Store
+from engine.runtime.deliver import Deliverer
+from engine.runtime.deliver_groups import FIRST_ROWS, MOST_ROWS, ClaimSize
 from engine.runtime.deliver_outcomes import Counts, Retries
 from engine.store.sqlite import SqliteStore
 from tests.contracts.samples import START, customer, customer_id, day, message
@@ -58,7 +59,7 @@ def send(store: Store, channel: Channel, now: float = 1, retries: Retries | None
 
 
 def test_everything_queued_is_sent_and_lies_in_its_folder(store: Store, tmp_path: Path) -> None:
-    messages = fill(store, 2 * BATCH + 7)
+    messages = fill(store, 2 * FIRST_ROWS + 7)
     told: list[int] = []
     sender = Deliverer(
         store,
@@ -70,7 +71,7 @@ def test_everything_queued_is_sent_and_lies_in_its_folder(store: Store, tmp_path
     )
     done = sender.deliver_due(day(1))
     assert done == Counts(claimed=207, sent=207)
-    assert told == [100, 200, 207]
+    assert told == [FIRST_ROWS, 2 * FIRST_ROWS + 7]
     for row in rows(store):
         assert row.message.status is Status.SENT
         assert (row.attempts, row.sent_at, row.note) == (1, day(1), "")
@@ -222,7 +223,7 @@ def test_what_it_had_handed_over_is_not_asked_about_again(store: Store, tmp_path
     [one] = fill(store, 1, channel="letter")
     channels = folders(tmp_path)
     store.claim(day(1), 1)
-    channels["letter"].deliver(Outgoing(message=one, rendered=PlainRenderer().render(one)))
+    channels["letter"].deliver([Outgoing(message=one, rendered=PlainRenderer().render(one))])
     with store.unit() as unit:
         unit.put([customer(0, consents={"letter/care": ConsentStatement(False, day(2), 2)})])
     assert deliverer(store, channels, day(9)).deliver_due(day(9)) == Counts(recovered=1)
@@ -257,18 +258,104 @@ def test_where_repeating_is_unsafe_only_a_hand_over_that_began_is_unknown(store:
 def test_where_repeating_is_unsafe_the_beginning_is_committed_before_and_the_result_at_once(
     store: Store,
 ) -> None:
-    fill(store, 3, channel="sms")
-    provider = Provider(repeatable=False)
-    seen: list[list[Status]] = []
+    fill(store, 5, channel="sms")
+    provider = Provider(repeatable=False, batch=2)
+    seen: list[list[tuple[Status, bool]]] = []
+    deliver = provider.deliver
 
-    def look(outgoing: Outgoing) -> Receipt:
+    def look(outgoings: Sequence[Outgoing]) -> list[Answer]:
         now = {row.message.id: row for row in rows(store)}
-        assert now[outgoing.message.id].tried_at == day(1)
-        seen.append(sorted(row.message.status for row in now.values()))
-        return Receipt()
+        assert {now[one.message.id].tried_at for one in outgoings} == {day(1)}
+        seen.append(sorted((row.message.status, row.tried_at is not None) for row in now.values()))
+        return deliver(outgoings)
 
     provider.deliver = look  # type: ignore[method-assign]
-    assert send(store, provider).sent == 3
-    claimed, sent = Status.CLAIMED, Status.SENT
-    assert seen == [[claimed, claimed, claimed], [claimed, claimed, sent], [claimed, sent, sent]]
+    assert send(store, provider).sent == 5
+    claimed, begun, sent = (Status.CLAIMED, False), (Status.CLAIMED, True), (Status.SENT, False)
+    assert seen == [[claimed] * 3 + [begun] * 2, [claimed] + [begun] * 2 + [sent] * 2, [begun] + [sent] * 4]
     assert all(row.tried_at is None for row in rows(store))
+
+
+# Groups
+
+
+def test_a_group_is_of_one_lane_and_no_larger_than_its_channel_takes(store: Store) -> None:
+    with store.unit() as unit:
+        unit.put(customer(n) for n in range(30))
+        unit.add_messages(message(n, channel="sms", brand=("michelin", "warrior")[n % 2]) for n in range(30))
+    provider = Provider(batch=6)
+    assert send(store, provider).sent == 30
+    assert [len(one) for one in provider.groups] == [6, 6, 3, 6, 6, 3]
+    brands = {row.message.id: row.message.brand for row in rows(store)}
+    assert all(len({brands[one] for one in group}) == 1 for group in provider.groups)
+
+
+def test_no_two_messages_of_a_group_are_for_one_customer_and_they_keep_their_order(store: Store) -> None:
+    of_one = [
+        message(n, day(n / 100), channel=("sms", "email")[n % 2], customer_id=customer_id(0))
+        for n in range(4)
+    ]
+    with store.unit() as unit:
+        unit.put(customer(n) for n in range(20))
+        unit.add_messages([*of_one, *(message(n, day(0.5), channel="sms") for n in range(10, 20))])
+    sms, email = Provider(), Provider("email")
+    sms.taken = email.taken = taken = []
+    sender = Deliverer(store, PlainRenderer(), {"sms": sms, "email": email}, may_send, FixedClock(day(1)))
+    assert sender.deliver_due(day(1)).sent == 14
+    assert [len(one) for one in sms.groups] == [11, 1]
+    ids = [one.id for one in of_one]
+    assert [one for one in taken if one in ids] == ids
+
+
+def test_each_answer_counts_for_its_own_message(store: Store) -> None:
+    messages = fill(store, 6, channel="sms")
+    provider = Provider(repeatable=False)
+    provider.faults = {
+        messages[1].id: DeliveryError("There is no such number.", permanent=True),
+        messages[2].id: DeliveryError("The number is busy.", permanent=False),
+        messages[3].id: Unsettled("No answer came."),
+        messages[4].id: ServiceUnavailable("Enough for now."),
+    }
+    assert send(store, provider) == Counts(claimed=5, sent=2, failed=1, put_off=1, unknown=1)
+    by_id = {row.message.id: row for row in rows(store)}
+    assert [(by_id[one.id].message.status, by_id[one.id].note) for one in messages] == [
+        (Status.SENT, ""),
+        (Status.FAILED, "There is no such number."),
+        (Status.QUEUED, "The number is busy."),
+        (Status.UNKNOWN, "No answer came."),
+        (Status.QUEUED, "Enough for now."),
+        (Status.SENT, ""),
+    ]
+    assert [by_id[one.id].attempts for one in messages] == [1, 1, 1, 1, 0, 1]
+
+
+@pytest.mark.parametrize(("repeatable", "status"), [(True, Status.QUEUED), (False, Status.UNKNOWN)])
+def test_a_channel_that_answers_too_few_has_said_nothing_of_any(
+    store: Store, repeatable: bool, status: Status
+) -> None:
+    fill(store, 3, channel="sms")
+    provider = Provider(repeatable=repeatable)
+    provider.deliver = lambda outgoings: [Receipt()]  # type: ignore[method-assign]
+    assert send(store, provider).sent == 0
+    assert {(row.message.status, row.note) for row in rows(store)} == {
+        (status, "channel sms answered 1 of 3 messages")
+    }
+
+
+def test_as_many_are_claimed_as_are_sent_in_about_a_second() -> None:
+    seconds = 0.0
+    size = ClaimSize(lambda: seconds)
+    sizes = []
+    for each_s in [0.0001] * 6 + [0.02] * 9:
+        claimed = size.rows
+        with size.measured(claimed):
+            seconds += claimed * each_s
+        sizes.append(claimed)
+    assert max(sizes) == MOST_ROWS
+    assert 0.4 <= size.rows * 0.02 <= 1.3
+    with size.measured(1):  # there was only one
+        seconds += 5
+    assert size.rows == 1
+    with size.measured(1):
+        pass
+    assert size.rows == 2

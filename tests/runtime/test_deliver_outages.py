@@ -10,7 +10,8 @@ from engine.model.customer import ConsentStatement
 from engine.model.errors import DeliveryError, ServiceUnavailable
 from engine.model.messages import Reason, Status
 from engine.ports import Channel, MessageFilter, MessageRow, Outgoing, Store
-from engine.runtime.deliver import BATCH, Deliverer
+from engine.runtime.deliver import Deliverer
+from engine.runtime.deliver_groups import FIRST_ROWS
 from engine.runtime.deliver_outcomes import Counts
 from engine.runtime.outages import Cause, Outage, Pauses, Resting
 from engine.store.sqlite import SqliteStore
@@ -93,25 +94,25 @@ def test_a_sender_begun_after_the_outage_sends_at_once(store: Store, repeatable:
 
 
 def test_a_folder_in_which_a_file_lies_keeps_nobody_else(store: Store, tmp_path: Path) -> None:
-    fill(store, 3 * BATCH)
+    fill(store, 3 * FIRST_ROWS)
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "sms").write_text("in the way")
     world = World(store, *folders(tmp_path / "out").values())
-    assert world.send() == Counts(claimed=2 * BATCH, sent=2 * BATCH)
+    assert world.send() == Counts(claimed=2 * FIRST_ROWS, sent=2 * FIRST_ROWS)
     assert world.sender.outages() == [
         Outage(
             channel="sms",
             brands=("michelin",),
             problem=f"{tmp_path}/out/sms cannot be written to: it is no folder.",
             hint=f"Make {tmp_path}/out/sms a folder that this user can write to, on a disk with room.",
-            waiting=BATCH,
+            waiting=FIRST_ROWS,
         )
     ]
     (tmp_path / "out" / "sms").unlink()
-    assert world.send(after_s=1) == Counts(claimed=BATCH, sent=BATCH)
+    assert world.send(after_s=1) == Counts(claimed=FIRST_ROWS, sent=FIRST_ROWS)
     assert world.sender.outages() == []
     assert {row.attempts for row in rows(store)} == {1}
-    assert len(list((tmp_path / "out" / "sms").rglob("*.txt"))) == BATCH
+    assert len(list((tmp_path / "out" / "sms").rglob("*.txt"))) == FIRST_ROWS
 
 
 def test_one_brands_folder_keeps_no_other_brand(store: Store, tmp_path: Path) -> None:
@@ -176,8 +177,10 @@ def test_a_channel_is_tried_with_one_message_and_less_and_less_often(store: Stor
     provider = Provider()
     provider.fault = DOWN
     world = World(store, provider)
-    tried_at_s = []
-    for second in range(400):
+    assert world.send() == Counts()
+    assert len(provider.asked) == 50  # before anything was known of it
+    tried_at_s = [0]
+    for second in range(1, 400):
         before = len(provider.asked)
         world.send(after_s=1)
         assert len(provider.asked) - before <= 1
@@ -193,8 +196,8 @@ def test_a_message_at_which_a_channel_stumbles_every_time_keeps_no_other(store: 
     first = min(message(n).id for n in range(5))
     provider.faults[first] = DOWN
     world = World(store, provider)
-    world.send()
-    assert world.send(after_s=1).sent == 4
+    assert world.send().sent == 4
+    assert world.send(after_s=1) == Counts()
     assert first not in provider.taken
     [outage] = world.sender.outages()
     assert outage.waiting == 1
@@ -256,7 +259,7 @@ def test_what_was_handed_over_before_the_folder_went_is_known_when_it_is_back(
     [one] = fill(store, 1, channel="letter")
     out = tmp_path / "out"
     store.claim(day(1), 1)
-    folders(out)["letter"].deliver(Outgoing(message=one, rendered=PlainRenderer().render(one)))
+    folders(out)["letter"].deliver([Outgoing(message=one, rendered=PlainRenderer().render(one))])
     out.rename(tmp_path / "away")
     out.write_text("in the way")
     with store.unit() as unit:
@@ -283,6 +286,5 @@ def test_a_claimed_message_of_which_nothing_can_be_told_keeps_no_other(store: St
     assert world.send() == Counts(claimed=3, sent=3)
     assert [outage.waiting for outage in world.sender.outages()] == [1]
     provider.faults.clear()
-    assert world.send(after_s=1).recovered == 1
-    assert world.send().sent == 1
+    assert world.send(after_s=1) == Counts(claimed=1, sent=1, recovered=1)
     assert len(provider.taken) == 4

@@ -50,9 +50,10 @@ class Engine:
         settings = Settings(delivery_dir=folder / "delivered")
         works = OneProject(Project(loaded=loaded, program=self.program, folder=project))
         deliverer = deliverer_for(works, self.store, settings)
-        deliverer._clock = self.clock  # the real one stands in the settings
         self.seconds = 0.0
-        deliverer._resting = Resting(seconds=lambda: self.seconds)
+        resting = Resting(seconds=lambda: self.seconds)
+        for one in (deliverer, deliverer._group):  # the real clock stands in the settings
+            one._clock, one._resting = self.clock, resting
         self.outages: list[Outage] = []
         self.back: list[str] = []
         self.worker = Worker(self.advance, deliverer, on_outage=self.outages.append, on_back=self.back.append)

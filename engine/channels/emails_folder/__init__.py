@@ -1,13 +1,15 @@
 """Emails as files: `<root>/emails/<brand>/<yyyy-mm>/<message id>.eml`, the email as it would go out, and
 `.html`, its HTML part, for looking at in a browser. The `.eml` is written last: where it is, both are."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from engine.channels.files import MessageFiles
 from engine.channels.mime import build
+from engine.channels.one_by_one import one_by_one
 from engine.model.messages import Message
-from engine.ports import Outgoing, Receipt
+from engine.ports import Answer, Outgoing, Receipt
 
 
 class EmailsFolder:
@@ -15,6 +17,8 @@ class EmailsFolder:
 
     name = "email"
     repeatable = True
+    batch = 100
+    takes_forms = False
 
     def __init__(self, root: Path, zone: ZoneInfo, *, durable: bool = True) -> None:
         self._files = MessageFiles(root, "emails", zone, durable=durable)
@@ -23,7 +27,10 @@ class EmailsFolder:
     def check(self) -> str:
         return self._files.check()
 
-    def deliver(self, outgoing: Outgoing) -> Receipt:
+    def deliver(self, outgoings: Sequence[Outgoing]) -> list[Answer]:
+        return one_by_one(outgoings, self._deliver)
+
+    def _deliver(self, outgoing: Outgoing) -> Receipt:
         email = build(outgoing, self._zone)
         contents = {"html": outgoing.rendered.html.encode()} if outgoing.rendered.html else {}
         return Receipt(
@@ -34,3 +41,6 @@ class EmailsFolder:
     def recover(self, message: Message) -> Receipt | None:
         place = self._files.find(message, ("html", "eml"))
         return Receipt(place=place) if place else None
+
+    def close(self) -> None:
+        """Nothing to let go of."""

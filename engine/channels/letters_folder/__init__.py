@@ -1,12 +1,14 @@
 """Letters as PDF files, for a printer to fetch: `<root>/letters/<brand>/<yyyy-mm>/<message id>.pdf`."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from engine.channels.files import MessageFiles
+from engine.channels.one_by_one import one_by_one
 from engine.model.errors import DeliveryError
 from engine.model.messages import Message
-from engine.ports import Outgoing, Receipt
+from engine.ports import Answer, Outgoing, Receipt
 
 
 class LettersFolder:
@@ -14,6 +16,8 @@ class LettersFolder:
 
     name = "letter"
     repeatable = True
+    batch = 100
+    takes_forms = False
 
     def __init__(self, root: Path, zone: ZoneInfo, *, durable: bool = True) -> None:
         self._files = MessageFiles(root, "letters", zone, durable=durable)
@@ -21,7 +25,10 @@ class LettersFolder:
     def check(self) -> str:
         return self._files.check()
 
-    def deliver(self, outgoing: Outgoing) -> Receipt:
+    def deliver(self, outgoings: Sequence[Outgoing]) -> list[Answer]:
+        return one_by_one(outgoings, self._deliver)
+
+    def _deliver(self, outgoing: Outgoing) -> Receipt:
         if not outgoing.rendered.pdf:
             raise DeliveryError("The letter was rendered without a PDF.", permanent=True)
         return Receipt(place=self._files.write(outgoing.message, {"pdf": outgoing.rendered.pdf}))
@@ -29,3 +36,6 @@ class LettersFolder:
     def recover(self, message: Message) -> Receipt | None:
         place = self._files.find(message, ("pdf",))
         return Receipt(place=place) if place else None
+
+    def close(self) -> None:
+        """Nothing to let go of."""

@@ -1,0 +1,46 @@
+"""Whether messages may go, asked in the moment before they do: the consent may be withdrawn since they were decided,
+it may be night, a complaint may be open, and others may have been sent."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from engine.model.customer import Customer
+from engine.model.messages import Message, Reason
+from engine.model.standing import Counted, Hold
+from engine.ports import MessageRow, Store
+
+Lately = Callable[[datetime], Sequence[Counted]]
+"""What was sent to the message's customer since then."""
+
+MaySend = Callable[[Customer | None, Message, datetime, Lately], Reason | Hold | None]
+"""Why a message must not go to this customer (None: nobody is left of that id) at that moment, or what holds it
+back."""
+
+
+class LastQuestion:
+    """Asks `may_send` (None: there is nothing to ask) with what the store knows just now, read at once for all."""
+
+    def __init__(self, store: Store, may_send: MaySend | None) -> None:
+        self._store = store
+        self._may_send = may_send
+
+    def ask(self, rows: Sequence[MessageRow], moments: Sequence[datetime]) -> list[Reason | Hold | None]:
+        """For each of the rows, at its moment; None where it may go."""
+        if self._may_send is None:
+            return [None] * len(rows)
+        ids = [row.message.customer_id for row in rows]
+        customers = self._store.customers(ids)
+        return [
+            self._may_send(customers.get(one), row.message, moment, self._lately(one))
+            for one, row, moment in zip(ids, rows, moments, strict=True)
+        ]
+
+    def _lately(self, customer_id: str) -> Lately:
+        def lately(since: datetime) -> list[Counted]:
+            return [
+                Counted(at, row.message.channel, row.message.purpose)
+                for row in self._store.handed_over(customer_id, since)
+                if (at := row.handed_over_at) is not None and row.message.channel is not None
+            ]
+
+        return lately
