@@ -28,6 +28,8 @@ class Pauses(msgspec.Struct, frozen=True, kw_only=True):
 
 PAUSES = Pauses()
 
+_LONGEST_ASKED_S = 3600.0
+
 
 class Cause(msgspec.Struct, frozen=True, order=True):
     """A channel, and what is wrong with it."""
@@ -82,10 +84,11 @@ class Resting:
         self._begun: set[Lane] = set()
 
     def begin(self, lane: Lane, problem: str, hint: str = "", at_least_s: float | None = None) -> None:
-        """The lane could not be used: it rests, longer each time; for `at_least_s`, where somebody asked for that."""
+        """The lane could not be used: it rests, longer each time; for `at_least_s`, where the provider asks for that, but
+        for an hour at most."""
         before = self._rests.get(lane)
         times = before.times + 1 if before else 1
-        until_s = self._seconds() + max(self._pauses.after_s(times), at_least_s or 0.0)
+        until_s = self._seconds() + max(self._pauses.after_s(times), min(at_least_s or 0.0, _LONGEST_ASKED_S))
         self._rests[lane] = _Rest(Cause(lane.channel, problem), hint, times, until_s)
         self._begun.add(lane)
 

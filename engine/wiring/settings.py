@@ -108,6 +108,16 @@ class Settings(BaseSettings):
         description="how SMS go out: `folder`, `twilio`, `aliyun`, or the `https://…` of a provider, "
         "which may be a secret",
     )
+    email_rate: float = Field(
+        0.0,
+        ge=0,
+        description="how many emails a second go out at most, from each process; 0: as many as there are",
+    )
+    sms_rate: float = Field(
+        0.0,
+        ge=0,
+        description="how many SMS a second go out at most, from each process; 0: as many as there are",
+    )
     letters: str = Field("folder", description="how letters go out: `folder`, or `print`")
     public_url: str = Field(
         "https://care.example.com", description="where customers reach the links that messages carry"
