@@ -39,8 +39,13 @@ def _person(profile: dict[str, Any]) -> Panel:
     title = _joined(person, "name", "salutation") or "(owner unknown)"
     contact = _joined(person, "mobile", "email", "member", by="  ")
     place = _joined(person, "address.city", "address.line", "address.postcode")
-    lines = [_safe(one) for one in (contact, place, *_consents(profile["consents"])) if one]
+    told = (contact, place, *_consents(profile["consents"]), _pause(profile["paused_until"]))
+    lines = [_safe(one) for one in told if one]
     return Panel("\n".join(lines), title=_safe(title), title_align="left", border_style="blue")
+
+
+def _pause(until: str | None) -> str:
+    return f"asked for a pause until {until[:10]}: what needs consent waits" if until else ""
 
 
 def _consents(consents: dict[str, dict[str, bool]]) -> Iterator[str]:

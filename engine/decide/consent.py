@@ -54,7 +54,7 @@ def address(customer: Customer, channel: str) -> dict[str, Any] | None:
         place = {
             path[8:]: told.value for path, told in customer.profile.items() if path.startswith("address.")
         }
-        return {"name": customer.fact("name"), **place}
+        return {"name": customer.fact("name"), "salutation": customer.fact("salutation"), **place}
     return None
 
 
@@ -69,11 +69,17 @@ def may_send(
         return Reason.NO_ADDRESS
     if not agreed(customer, program.policy, message.channel, message.purpose):
         return Reason.NO_CONSENT
-    if not program.policy.restrains:
+    paused_until = customer.paused_until
+    if not program.policy.restrains and paused_until is None:
         return None
-    complains = customer.standing.complains
     hold = held_back(
-        program.policy, message.channel, message.purpose, now, complains=complains, lately=lately
+        program.policy,
+        message.channel,
+        message.purpose,
+        now,
+        complains=customer.standing.complains,
+        paused_until=paused_until,
+        lately=lately,
     )
     too_long = hold is not None and hold.until is not None and hold.until > message.not_after
     return hold.reason if hold is not None and too_long else hold

@@ -1,15 +1,16 @@
-"""Messages that the policy holds back: into the document, and out of it again.
+"""Messages that are held back: into the document, and out of it again.
 
 A decided message goes through `ask`: it goes, or is held, or, where its grace is over, is skipped with the reason
 for which it could not go. A held one waits in the document (`Standing.held`) as a run waits for its step: `first`
 says which is to be asked again and when, `wake` asks. That is in the moment until which it is held; when the last
-complaint is settled; in the last moment of its grace, after which it cannot go any more; and when other journeys
-or another policy come into force. Until then the messages of a paused journey are not asked.
+complaint is settled, or the customer ends a pause; in the last moment of its grace, after which it cannot go any more;
+and when other journeys or another policy come into force. Until then the messages of a paused journey are not asked.
 
 What a message says stays as it was decided first; its address is that of the moment in which it goes, and consent to
 its channel is asked for once more. Ending the run does not take back a message that it has decided.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ from msgspec.structs import replace
 from engine.decide.consent import address, agreed
 from engine.decide.draft import Draft
 from engine.decide.rules import held_back, is_counted, still_counted
+from engine.model.customer import PAUSED_UNTIL
 from engine.model.journeys import Status as Stage
 from engine.model.messages import Message, Reason, Status
 from engine.model.standing import Counted, Hold
@@ -48,8 +50,7 @@ def ask(draft: Draft, message: Message) -> Message:
 
 def first(draft: Draft) -> Waiting | None:
     """The held message that is to be asked next."""
-    complains = draft.standing.complains
-    return min((_waiting(draft, one, complains) for one in _awake(draft)), default=None)
+    return min(_all_waiting(draft), default=None)
 
 
 def wake(draft: Draft, message_id: str) -> None:
@@ -71,9 +72,13 @@ def wake(draft: Draft, message_id: str) -> None:
 
 def wake_all(draft: Draft) -> None:
     """Asks for all again, as the rules may be others."""
-    complains = draft.standing.complains
-    for one in sorted(_waiting(draft, held, complains) for held in _awake(draft)):
+    for one in sorted(_all_waiting(draft)):
         wake(draft, one.id)
+
+
+def restrained(draft: Draft) -> bool:
+    """Whether anything could hold a message back."""
+    return draft.policy.restrains or PAUSED_UNTIL in draft.profile
 
 
 def _awake(draft: Draft) -> list[Message]:
@@ -88,11 +93,20 @@ def _awake(draft: Draft) -> list[Message]:
     ]
 
 
-def _waiting(draft: Draft, held: Message, complains: bool) -> Waiting:
+def _all_waiting(draft: Draft) -> list[Waiting]:
+    complains, paused_until = draft.standing.complains, draft.view.paused_until
+    over: set[Reason | None] = set()
+    if not complains:
+        over.add(Reason.COMPLAINT_OPEN)
+    if paused_until is None or paused_until <= draft.now:
+        over.add(Reason.PAUSED)
+    return [_waiting(draft, one, over) for one in _awake(draft)]
+
+
+def _waiting(draft: Draft, held: Message, over: Collection[Reason | None]) -> Waiting:
+    """What held it back may be `over` before its time."""
     at = held.held_until or held.not_after
-    if held.reason is Reason.COMPLAINT_OPEN and not complains:
-        at = min(at, draft.now)
-    return Waiting(at, held.due_at, held.id)
+    return Waiting(min(at, draft.now) if held.reason in over else at, held.due_at, held.id)
 
 
 def _ask_again(draft: Draft, held: Message) -> Message:
@@ -118,6 +132,7 @@ def _hold(draft: Draft, message: Message) -> Hold | None:
         message.purpose,
         draft.now,
         complains=bool(standing.complaints) and standing.complains,
+        paused_until=draft.view.paused_until if PAUSED_UNTIL in draft.profile else None,
         lately=lambda: standing.counted,
     )
 

@@ -1,8 +1,10 @@
-"""The rules of the policy that hold messages back: an open complaint, caps, quiet hours.
+"""The rules that hold messages back: an open complaint, a pause that the customer asked for, caps, quiet hours.
 
 They are asked twice: when a message is decided, with what was decided before it; and when it is sent, with what
-was really sent. Where several hold a message back, the reason is the first of these: `complaint open`, `capped`,
-`quiet hours`.
+was really sent. Where several hold a message back, the reason is the first of these: `complaint open`, `paused`,
+`capped`, `quiet hours`.
+
+A pause holds back what needs consent, whatever the policy says: it is the customer's word, so no purpose ignores it.
 
 Caps count over a sliding time: a message counts from the moment it went on its way until the cap's `within` after
 it. A message of a purpose that ignores the caps is never held by one, and counts all the same: the customer has
@@ -24,7 +26,14 @@ Lately = Callable[[], Sequence[Counted]]
 
 
 def held_back(  # what the rules ask of a message
-    policy: Policy, channel: str, purpose: str, now: datetime, *, complains: bool, lately: Lately
+    policy: Policy,
+    channel: str,
+    purpose: str,
+    now: datetime,
+    *,
+    complains: bool,
+    paused_until: datetime | None,
+    lately: Lately,
 ) -> Hold | None:
     """What holds a message back that would go by `channel` for `purpose` at `now`; None if nothing does."""
     known = policy.purposes.get(purpose)
@@ -33,12 +42,19 @@ def held_back(  # what the rules ask of a message
     if complains and marketing and "complaint open" in policy.hold_while and "hold_while" not in ignores:
         return Hold(Reason.COMPLAINT_OPEN, None)
     quiet = None if "quiet_hours" in ignores else policy.quiet_hours.get(channel)
+    if paused_until is not None and paused_until > now and marketing:
+        return Hold(Reason.PAUSED, _awake(quiet, paused_until, policy.zone))
     if policy.caps and "caps" not in ignores:
         until = _capped_until(policy, channel, purpose, now, lately)
         if until is not None:
-            return Hold(Reason.CAPPED, (quiet and quiet_until(quiet, until, policy.zone)) or until)
+            return Hold(Reason.CAPPED, _awake(quiet, until, policy.zone))
     until = quiet_until(quiet, now, policy.zone) if quiet is not None else None
     return None if until is None else Hold(Reason.QUIET_HOURS, until)
+
+
+def _awake(quiet: QuietHours | None, moment: datetime, zone: ZoneInfo) -> datetime:
+    """`moment`, or when the quiet hours end that it lies in."""
+    return (quiet and quiet_until(quiet, moment, zone)) or moment
 
 
 def covers(cap: Cap, channel: str, purpose: str) -> bool:

@@ -8,7 +8,7 @@ import msgspec
 from engine.decide.consent import address, agreed
 from engine.decide.draft import Draft
 from engine.decide.goals import is_held_out
-from engine.decide.holds import ask
+from engine.decide.holds import ask, restrained
 from engine.decide.plain import PLAIN, plain
 from engine.model.customer import Run
 from engine.model.ids import derive
@@ -56,7 +56,7 @@ def send(draft: Draft, journey: Journey, run: Run, step: Send) -> None:
         address=way.address if way and not held_out else {},
         values=values_of(draft, step, (brand, way.channel), scope) if way and not held_out else {},
     )
-    asks = way is not None and not held_out and draft.policy.restrains
+    asks = way is not None and not held_out and restrained(draft)
     draft.messages.append(ask(draft, message) if asks else message)
 
 

@@ -11,6 +11,7 @@ import msgspec
 
 from engine.model.events import KeptEvent
 from engine.model.standing import NO_STANDING, Standing
+from engine.model.times import to_moment
 
 
 class Stated(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -51,6 +52,7 @@ class Vehicle(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     former: tuple[str, ...] = ()
 
 
+PAUSED_UNTIL = "preferences.paused_until"
 MOST_READINGS = 40
 MOST_HEARD = 12
 MOST_TASKS = 20
@@ -179,6 +181,12 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """The profile's value at `path`, None where nothing was stated."""
         stated = self.profile.get(path)
         return None if stated is None else stated.value
+
+    @property
+    def paused_until(self) -> datetime | None:
+        """Until when the customer wants nothing for which consent is needed, in UTC; it may have passed."""
+        stated = self.profile.get(PAUSED_UNTIL)
+        return None if stated is None else to_moment(stated.value)
 
     @property
     def contact(self) -> str | None:

@@ -131,6 +131,15 @@ ADDRESS = record(
     "postal address",
 )
 
+PREFERENCES = record(
+    {
+        "paused_until": moment(
+            "until when nothing is wanted for which consent is needed; a moment that has passed ends that"
+        )
+    },
+    "what the person wishes",
+)
+
 CUSTOMER_MEMBERS: Mapping[str, Member] = {
     "name": text("full name"),
     "salutation": text("how the person is addressed: 先生, 女士, Mr, Ms"),
@@ -142,6 +151,7 @@ CUSTOMER_MEMBERS: Mapping[str, Member] = {
     "birthday": day("birthday"),
     "licence_renewal": day("when the driving licence must be renewed"),
     "interests": list_of(text(), "what the person cares about"),
+    "preferences": PREFERENCES,
     "preferred_channel": text("channel the person likes best", usual=CHANNELS),
     "adviser": text("the adviser at the dealer"),
     "technician": text("the technician at the dealer"),
@@ -247,6 +257,7 @@ def _consent_statement(name: str, about: str) -> EventType:
             "channel": text("a channel, or all", required=True, choices=(*CHANNELS, "all")),
             "purpose": text("a purpose of the policy, or all", required=True),
             "proof": text("where the statement is kept"),
+            "message_id": text("the message by which the person said so, whose customer it is then"),
         },
     )
 
@@ -255,6 +266,11 @@ def _receipt(name: str, about: str) -> EventType:
     members = {
         "message_id": text("the message", required=True),
         "reason": text("in the provider's words"),
+        "permanent": boolean("of a bounce: false where the address is good and it may be tried again some day"),
+        "provider_id": text("what the provider calls the message"),
+        "parts": integer("of how many SMS it was", least=0),
+        "cost": number("what the provider takes for it", least=0),
+        "currency": text("of the cost; ISO 4217, such as CNY"),
         "url": text("what was clicked"),
     }
     return event_type(name, about, members, subject=Subject.MESSAGE)

@@ -1,7 +1,10 @@
 """Messages: the rows of the ledger, which is the outbox (law 3 of the architecture).
 
-queued → claimed → sent → delivered | bounced | …
+queued → claimed → sent → delivered | bounced
   ↑ held    └────→ failed | skipped | unknown
+
+Receipts come when they come: before the sender has written down that it sent (`claimed`), or while a message waits to
+be tried again that had arrived after all (`queued`, `held`, `failed`).
 """
 
 from datetime import datetime
@@ -32,20 +35,26 @@ class Reason(StrEnum):
     CAPPED = "capped"
     QUIET_HOURS = "quiet hours"
     COMPLAINT_OPEN = "complaint open"
+    PAUSED = "paused"
     SUPPRESSED = "suppressed"
     HOLDOUT = "holdout"
 
 
 TRANSITIONS: dict[Status, frozenset[Status]] = {
-    Status.QUEUED: frozenset({Status.CLAIMED, Status.HELD, Status.SKIPPED}),
-    Status.HELD: frozenset({Status.QUEUED, Status.SKIPPED}),
+    Status.QUEUED: frozenset(
+        {Status.CLAIMED, Status.HELD, Status.SKIPPED, Status.DELIVERED, Status.BOUNCED}
+    ),
+    Status.HELD: frozenset({Status.QUEUED, Status.SKIPPED, Status.DELIVERED, Status.BOUNCED}),
     Status.CLAIMED: frozenset(
-        {Status.SENT, Status.FAILED, Status.SKIPPED, Status.UNKNOWN, Status.QUEUED, Status.HELD}
+        {
+            *(Status.SENT, Status.FAILED, Status.SKIPPED, Status.UNKNOWN, Status.QUEUED, Status.HELD),
+            *(Status.DELIVERED, Status.BOUNCED),
+        }
     ),
     Status.UNKNOWN: frozenset({Status.SENT, Status.DELIVERED, Status.BOUNCED, Status.FAILED, Status.QUEUED}),
     Status.SENT: frozenset({Status.DELIVERED, Status.BOUNCED, Status.FAILED}),
     Status.DELIVERED: frozenset({Status.BOUNCED}),
-    Status.FAILED: frozenset({Status.QUEUED}),
+    Status.FAILED: frozenset({Status.QUEUED, Status.DELIVERED, Status.BOUNCED}),
     Status.SKIPPED: frozenset(),
     Status.BOUNCED: frozenset(),
 }

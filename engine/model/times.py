@@ -10,6 +10,7 @@ from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from math import floor
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -39,6 +40,17 @@ def to_days(moment: datetime) -> float:
 def from_days(day: float) -> datetime:
     """The moment so many days after 1970-01-01, in UTC."""
     return EPOCH + timedelta(0, day * _DAY_S)
+
+
+def to_moment(value: Any) -> datetime | None:
+    """The moment that an RFC 3339 text names, in UTC; None for anything else, and without a zone."""
+    if not isinstance(value, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return None if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 class Duration(msgspec.Struct, frozen=True):

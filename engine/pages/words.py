@@ -15,6 +15,7 @@ MEANINGS: Mapping[str, str] = {
     Reason.CAPPED: "The customer had enough messages at that time.",
     Reason.QUIET_HOURS: "It could not be sent before it was too late.",
     Reason.COMPLAINT_OPEN: "A complaint was open.",
+    Reason.PAUSED: "The customer had asked for a pause.",
     Reason.SUPPRESSED: "The address takes no messages.",
     Reason.HOLDOUT: "Held out on purpose, to measure the effect.",
 }

@@ -28,9 +28,9 @@ _MOST_LOOKED_AT = 1000
 def profile_of(
     program: Program, store: Store, customer: Customer, now: datetime, until: datetime | None
 ) -> dict[str, Any]:
-    """One object with `at`, `customer`, `known`, `consents`, `vehicles`, `purchases`, `visits`, `runs`,
-    `messages` and `next`: the messages to come up to `until`; None where `until` is, because nobody can
-    tell."""
+    """One object with `at`, `customer`, `known`, `consents`, `paused_until` (of a pause that is not over),
+    `vehicles`, `purchases`, `visits`, `runs`, `messages` and `next`: the messages to come up to `until`; None where
+    `until` is, because nobody can tell."""
     zone = program.policy.zone
     events = list(_events(store, customer))
     return {
@@ -38,6 +38,7 @@ def profile_of(
         "customer": {path: stated.value for path, stated in sorted(customer.profile.items())},
         "known": customer.known,
         "consents": _consents(program.policy, customer),
+        "paused_until": _local(_still(customer.paused_until, now), zone),
         "vehicles": [_vehicle(program, one, now) for one in customer.vehicles.values()],
         "purchases": [_event(one.event, zone) for one in events if one.event.type == "purchase.recorded"],
         "visits": [_event(one.event, zone) for one in events if one.event.type == "service.visited"],
@@ -71,6 +72,10 @@ def _consents(policy: Policy, customer: Customer) -> dict[str, dict[str, bool]]:
         purpose: {channel: agreed(customer, policy, channel, purpose) for channel in channels}
         for purpose in purposes
     }
+
+
+def _still(until: datetime | None, now: datetime) -> datetime | None:
+    return until if until is not None and until > now else None
 
 
 def _vehicle(program: Program, car: Vehicle, now: datetime) -> dict[str, Any]:

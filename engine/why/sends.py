@@ -8,6 +8,7 @@ from engine.decide.watched import Decided, Tried, Trying
 from engine.model.messages import Message, Reason, Status
 from engine.model.policy import Cap
 from engine.model.standing import Counted
+from engine.model.times import to_moment
 from engine.ports import MessageRow
 from engine.why import words
 from engine.why.scenery import Scenery
@@ -15,7 +16,7 @@ from engine.why.told import Channel, Entry, MessageTold
 
 _WENT = {Status.SENT: "sent", Status.DELIVERED: "sent, and delivered", Status.BOUNCED: "sent, but it bounced"}
 _LATE = timedelta(minutes=1)
-_HOLDING = frozenset({Reason.QUIET_HOURS, Reason.COMPLAINT_OPEN, Reason.CAPPED})
+_HOLDING = frozenset({Reason.QUIET_HOURS, Reason.COMPLAINT_OPEN, Reason.PAUSED, Reason.CAPPED})
 
 
 def told_message(
@@ -175,6 +176,8 @@ def _holding(scenery: Scenery, decided: Decided) -> Iterator[str]:
             )
     elif message.reason is Reason.COMPLAINT_OPEN:
         yield from _complaints(scenery)
+    elif message.reason is Reason.PAUSED:
+        yield from _pauses(scenery)
     elif message.reason is Reason.CAPPED:
         yield from _caps(scenery, decided)
     if message.status is Status.SKIPPED and message.reason in _HOLDING:
@@ -190,6 +193,15 @@ def _complaints(scenery: Scenery) -> Iterator[str]:
     ]
     for named, event in opened:
         yield f"{event.type.replace('.', ' ')}: {named}, {scenery.minute(event.time)}"
+
+
+def _pauses(scenery: Scenery) -> Iterator[str]:
+    for one in scenery.history.events:
+        said = one.event.data.get("customer") or {}
+        wishes = said.get("preferences") if one.customer_id == scenery.history.customer.id else None
+        until = to_moment(wishes.get("paused_until")) if wishes else None
+        if until is not None:
+            yield f"a pause until {scenery.minute(until)} was asked for {scenery.minute(one.event.time)}"
 
 
 def _caps(scenery: Scenery, decided: Decided) -> Iterator[str]:

@@ -16,6 +16,7 @@ def profile(**values: Any) -> dict[str, Any]:
         "at": f"{TODAY}T10:00:00+08:00",
         "customer": {"name": "王芳"},
         "consents": {},
+        "paused_until": None,
         "vehicles": [],
         "purchases": [],
         "visits": [],
@@ -106,6 +107,11 @@ def test_consents_and_addresses_are_broken_to_the_width(
     assert "幸福路一号" * 20 in said
     for name in consents:
         assert f"{name}:letter,email,sms,phone" in said
+
+
+def test_a_pause_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    show(profile(paused_until="2025-05-01T10:00:00+08:00"))
+    assert "a pause until 2025-05-01" in " ".join(capsys.readouterr().out.split())
 
 
 def test_what_an_event_brought_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:

@@ -322,6 +322,74 @@ def test_what_happened_last_to_a_complaint_counts(tmp_path: Path, history: list[
     assert (told(program, *history, BOUGHT)[0] == "03-02 10:00 care goes") is goes
 
 
+# Pauses
+
+
+def paused(said_at: str, until: str) -> Event:
+    wish = {"preferences": {"paused_until": local(until).isoformat()}}
+    return event("customer.updated", said_at, customer=wish)
+
+
+def test_a_pause_holds_what_needs_consent_until_it_is_over_and_nothing_else(tmp_path: Path) -> None:
+    program = project(
+        tmp_path,
+        "",
+        care=journey("purchase.recorded", "10:00"),
+        service=journey("purchase.recorded", "11:00", purpose="service"),
+    )
+    assert told(program, BOUGHT, paused("2025-03-01 18:00", "2025-03-05 09:30")) == [
+        "03-02 10:00 care held paused until 03-05 09:30",
+        "03-02 11:00 service goes",
+        "03-05 09:30 care goes",
+    ]
+
+
+def test_a_pause_that_outlasts_the_grace_costs_the_message(tmp_path: Path) -> None:
+    program = project(tmp_path, "", care=journey("purchase.recorded", "10:00"))
+    assert told(program, BOUGHT, paused("2025-03-01 18:00", "2025-04-01 09:00")) == [
+        "03-02 10:00 care held paused until 03-09 10:00",
+        "03-09 10:00 care skipped paused",
+    ]
+
+
+def test_who_ends_a_pause_gets_what_waited(tmp_path: Path) -> None:
+    program = project(tmp_path, "", care=journey("purchase.recorded", "10:00"))
+    history = [
+        BOUGHT,
+        paused("2025-03-01 18:00", "2025-04-01"),
+        paused("2025-03-04 15:30", "2025-03-04 15:30"),
+    ]
+    assert told(program, *history)[1:] == ["03-04 15:30 care goes"]
+
+
+def test_a_longer_pause_holds_longer_and_its_end_at_night_lets_go_in_the_morning(tmp_path: Path) -> None:
+    program = project(tmp_path, NIGHT, care=journey("purchase.recorded", "10:00"))
+    history = [
+        *(BOUGHT, paused("2025-03-01 18:00", "2025-03-03 12:00")),
+        paused("2025-03-02 18:00", "2025-03-04 23:00"),
+    ]
+    assert told(program, *history) == [
+        "03-02 10:00 care held paused until 03-03 12:00",
+        "03-03 12:00 care held paused until 03-05 09:00",
+        "03-05 09:00 care goes",
+    ]
+
+
+def test_an_open_complaint_is_told_before_a_pause_and_no_purpose_ignores_one(tmp_path: Path) -> None:
+    club = "  club: {consent: required, ignores: [hold_while, quiet_hours, caps]}\n"
+    program = project(
+        tmp_path,
+        club + HOLD,
+        care=journey("purchase.recorded", "10:00"),
+        club=journey("purchase.recorded", "11:00", purpose="club"),
+    )
+    history = [BOUGHT, opened("2025-03-01 18:00"), paused("2025-03-01 19:00", "2025-03-03 12:00")]
+    assert told(program, *history)[:2] == [
+        "03-02 10:00 care held complaint open",
+        "03-02 11:00 club held paused until 03-03 12:00",
+    ]
+
+
 def test_who_ignores_holds_is_not_held(tmp_path: Path) -> None:
     club = "  club: {consent: required, ignores: [hold_while, quiet_hours]}\n"
     program = project(

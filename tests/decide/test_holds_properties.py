@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -50,8 +50,15 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
 
 @st.composite
 def histories(draw: st.DrawFn, days: int = 40, most: int = 14) -> list[Event]:
-    """Visits, answers, complaints and their ends, consents; after a purchase with all consents."""
-    kinds = ("service.visited", "survey.answered", "complaint.opened", "complaint.resolved", "consent")
+    """Visits, answers, complaints, consents, pauses, and the ends of each; after a purchase with all consents."""
+    kinds = (
+        "service.visited",
+        "survey.answered",
+        "complaint.opened",
+        "complaint.resolved",
+        "consent",
+        "pause",
+    )
     events = [purchase("2025-02-20 12:00")]
     for n in range(draw(st.integers(1, most))):
         kind = draw(st.sampled_from(kinds))
@@ -64,6 +71,10 @@ def histories(draw: st.DrawFn, days: int = 40, most: int = 14) -> list[Event]:
         elif kind == "consent":
             kind = draw(st.sampled_from(["consent.granted", "consent.withdrawn"]))
             data = {"channel": draw(st.sampled_from(["sms", "email"])), "purpose": "care"}
+        elif kind == "pause":
+            kind = "customer.updated"
+            until = at + timedelta(days=draw(st.integers(-1, 12)), hours=draw(st.integers(0, 23)))
+            data = {"customer": {"preferences": {"paused_until": until.isoformat()}}}
         made = event(kind, "2025-03-01 00:00", name=f"{n}", **data)
         events.append(replace(made, time=at))
     return sorted(events, key=lambda one: one.time)
@@ -73,9 +84,18 @@ def going(messages: Sequence[Message]) -> list[Message]:
     return [one for one in messages if one.status is Status.QUEUED]
 
 
-def check(policy: Policy, messages: Sequence[Message]) -> None:
+def paused_at(events: Sequence[Event], moment: datetime) -> bool:
+    """What the newest word on a pause says, of those that had come by then."""
+    said = [one for one in events if one.type == "customer.updated" and one.time <= moment]
+    return bool(said) and moment < datetime.fromisoformat(
+        said[-1].data["customer"]["preferences"]["paused_until"]
+    )
+
+
+def check(policy: Policy, events: Sequence[Event], messages: Sequence[Message]) -> None:
     """Every promise that the rules make of what a simulation tells."""
     for one in going(messages):
+        assert not (policy.purposes[one.purpose].consent_required and paused_at(events, one.at))
         quiet = policy.quiet_hours.get(one.channel or "")
         assert quiet is None or quiet_until(quiet, one.at, policy.zone) is None
         assert one.at <= one.not_after
@@ -99,7 +119,7 @@ def check(policy: Policy, messages: Sequence[Message]) -> None:
             assert lines[-1].at == lines[-1].not_after
 
 
-_HOLDS = {Reason.CAPPED, Reason.QUIET_HOURS, Reason.COMPLAINT_OPEN}
+_HOLDS = {Reason.CAPPED, Reason.QUIET_HOURS, Reason.COMPLAINT_OPEN, Reason.PAUSED}
 
 
 @settings(max_examples=100)
@@ -107,7 +127,7 @@ _HOLDS = {Reason.CAPPED, Reason.QUIET_HOURS, Reason.COMPLAINT_OPEN}
 def test_no_more_than_the_caps_allow_nothing_in_quiet_hours_and_one_last_line_for_each(
     program: Program, events: list[Event]
 ) -> None:
-    check(program.policy, simulated(program, events, END))
+    check(program.policy, events, simulated(program, events, END))
 
 
 @settings(max_examples=60)

@@ -141,6 +141,19 @@ CASES = {
         "2025-04-20",
         policy="hold_while: complaint open\n",
     ),
+    "a-pause": Case(
+        {"text": TEXT},
+        [
+            BOUGHT,
+            event(
+                "customer.updated",
+                "2025-03-30 09:00",
+                customer={"preferences": {"paused_until": "2025-04-03T12:00:00+08:00"}},
+            ),
+            visit("2025-04-01 10:00", name="visit"),
+        ],
+        "2025-04-20",
+    ),
     "waiting-for-a-distance": Case(
         {
             "health": """\

@@ -20,13 +20,14 @@ from engine.language.expressions.types import (
     Scalar,
     Type,
 )
-from engine.language.expressions.values import to_date, to_moment
+from engine.language.expressions.values import to_date
 from engine.language.nearest import an
 from engine.model.customer import ConsentStatement, Customer
 from engine.model.event_types import CUSTOMER_MEMBERS, VEHICLE_MEMBERS, EventType, Kind, Member
 from engine.model.events import Event
 from engine.model.policy import Dealer
 from engine.model.scope import Scope
+from engine.model.times import to_moment
 
 Getter = Callable[[Any], Any]
 

@@ -1,8 +1,10 @@
 """Values at run time: from JSON to dates and moments, and from values to the texts people read."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from engine.model.times import to_moment
 
 
 def to_date(value: Any) -> date | None:
@@ -13,17 +15,6 @@ def to_date(value: Any) -> date | None:
         return date.fromisoformat(value[:10])
     except ValueError:
         return None
-
-
-def to_moment(value: Any) -> datetime | None:
-    """The moment that an RFC 3339 text names, in UTC; None for anything else, and without a zone."""
-    if not isinstance(value, str):
-        return None
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    return None if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def to_dated(value: Any) -> Any:
