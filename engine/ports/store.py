@@ -10,7 +10,7 @@ A store that cannot be reached, is locked for too long or is full raises `Servic
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
 import msgspec
@@ -21,6 +21,7 @@ from engine.model.events import Event
 from engine.model.goals import GoalCount, Measured, Reached
 from engine.model.identity import Identifier
 from engine.model.messages import Message, Reason, Status
+from engine.model.standing import Counted
 from engine.model.tasks import Task, TaskDone, TaskStatus
 from engine.ports.deployments import Deployments
 from engine.ports.suppressions import SuppressingUnit, Suppressions
@@ -143,7 +144,9 @@ class Requeued(msgspec.Struct, frozen=True, kw_only=True):
 
 class FanOut(msgspec.Struct, frozen=True, kw_only=True):
     """A schedule's moment (or an event about a place) on its way through all customers: those with an id up
-    to `cursor` have had it, and of them `begun` began a run. `event` is the one about a place."""
+    to `cursor` have had it, and of them `begun` began a run. `event` is the one about a place; `by_hand` is one that a
+    person began, and `only_to` the template whose recipients alone it is for, if it is. While it is `paused` it stands
+    still; `delay` is how long it has been so, for which its pace does not count."""
 
     id: str
     journey: str
@@ -152,6 +155,10 @@ class FanOut(msgspec.Struct, frozen=True, kw_only=True):
     begun: int = 0
     done: bool = False
     event: Event | None = None
+    by_hand: bool = False
+    only_to: str = ""
+    delay: timedelta = timedelta()
+    paused: bool = False
 
 
 class Unit(SuppressingUnit, Protocol):
@@ -272,8 +279,14 @@ class Store(Deployments, Suppressions, Protocol):
         """Rows left `claimed` by a sender that died (there is one sender at a time)."""
         ...
 
-    def handed_over(self, customer_id: str, since: datetime) -> list[MessageRow]:
-        """The customer's messages that were handed over at or after `since`, or perhaps were (`unknown`)."""
+    def begin(self, ids: Collection[str], at: datetime) -> None:
+        """Writes down that the handing over of these claimed messages begins (`tried_at`), which cannot be repeated.
+        One that is not claimed raises `NotClaimed`, and nothing of the call is written."""
+        ...
+
+    def handed_over(self, customer_ids: Collection[str], since: datetime) -> dict[str, list[Counted]]:
+        """By customer, what was handed over at or after `since`, or perhaps was (`unknown`), in any order. Customers
+        to whom nothing was are left out."""
         ...
 
     def skip_late(self, now: datetime, lanes: Collection[Lane]) -> int:

@@ -123,9 +123,9 @@ class GroupDelivery:
     def _hand_over(self, going: list[tuple[MessageRow, Outgoing]], channel: Channel) -> list[MessageRow]:
         rows = [row for row, _ in going]
         if not channel.repeatable:
-            moments = self._moments(rows)
-            rows = [replace(row, tried_at=moment) for row, moment in zip(rows, moments, strict=True)]
-            self._store.settle(rows)  # 4, its beginning
+            at = moment_of(rows[0], self._clock)
+            self._store.begin([row.message.id for row in rows], at)  # 4, its beginning
+            rows = [replace(row, tried_at=at) for row in rows]
             reach("deliver.begun")
         answers = _answers(channel, [outgoing for _, outgoing in going])  # 4
         reach("deliver.4")

@@ -30,17 +30,25 @@ class LastQuestion:
             return [None] * len(rows)
         ids = [row.message.customer_id for row in rows]
         customers = self._store.customers(ids)
+        lately = _Lately(self._store, ids)
         return [
-            self._may_send(customers.get(one), row.message, moment, self._lately(one))
+            self._may_send(customers.get(one), row.message, moment, lately.of(one))
             for one, row, moment in zip(ids, rows, moments, strict=True)
         ]
 
-    def _lately(self, customer_id: str) -> Lately:
-        def lately(since: datetime) -> list[Counted]:
-            return [
-                Counted(at, row.message.channel, row.message.purpose)
-                for row in self._store.handed_over(customer_id, since)
-                if (at := row.handed_over_at) is not None and row.message.channel is not None
-            ]
+
+class _Lately:
+    """What was handed over to these customers, read when it is first asked for."""
+
+    def __init__(self, store: Store, ids: Sequence[str]) -> None:
+        self._store = store
+        self._ids = ids
+        self._known: dict[datetime, dict[str, list[Counted]]] = {}
+
+    def of(self, customer_id: str) -> Lately:
+        def lately(since: datetime) -> Sequence[Counted]:
+            if since not in self._known:
+                self._known[since] = self._store.handed_over(self._ids, since)
+            return self._known[since].get(customer_id, ())
 
         return lately

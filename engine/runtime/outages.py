@@ -84,7 +84,7 @@ class Resting:
         self._begun: set[Lane] = set()
 
     def begin(self, lane: Lane, problem: str, hint: str = "", at_least_s: float | None = None) -> None:
-        """The lane could not be used: it rests, longer each time; for `at_least_s`, where the provider asks for that, but
+        """The lane could not be used: it rests, longer each time; for `at_least_s`, where the provider asks for it, but
         for an hour at most."""
         before = self._rests.get(lane)
         times = before.times + 1 if before else 1

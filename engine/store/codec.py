@@ -18,10 +18,17 @@ from engine.model.tasks import Task
 FORMAT = 1
 """The form of the documents written; kept beside each. It changes only when old ones could not be read."""
 
+
+class _Kind(msgspec.Struct):
+    channel: str | None
+    purpose: str
+
+
 _encoder = msgspec.json.Encoder()
 _customers = msgspec.json.Decoder(Customer)
 _events = msgspec.json.Decoder(Event)
 _messages = msgspec.json.Decoder(Message)
+_kinds = msgspec.json.Decoder(_Kind)
 _tasks = msgspec.json.Decoder(Task)
 _manifests = msgspec.json.Decoder(dict[str, str])
 
@@ -47,3 +54,9 @@ def decode_message(
         reason=None if reason is None else Reason(reason),
         held_until=held_until,
     )
+
+
+def decode_kind(body: bytes) -> tuple[str | None, str]:
+    """A message's channel and purpose, at a fraction of the cost."""
+    kind = _kinds.decode(body)
+    return kind.channel, kind.purpose

@@ -13,11 +13,20 @@ from engine.model.customer import Customer
 from engine.model.deployments import Deployment
 from engine.model.goals import GoalCount, Measured, Reached
 from engine.model.messages import Message, Status
+from engine.model.standing import Counted
 from engine.model.suppression import Cause, Lifting, Suppression, SuppressionRow, hashed, latest, row_of
 from engine.model.tasks import Task, TaskDone, TaskStatus
 from engine.model.times import from_us, to_us
 from engine.ports import FanOut, LoggedEvent, MessageRow, Publication, RejectionRow, TaskRow
-from engine.store.codec import FORMAT, decode_event, decode_manifest, decode_message, decode_task, encode
+from engine.store.codec import (
+    FORMAT,
+    decode_event,
+    decode_kind,
+    decode_manifest,
+    decode_message,
+    decode_task,
+    encode,
+)
 
 Parameters = Mapping[str, Any]
 Row = tuple[Any, ...]
@@ -101,6 +110,16 @@ def to_message(row: Row) -> MessageRow:
         note=note,
         former_note=former_note,
     )
+
+
+def to_counted(found: Iterable[Row]) -> dict[str, list[Counted]]:
+    """By customer, from rows of who was sent something when, and the message."""
+    counted: dict[str, list[Counted]] = {}
+    for customer_id, at_us, body in found:
+        channel, purpose = decode_kind(body)
+        if channel is not None:
+            counted.setdefault(customer_id, []).append(Counted(from_us(at_us), channel, purpose))
+    return counted
 
 
 def to_announcement(row: Row) -> Announcement:

@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from engine.model.messages import Message, Reason, Status
+from engine.model.standing import Counted
 from engine.ports import Lane, MessageFilter, MessageRow, NotClaimed, Requeued, Store
 from tests.contracts.samples import customer_id, day, message
 
@@ -114,21 +115,25 @@ def test_what_the_sender_holds_no_decision_changes(store: Store) -> None:
     assert whole_ledger(store) == [held]
 
 
-def test_what_was_handed_over_to_a_customer_lately(store: Store) -> None:
+def test_what_was_handed_over_to_customers_lately(store: Store) -> None:
     of_one = {"customer_id": customer_id(1)}
-    add(store, *(message(n, day(0), **of_one) for n in range(6)), message(7))
+    add(store, *(message(n, day(0), **of_one) for n in range(6)), message(7, channel="sms"), message(8))
     claimed = {row.message.id: row for row in store.claim(day(5), 9)}
     sent = {n: became(claimed[message(n).id], Status.SENT, sent_at=day(n)) for n in (0, 1, 2)}
     unknown = became(claimed[message(3).id], Status.UNKNOWN, tried_at=day(3))
-    other = became(claimed[message(7).id], Status.SENT, sent_at=day(3))
+    others = [
+        became(claimed[message(7).id], Status.DELIVERED, sent_at=day(3)),
+        became(claimed[message(8).id], Status.SENT, sent_at=day(3)),
+    ]
     failed = became(claimed[message(4).id], Status.FAILED)
-    store.settle([*sent.values(), unknown, other, failed])
-    lately = store.handed_over(customer_id(1), day(1))
-    assert sorted(ids(lately)) == sorted(message(n).id for n in (1, 2, 3))
-    assert {row.message.id: row.handed_over_at for row in lately} == {
-        message(n).id: day(n) for n in (1, 2, 3)
+    store.settle([*sent.values(), unknown, *others, failed])
+    lately = store.handed_over([customer_id(1), customer_id(7), customer_id(9)], day(1))
+    assert {who: sorted(what, key=lambda one: one.at) for who, what in lately.items()} == {
+        customer_id(1): [Counted(day(n), "letter", "care") for n in (1, 2, 3)],
+        customer_id(7): [Counted(day(3), "sms", "care")],
     }
-    assert store.handed_over(customer_id(9), day(0)) == []
+    assert store.handed_over([customer_id(9)], day(0)) == {}
+    assert store.handed_over([], day(0)) == {}
 
 
 def test_what_is_settled_is_what_the_ledger_says(store: Store) -> None:
@@ -157,11 +162,22 @@ def test_what_was_put_off_is_claimed_again_in_its_turn(store: Store) -> None:
 
 
 def test_a_hand_over_that_began_is_written_down(store: Store) -> None:
-    add(store, message(1))
+    add(store, *(message(n) for n in range(5)))
+    rows = store.claim(day(1), 4)
+    begun = rows[:3]
+    store.begin([row.message.id for row in begun], day(1.5))
+    assert {row.message.id: row.tried_at for row in store.claimed()} == {
+        row.message.id: day(1.5) if row in begun else None for row in rows
+    }
+    store.begin([], day(2))
+
+
+def test_only_what_is_claimed_can_be_begun_and_all_or_nothing(store: Store) -> None:
+    add(store, message(1), message(2))
     [row] = store.claim(day(1), 1)
-    begun = replace(row, tried_at=day(1))
-    store.settle([begun])
-    assert store.claimed() == [begun]
+    with pytest.raises(NotClaimed):
+        store.begin([message(1).id, message(2).id], day(1))
+    assert store.claimed() == [row]
 
 
 def test_settling_changes_nothing_of_what_was_decided(store: Store) -> None:

@@ -14,6 +14,7 @@ from engine.model.deployments import Deployment
 from engine.model.goals import GoalCount, count_goals
 from engine.model.identity import Identifier
 from engine.model.messages import Message, Reason, Status
+from engine.model.standing import Counted
 from engine.model.suppression import SECRET, Address, Cause, SuppressionRow, hashed
 from engine.model.tasks import Task
 from engine.ports import (
@@ -112,12 +113,27 @@ class MemoryStore:
         message = replace(known.message, status=new.status, reason=new.reason, held_until=new.held_until)
         return replace(row, message=message, former_note=known.former_note)
 
+    def begin(self, ids: Collection[str], at: datetime) -> None:
+        rows = self._state.messages
+        with self._alone():
+            known = [row for row in map(rows.get, ids) if row and row.message.status is Status.CLAIMED]
+            if len(known) != len(ids):
+                raise NotClaimed(
+                    f"{len(ids) - len(known)} of {len(ids)} messages to be begun are not claimed."
+                )
+            rows.update((row.message.id, replace(row, tried_at=at)) for row in known)
+
     def claimed(self) -> list[MessageRow]:
         return list(self.messages(MessageFilter(statuses=frozenset({Status.CLAIMED}))))
 
-    def handed_over(self, customer_id: str, since: datetime) -> list[MessageRow]:
-        of_the_customer = MessageFilter(statuses=_WENT, customer_id=customer_id)
-        return [row for row in self.messages(of_the_customer) if (at := row.handed_over_at) and at >= since]
+    def handed_over(self, customer_ids: Collection[str], since: datetime) -> dict[str, list[Counted]]:
+        wanted = frozenset(customer_ids)
+        found: dict[str, list[Counted]] = {}
+        for row in self.messages(MessageFilter(statuses=_WENT)):
+            one, at = row.message, row.handed_over_at
+            if one.customer_id in wanted and one.channel is not None and at and at >= since:
+                found.setdefault(one.customer_id, []).append(Counted(at, one.channel, one.purpose))
+        return found
 
     def skip_late(self, now: datetime, lanes: Collection[Lane]) -> int:
         rows = self._state.messages

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from engine.model.announcements import Announcement
 from engine.model.messages import Reason, Status
+from engine.model.standing import Counted
 from engine.model.times import to_us
 from engine.ports import Lane, MessageFilter, MessageRow, NotClaimed, Requeued
 from engine.store import rows
@@ -41,12 +42,19 @@ class Ledger(Transactions):
                     f"Of {len(written)} messages to be settled, {len(written) - done} are not claimed."
                 )
 
+    def begin(self, ids: Collection[str], at: datetime) -> None:
+        asked = {"ids": sorted(ids), "parts": self._scope.parts, "at_us": to_us(at)}
+        with self._transaction() as connection:
+            done = connection.execute(SQL["begin_messages"], asked).rowcount
+            if done != len(ids):
+                raise NotClaimed(f"Of {len(ids)} messages to be begun, {len(ids) - done} are not claimed.")
+
     def claimed(self) -> list[MessageRow]:
         return [rows.to_message(row) for row in self._read("claimed_messages", parts=self._scope.parts)]
 
-    def handed_over(self, customer_id: str, since: datetime) -> list[MessageRow]:
-        found = self._read("handed_over_messages", customer_id=customer_id, since_us=to_us(since))
-        return [rows.to_message(row) for row in found]
+    def handed_over(self, customer_ids: Collection[str], since: datetime) -> dict[str, list[Counted]]:
+        asked = sorted(set(customer_ids))
+        return rows.to_counted(self._read("handed_over_messages", ids=asked, since_us=to_us(since)))
 
     def skip_late(self, now: datetime, lanes_: Collection[Lane]) -> int:
         asked = {

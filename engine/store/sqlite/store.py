@@ -12,6 +12,7 @@ from engine.model.deployments import Deployment
 from engine.model.goals import GoalCount
 from engine.model.identity import Identifier
 from engine.model.messages import Reason, Status
+from engine.model.standing import Counted
 from engine.model.times import to_us
 from engine.ports import (
     DeployedMeanwhile,
@@ -102,12 +103,19 @@ class SqliteStore(Suppressions):
                     f"Of {len(written)} messages to be settled, {len(written) - done} are not claimed."
                 )
 
+    def begin(self, ids: Collection[str], at: datetime) -> None:
+        with self._transaction() as connection:
+            asked = {"ids": to_text(list(ids)), "at_us": to_us(at)}
+            done = connection.execute(self._sql["begin_messages"], asked).rowcount
+            if done != len(ids):
+                raise NotClaimed(f"Of {len(ids)} messages to be begun, {len(ids) - done} are not claimed.")
+
     def claimed(self) -> list[MessageRow]:
         return [rows.to_message(row) for row in self._read("claimed_messages")]
 
-    def handed_over(self, customer_id: str, since: datetime) -> list[MessageRow]:
-        found = self._read("handed_over_messages", customer_id=customer_id, since_us=to_us(since))
-        return [rows.to_message(row) for row in found]
+    def handed_over(self, customer_ids: Collection[str], since: datetime) -> dict[str, list[Counted]]:
+        asked = to_text(list(customer_ids))
+        return rows.to_counted(self._read("handed_over_messages", ids=asked, since_us=to_us(since)))
 
     def skip_late(self, now: datetime, lanes: Collection[Lane]) -> int:
         asked = {"now_us": to_us(now), "lanes": lists.lanes(lanes)}

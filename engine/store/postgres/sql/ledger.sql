@@ -74,6 +74,10 @@ WITH settled AS (
 )
 SELECT count(*) FROM settled;
 
+-- name: begin_messages
+UPDATE messages SET tried_at_us = %(at_us)s
+WHERE id = ANY(%(ids)b) AND (status = 'claimed') IS TRUE AND (part = ANY(%(parts)b)) IS TRUE;
+
 -- name: claimed_messages
 SELECT
     body, status, reason, held_until_us, attempts, not_before_us, claimed_at_us, tried_at_us, sent_at_us,
@@ -83,13 +87,10 @@ WHERE status = 'claimed' AND part = ANY(%(parts)b)
 ORDER BY at_us, id;
 
 -- name: handed_over_messages
-SELECT
-    body, status, reason, held_until_us, attempts, not_before_us, claimed_at_us, tried_at_us, sent_at_us,
-    provider_id, place, note, former_note
+SELECT customer_id, coalesce(sent_at_us, tried_at_us, claimed_at_us), body
 FROM messages
-WHERE customer_id = %(customer_id)s AND status IN ('sent', 'delivered', 'bounced', 'unknown')
-    AND coalesce(sent_at_us, tried_at_us, claimed_at_us) >= %(since_us)s
-ORDER BY at_us, id;
+WHERE customer_id = ANY(%(ids)b) AND status IN ('sent', 'delivered', 'bounced', 'unknown')
+    AND coalesce(sent_at_us, tried_at_us, claimed_at_us) >= %(since_us)s;
 
 -- Goes by the index of those that are ready, so that only rows of late messages are read.
 -- name: skip_late_messages

@@ -36,6 +36,10 @@ SET status = :status, reason = :reason, ready_us = :ready_us, held_until_us = :h
     note = :note
 WHERE id = :id AND status = 'claimed';
 
+-- name: begin_messages
+UPDATE messages SET tried_at_us = :at_us
+WHERE id IN (SELECT value FROM json_each(:ids)) AND +status = 'claimed';
+
 -- name: claimed_messages
 SELECT
     body, status, reason, held_until_us, attempts, not_before_us, claimed_at_us, tried_at_us, sent_at_us,
@@ -45,13 +49,10 @@ WHERE status = 'claimed'
 ORDER BY at_us, id;
 
 -- name: handed_over_messages
-SELECT
-    body, status, reason, held_until_us, attempts, not_before_us, claimed_at_us, tried_at_us, sent_at_us,
-    provider_id, place, note, former_note
+SELECT customer_id, coalesce(sent_at_us, tried_at_us, claimed_at_us), body
 FROM messages
-WHERE customer_id = :customer_id AND +status IN ('sent', 'delivered', 'bounced', 'unknown')
-    AND coalesce(sent_at_us, tried_at_us, claimed_at_us) >= :since_us
-ORDER BY at_us, id;
+WHERE customer_id IN (SELECT value FROM json_each(:ids)) AND +status IN ('sent', 'delivered', 'bounced', 'unknown')
+    AND coalesce(sent_at_us, tried_at_us, claimed_at_us) >= :since_us;
 
 -- The `+` keeps it off the index by status, so that only rows of late messages are read.
 -- name: skip_late_messages
