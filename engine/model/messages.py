@@ -38,6 +38,7 @@ class Reason(StrEnum):
     PAUSED = "paused"
     SUPPRESSED = "suppressed"
     HOLDOUT = "holdout"
+    STOPPED = "stopped"
 
 
 TRANSITIONS: dict[Status, frozenset[Status]] = {

@@ -3,6 +3,7 @@
 suite in `tests/contracts/` runs against every implementation of a port.
 """
 
+from engine.ports.broadcasts import Broadcasts, FanOut
 from engine.ports.bus import Bus, Headers, Idle, Produced, Record, Stage
 from engine.ports.channel import Answer, Channel, Outgoing, Receipt
 from engine.ports.clock import Clock
@@ -14,7 +15,6 @@ from engine.ports.partitions import Fenced, Progress, Publication, SharedStore, 
 from engine.ports.renderer import Attachment, Rendered, Renderer
 from engine.ports.store import (
     AlreadyLogged,
-    FanOut,
     Lane,
     LoggedEvent,
     MessageFilter,
@@ -32,6 +32,7 @@ __all__ = [
     "AlreadyLogged",
     "Answer",
     "Attachment",
+    "Broadcasts",
     "Bus",
     "Channel",
     "Clock",

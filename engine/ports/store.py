@@ -10,7 +10,8 @@ A store that cannot be reached, is locked for too long or is full raises `Servic
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime, timedelta
+from datetime import datetime
+from decimal import Decimal
 from typing import NamedTuple, Protocol
 
 import msgspec
@@ -23,7 +24,9 @@ from engine.model.identity import Identifier
 from engine.model.messages import Message, Reason, Status
 from engine.model.standing import Counted
 from engine.model.tasks import Task, TaskDone, TaskStatus
+from engine.ports.broadcasts import Broadcasts, FanOut
 from engine.ports.deployments import Deployments
+from engine.ports.receipts import ReceivingUnit
 from engine.ports.suppressions import SuppressingUnit, Suppressions
 
 
@@ -71,7 +74,9 @@ class MessageRow(msgspec.Struct, frozen=True, kw_only=True):
     last error, without personal data, and `former_note` the one before it was queued again by a person;
     `attempts` how often it was handed over since, `not_before` when it may be tried again. A held message without
     one is held by the decision, which says when it goes; else by the sender. `tried_at` is when
-    a hand-over began that cannot be repeated, while its outcome is not known."""
+    a hand-over began that cannot be repeated, while its outcome is not known. `told_at` is when a receipt came that
+    has settled the message's status; `parts` is of how many it was, `cost` what it cost in `currency`, where that was
+    told."""
 
     message: Message
     attempts: int = 0
@@ -83,6 +88,10 @@ class MessageRow(msgspec.Struct, frozen=True, kw_only=True):
     place: str = ""
     note: str = ""
     former_note: str = ""
+    told_at: datetime | None = None
+    parts: int = 0
+    cost: Decimal | None = None
+    currency: str = ""
 
     @property
     def lane(self) -> Lane:
@@ -142,26 +151,7 @@ class Requeued(msgspec.Struct, frozen=True, kw_only=True):
     too_late: int
 
 
-class FanOut(msgspec.Struct, frozen=True, kw_only=True):
-    """A schedule's moment (or an event about a place) on its way through all customers: those with an id up
-    to `cursor` have had it, and of them `begun` began a run. `event` is the one about a place; `by_hand` is one that a
-    person began, and `only_to` the template whose recipients alone it is for, if it is. While it is `paused` it stands
-    still; `delay` is how long it has been so, for which its pace does not count."""
-
-    id: str
-    journey: str
-    at: datetime
-    cursor: str = ""
-    begun: int = 0
-    done: bool = False
-    event: Event | None = None
-    by_hand: bool = False
-    only_to: str = ""
-    delay: timedelta = timedelta()
-    paused: bool = False
-
-
-class Unit(SuppressingUnit, Protocol):
+class Unit(SuppressingUnit, ReceivingUnit, Protocol):
     """One transaction. Reads take the customers' rows for writing, so that nobody else changes them."""
 
     def seen(self, keys: Sequence[bytes]) -> set[bytes]:
@@ -237,7 +227,12 @@ class Unit(SuppressingUnit, Protocol):
         ...
 
     def put_fan_out(self, fan_out: FanOut) -> None:
-        """Adds it, or writes where it stands now."""
+        """Adds it, or writes where it stands now. One that is done, because a person has stopped it meanwhile, stays
+        so; `delay` and `paused` are not written."""
+        ...
+
+    def recipients(self, template: str, customer_ids: Sequence[str]) -> set[str]:
+        """Those of the customers who got a message of that template, or perhaps did (`unknown`)."""
         ...
 
     def fan_out_everywhere(self, fan_out: FanOut) -> None:
@@ -255,7 +250,7 @@ class Unit(SuppressingUnit, Protocol):
         ...
 
 
-class Store(Deployments, Suppressions, Protocol):
+class Store(Deployments, Suppressions, Broadcasts, Protocol):
     def unit(self) -> AbstractContextManager[Unit]:
         """Begins a unit of work; waits while another one is under way."""
         ...
@@ -271,7 +266,8 @@ class Store(Deployments, Suppressions, Protocol):
 
     def settle(self, rows: Iterable[MessageRow]) -> None:
         """Writes what became of claimed messages: status, reason, `held_until`, attempts, times, place,
-        note. What was decided stays as it is, and so does `former_note`. A row that is not claimed raises
+        note. What was decided stays as it is, and so does `former_note`. Where a receipt has come first (`told_at`), its
+        status and note stay, and only what the sender knows is added. Any other row that is not claimed raises
         `NotClaimed`, and nothing of the call is written."""
         ...
 

@@ -228,6 +228,8 @@ class FanOuts:
                 if present is None:
                     return Caught(messages=messages, finished=True)
                 work = self._work(unit)
+                if present.paused and not self._virtual:
+                    return Caught(messages=messages, finished=True)
                 now = max(present.at, fan_out.at) if clock is None else clock.now()
                 after = self._chunk(unit, work, present, now)
                 work.write(unit, reach)
@@ -248,11 +250,14 @@ class FanOuts:
         limit = CHUNK if allowed is None else min(CHUNK, max(SMALLEST_CHUNK, allowed - begun))
         customers = unit.after(cursor, limit)
         work.hold(customers)
+        meant = {one.id for one in customers}
+        if present.only_to:
+            meant = unit.recipients(present.only_to, sorted(meant))
         for customer in customers:
             if allowed is not None and begun >= allowed:
                 return replace(present, cursor=cursor, begun=begun)
             with work.putting_off(customer.id, now + PUT_OFF):
-                begun += self._reach(work, customer.id, present, now)
+                begun += customer.id in meant and self._reach(work, customer.id, present, now)
             cursor = customer.id
         return replace(present, cursor=cursor, begun=begun, done=len(customers) < limit)
 
@@ -278,7 +283,7 @@ class FanOuts:
         journey = self._program.journeys.get(fan_out.journey)
         if self._virtual or journey is None or journey.pace is None:
             return None
-        return max(1, int(self._share * _paced(journey.pace, now - fan_out.at)))
+        return max(1, int(self._share * _paced(journey.pace, now - fan_out.at - fan_out.delay)))
 
 
 def _adopting(unit: Unit) -> FanOut | None:

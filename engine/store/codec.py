@@ -6,6 +6,7 @@ can look into it with SQL."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from msgspec.structs import replace
@@ -13,6 +14,8 @@ from msgspec.structs import replace
 from engine.model.customer import Customer
 from engine.model.events import Event
 from engine.model.messages import Message, Reason, Status
+from engine.model.receipts import Addressee
+from engine.model.suppression import address_of
 from engine.model.tasks import Task
 
 FORMAT = 1
@@ -24,11 +27,18 @@ class _Kind(msgspec.Struct):
     purpose: str
 
 
+class _Addressee(msgspec.Struct):
+    customer_id: str
+    channel: str | None
+    address: dict[str, Any] = {}
+
+
 _encoder = msgspec.json.Encoder()
 _customers = msgspec.json.Decoder(Customer)
 _events = msgspec.json.Decoder(Event)
 _messages = msgspec.json.Decoder(Message)
 _kinds = msgspec.json.Decoder(_Kind)
+_addressees = msgspec.json.Decoder(_Addressee)
 _tasks = msgspec.json.Decoder(Task)
 _manifests = msgspec.json.Decoder(dict[str, str])
 
@@ -60,3 +70,9 @@ def decode_kind(body: bytes) -> tuple[str | None, str]:
     """A message's channel and purpose, at a fraction of the cost."""
     kind = _kinds.decode(body)
     return kind.channel, kind.purpose
+
+
+def decode_addressee(body: bytes) -> Addressee:
+    """Whose a message is, and where it goes."""
+    one = _addressees.decode(body)
+    return Addressee(one.customer_id, one.channel, address_of(one.channel, one.address))

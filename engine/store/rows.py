@@ -3,7 +3,8 @@
 Parameters are tuples, in the order of the statement's columns, where a batch has many such rows."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from msgspec.structs import replace
@@ -12,7 +13,7 @@ from engine.model.announcements import Announcement
 from engine.model.customer import Customer
 from engine.model.deployments import Deployment
 from engine.model.goals import GoalCount, Measured, Reached
-from engine.model.messages import Message, Status
+from engine.model.messages import Message, Reason, Status
 from engine.model.standing import Counted
 from engine.model.suppression import Cause, Lifting, Suppression, SuppressionRow, hashed, latest, row_of
 from engine.model.tasks import Task, TaskDone, TaskStatus
@@ -30,6 +31,8 @@ from engine.store.codec import (
 
 Parameters = Mapping[str, Any]
 Row = tuple[Any, ...]
+
+_MICROS = Decimal(1_000_000)
 
 
 def us(moment: datetime | None) -> int | None:
@@ -91,13 +94,24 @@ def settled(row: MessageRow) -> Parameters:
         "provider_id": row.provider_id,
         "place": row.place,
         "note": row.note,
+        "parts": row.parts,
+    }
+
+
+def told(row: MessageRow) -> Parameters:
+    """A row as receipts have left it."""
+    return {
+        **settled(row),
+        "cost_micros": None if row.cost is None else int(row.cost * _MICROS),
+        "currency": row.currency,
+        "told_us": us(row.told_at),
     }
 
 
 def to_message(row: Row) -> MessageRow:
     """A row of the ledger; its columns as every statement of `ledger.sql` that reads rows lists them."""
     body, status, reason, held_until, attempts, not_before, claimed_at, tried_at, sent_at, *rest = row
-    provider_id, place, note, former_note = rest
+    provider_id, place, note, former_note, told_at, parts, cost_micros, currency = rest
     return MessageRow(
         message=decode_message(body, status, reason, moment(held_until)),
         attempts=attempts,
@@ -109,6 +123,10 @@ def to_message(row: Row) -> MessageRow:
         place=place,
         note=note,
         former_note=former_note,
+        told_at=moment(told_at),
+        parts=parts,
+        cost=None if cost_micros is None else cost_micros / _MICROS,
+        currency=currency,
     )
 
 
@@ -254,19 +272,33 @@ def fan_out(one: FanOut) -> Parameters:
         "begun": one.begun,
         "done": one.done,
         "event": None if one.event is None else encode(one.event),
+        "by_hand": one.by_hand,
+        "only_to": one.only_to,
     }
 
 
 def to_fan_outs(rows: Iterable[Row]) -> Iterator[FanOut]:
-    for row_id, journey, at_us, cursor, begun, event in rows:
+    for row_id, journey, at_us, cursor, begun, done, event, by_hand, only_to, delay_us, paused in rows:
         yield FanOut(
             id=row_id,
             journey=journey,
             at=from_us(at_us),
             cursor=cursor,
-            begun=begun,
+            begun=int(begun),
+            done=bool(done),
             event=None if event is None else decode_event(event),
+            by_hand=bool(by_hand),
+            only_to=only_to,
+            delay=timedelta(microseconds=delay_us),
+            paused=bool(paused),
         )
+
+
+def to_tally(rows: Iterable[Row]) -> dict[tuple[str, Status, Reason | None], int]:
+    return {
+        (channel, Status(status), None if reason is None else Reason(reason)): count
+        for channel, status, reason, count in rows
+    }
 
 
 def deployment(one: Deployment) -> Parameters:

@@ -5,14 +5,20 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from secrets import token_bytes
 
+from msgspec.structs import replace
+
 from engine.model.customer import Customer
 from engine.model.deployments import Deployment
 from engine.model.goals import Measured
 from engine.model.identity import Identifier
+from engine.model.messages import Status
 from engine.model.suppression import SuppressionRow
 from engine.ports import FanOut, LoggedEvent, MessageRow, RejectionRow, TaskRow
 from engine.store.memory.seen import SeenKeys
 from engine.store.memory.timers import Timers
+
+
+WENT = frozenset({Status.SENT, Status.DELIVERED, Status.BOUNCED, Status.UNKNOWN})
 
 
 class State:
@@ -33,6 +39,7 @@ class State:
         self.contents: dict[str, bytes] = {}
         self.secrets: dict[str, bytes] = {}
         self.suppressions: dict[tuple[str, bytes, str], SuppressionRow] = {}
+        self.pauses: dict[str, datetime] = {}
         self.timers = Timers(self._due_at)
         self._ordered: list[str] = []
 
@@ -45,6 +52,9 @@ class State:
 
     def owners_of(self, identifiers: Sequence[Identifier]) -> dict[Identifier, str]:
         return {one: self.owners[one] for one in identifiers if one in self.owners}
+
+    def standing(self, fan_out: FanOut) -> FanOut:
+        return replace(fan_out, paused=fan_out.journey in self.pauses)
 
     def secret(self, name: str) -> bytes:
         return self.secrets.setdefault(name, token_bytes(32))

@@ -19,7 +19,6 @@ from engine.model.suppression import SECRET, Address, Cause, SuppressionRow, has
 from engine.model.tasks import Task
 from engine.ports import (
     DeployedMeanwhile,
-    FanOut,
     Lane,
     LoggedEvent,
     MessageFilter,
@@ -30,15 +29,16 @@ from engine.ports import (
     TaskFilter,
     TaskRow,
 )
-from engine.store.memory.state import State
+from engine.store import receipts
+from engine.store.memory.broadcasts import Broadcasts
+from engine.store.memory.state import WENT, State
 from engine.store.memory.unit import MemoryUnit
 
-_WENT = frozenset({Status.SENT, Status.DELIVERED, Status.BOUNCED, Status.UNKNOWN})
 _WAITING = frozenset({Status.QUEUED, Status.CLAIMED})
 _REQUEUABLE = frozenset({Status.FAILED, Status.UNKNOWN})
 
 
-class MemoryStore:
+class MemoryStore(Broadcasts):
     """`keep_log` keeps the events themselves. With `on_message` each message is handed to it when its unit
     has ended, as it was decided and as often as it was added, and the ledger stays empty."""
 
@@ -81,7 +81,7 @@ class MemoryStore:
         rows = self._state.messages
         with self._alone():
             found = ((row.ready_at, row) for row in rows.values())
-            ready = [(at, row) for at, row in found if at and at <= now and row.lane not in without]
+            ready = [(at, row) for at, row in found if at and at <= now and row.lane not in without and row.message.journey not in self._state.pauses]
             claimed = [
                 replace(
                     row,
@@ -105,13 +105,10 @@ class MemoryStore:
 
     def _is_claimed(self, row: MessageRow) -> bool:
         known = self._state.messages.get(row.message.id)
-        return known is not None and known.message.status is Status.CLAIMED
+        return known is not None and (known.message.status is Status.CLAIMED or known.told_at is not None)
 
     def _settled(self, row: MessageRow) -> MessageRow:
-        """What was decided stays as it is."""
-        new, known = row.message, self._state.messages[row.message.id]
-        message = replace(known.message, status=new.status, reason=new.reason, held_until=new.held_until)
-        return replace(row, message=message, former_note=known.former_note)
+        return receipts.settled(self._state.messages[row.message.id], row)
 
     def begin(self, ids: Collection[str], at: datetime) -> None:
         rows = self._state.messages
@@ -129,7 +126,7 @@ class MemoryStore:
     def handed_over(self, customer_ids: Collection[str], since: datetime) -> dict[str, list[Counted]]:
         wanted = frozenset(customer_ids)
         found: dict[str, list[Counted]] = {}
-        for row in self.messages(MessageFilter(statuses=_WENT)):
+        for row in self.messages(MessageFilter(statuses=WENT)):
             one, at = row.message, row.handed_over_at
             if one.customer_id in wanted and one.channel is not None and at and at >= since:
                 found.setdefault(one.customer_id, []).append(Counted(at, one.channel, one.purpose))
@@ -207,11 +204,6 @@ class MemoryStore:
     def arrivals(self, customer_ids: Sequence[str]) -> list[LoggedEvent]:
         with self._lock:
             return [one for one in self._state.log if one.customer_id in set(customer_ids)]
-
-    def broadcasts(self) -> list[FanOut]:
-        with self._lock:
-            found = [one for one in self._state.fan_outs.values() if one.event is not None]
-        return sorted(found, key=lambda one: (one.at, one.id))
 
     def tasks(self, which: TaskFilter, limit: int | None = None) -> list[TaskRow]:
         with self._lock:

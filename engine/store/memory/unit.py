@@ -12,10 +12,12 @@ from engine.model.customer import Customer
 from engine.model.goals import Measured, Reached
 from engine.model.identity import Identifier
 from engine.model.messages import Message, Status
-from engine.model.suppression import SECRET, Lifting, Suppression, hashed, row_of
+from engine.model.receipts import Addressee, Told
+from engine.model.suppression import SECRET, Lifting, Suppression, address_of, hashed, row_of
 from engine.model.tasks import Task, TaskDone, TaskStatus
 from engine.ports import AlreadyLogged, FanOut, LoggedEvent, MessageRow, RejectionRow, TaskRow
-from engine.store.memory.state import State
+from engine.store import receipts
+from engine.store.memory.state import WENT, State
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -97,6 +99,20 @@ class MemoryUnit:
                 if self._state.keep_messages:
                     self._write(self._state.messages, message.id, MessageRow(message=message))
 
+    def addressees(self, ids: Sequence[str]) -> dict[str, Addressee]:
+        known = self._state.messages
+        found = (known[one].message for one in ids if one in known)
+        return {
+            one.id: Addressee(one.customer_id, one.channel, address_of(one.channel, one.address))
+            for one in found
+        }
+
+    def receive(self, those: Iterable[Told]) -> None:
+        told, known = list(those), self._state.messages
+        rows = {one.message_id: known[one.message_id] for one in told if one.message_id in known}
+        for row in receipts.after_all(rows, told):
+            self._write(known, row.message.id, row)
+
     def publish(self, events: Iterable[LoggedEvent]) -> None:
         """Nobody else is there to be told."""
 
@@ -157,11 +173,24 @@ class MemoryUnit:
             self._write(kept, row.id, replace(row, status="retried"))
 
     def fan_outs(self) -> list[FanOut]:
-        left = (one for one in self._state.fan_outs.values() if not one.done)
+        left = (self._state.standing(one) for one in self._state.fan_outs.values() if not one.done)
         return sorted(left, key=lambda one: (one.at, one.id))
 
     def put_fan_out(self, fan_out: FanOut) -> None:
+        known = self._state.fan_outs.get(fan_out.id)
+        if known is not None:
+            done = known.done or fan_out.done
+            fan_out = replace(known, cursor=fan_out.cursor, begun=fan_out.begun, done=done)
         self._write(self._state.fan_outs, fan_out.id, fan_out)
+
+    def recipients(self, template: str, customer_ids: Sequence[str]) -> set[str]:
+        return {
+            row.message.customer_id
+            for row in self._state.messages.values()
+            if row.message.template == template
+            and row.message.customer_id in customer_ids
+            and row.message.status in WENT
+        }
 
     def fan_out_everywhere(self, fan_out: FanOut) -> None:
         self.put_fan_out(fan_out)

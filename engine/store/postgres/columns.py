@@ -57,6 +57,23 @@ SETTLED: Kinds = {
     "provider_id": Texts,
     "place": Texts,
     "note": Texts,
+    "parts": Numbers,
+}
+TOLD: Kinds = {
+    "id": Texts,
+    "status": Texts,
+    "reason": Texts,
+    "ready_us": Numbers,
+    "held_until_us": Numbers,
+    "not_before_us": Numbers,
+    "sent_at_us": Numbers,
+    "provider_id": Texts,
+    "note": Texts,
+    "told_us": Numbers,
+    "parts": Numbers,
+    "cost_micros": Numbers,
+    "currency": Texts,
+    "moved": Flags,
 }
 REJECTION: Kinds = {
     "id": Texts,

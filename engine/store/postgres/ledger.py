@@ -33,7 +33,7 @@ class Ledger(Transactions):
         with self._transaction() as connection:
             asked = {
                 **columns_of(SETTLED, written),
-                "parts": self._scope.parts,
+                "owned": self._scope.parts,
                 "announced": self._scope.announced,
             }
             [(done,)] = connection.execute(SQL["settle_messages"], asked).fetchall()

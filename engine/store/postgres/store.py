@@ -13,7 +13,7 @@ from engine.model.deployments import Deployment
 from engine.model.goals import GoalCount
 from engine.model.identity import Identifier
 from engine.model.times import to_us
-from engine.ports import DeployedMeanwhile, FanOut, LoggedEvent, RejectionRow, TaskFilter, TaskRow
+from engine.ports import DeployedMeanwhile, LoggedEvent, RejectionRow, TaskFilter, TaskRow
 from engine.ports.partitions import Progress, Publication
 from engine.store import rows
 from engine.store.codec import decode_customer
@@ -22,6 +22,7 @@ from engine.store.postgres import ownership
 from engine.store.postgres.address import Address
 from engine.store.postgres.arrays import Blobs, Numbers, Texts
 from engine.store.postgres.columns import filtered_tasks
+from engine.store.postgres.broadcasts import Broadcasts
 from engine.store.postgres.connections import Connections, Timeouts
 from engine.store.postgres.ledger import Ledger
 from engine.store.postgres.migrations import refuse_unusable
@@ -32,7 +33,7 @@ from engine.store.postgres.unit import PostgresUnit, by_kind
 TIMEOUTS = Timeouts()
 
 
-class PostgresStore(Ledger, Suppressions):
+class PostgresStore(Ledger, Suppressions, Broadcasts):
     """`open` gives the store, `share` a share of it. Any number of them use the same connections."""
 
     def __init__(
@@ -183,9 +184,6 @@ class PostgresStore(Ledger, Suppressions):
     def arrivals(self, customer_ids: Sequence[str]) -> list[LoggedEvent]:
         found = self._read("arrivals", ids=Texts(customer_ids)) if customer_ids else []
         return [rows.to_logged(one, row) for one, *row in found]
-
-    def broadcasts(self) -> list[FanOut]:
-        return list(rows.to_fan_outs(self._read("broadcasts")))
 
     def rejections(self, status: str = "open") -> Iterator[RejectionRow]:
         return rejection_pages(lambda after: self._read("rejections", status=status, after=after, limit=PAGE))

@@ -30,8 +30,8 @@ ALONE = -1
 SQL = {name: statement.encode() for name, statement in queries(__package__).items()}
 
 
-_ANNOUNCED = Texts(sorted(ANNOUNCED))
-_ANNOUNCED_BY_NOBODY = Texts()
+ANNOUNCED_ALL = Texts(sorted(ANNOUNCED))
+ANNOUNCED_BY_NOBODY = Texts()
 
 
 class Scope(NamedTuple):
@@ -45,7 +45,7 @@ class Scope(NamedTuple):
     @property
     def announced(self) -> Texts:
         """What becomes of messages that others are to be told: nothing, where one works alone."""
-        return _ANNOUNCED_BY_NOBODY if self.home == ALONE else _ANNOUNCED
+        return ANNOUNCED_BY_NOBODY if self.home == ALONE else ANNOUNCED_ALL
 
 
 class Transactions:

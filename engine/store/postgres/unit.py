@@ -17,14 +17,15 @@ from engine.model.goals import Measured, Reached
 from engine.model.identity import Identifier
 from engine.model.messages import Message, Status
 from engine.model.partitions import partition_of
+from engine.model.receipts import Addressee, Told
 from engine.model.suppression import SECRET, Lifting, Suppression
 from engine.model.tasks import Task, TaskDone
 from engine.model.times import EPOCH, to_us
 from engine.ports import AlreadyLogged, FanOut, LoggedEvent, RejectionRow
 from engine.ports.errors import TryAgain
 from engine.ports.partitions import Progress
-from engine.store import rows
-from engine.store.codec import decode_customer
+from engine.store import receipts, rows
+from engine.store.codec import decode_addressee, decode_customer
 from engine.store.postgres.arrays import Blobs, Numbers, Texts, plain
 from engine.store.postgres.columns import (
     CUSTOMER,
@@ -38,6 +39,7 @@ from engine.store.postgres.columns import (
     REJECTION,
     SUPPRESSION,
     TASK,
+    TOLD,
     columns,
     columns_of,
 )
@@ -166,6 +168,25 @@ class PostgresUnit:
             asked = columns({**MESSAGE, "part": Numbers}, added)
             self._write("add_messages", {**asked, "announced": self._scope.announced})
 
+    def addressees(self, ids: Sequence[str]) -> dict[str, Addressee]:
+        found = self._ask("read_addressees", ids=Texts(ids)) if ids else []
+        return {one: decode_addressee(body) for one, body in found}
+
+    def receive(self, those: Iterable[Told]) -> None:
+        told = list(those)
+        if not told:
+            return
+        wanted = Texts(sorted({one.message_id for one in told}))
+        found = [rows.to_message(row) for row in self._ask("lock_messages_told_of", ids=wanted)]
+        known = {row.message.id: row for row in found}
+        changed = [
+            {**rows.told(row), "moved": row.message.status is not known[row.message.id].message.status}
+            for row in receipts.after_all(known, told)
+        ]
+        if changed:
+            asked = {**columns_of(TOLD, changed), "announced": self._scope.announced}
+            self._write("write_told", asked)
+
     def publish(self, events: Iterable[LoggedEvent]) -> None:
         """Where one works alone, nobody else is there to be told."""
         made = list(events) if self._scope.home != ALONE else []
@@ -217,6 +238,9 @@ class PostgresUnit:
 
     def put_fan_out(self, fan_out: FanOut) -> None:
         self._write("put_fan_out", {**rows.fan_out(fan_out), "part": self._home()})
+
+    def recipients(self, template: str, customer_ids: Sequence[str]) -> set[str]:
+        return {one for (one,) in self._ask("recipients", template=template, ids=Texts(customer_ids))}
 
     def fan_out_everywhere(self, fan_out: FanOut) -> None:
         if self._home() == ALONE:

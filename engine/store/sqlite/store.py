@@ -16,7 +16,6 @@ from engine.model.standing import Counted
 from engine.model.times import to_us
 from engine.ports import (
     DeployedMeanwhile,
-    FanOut,
     Lane,
     LoggedEvent,
     MessageFilter,
@@ -32,6 +31,7 @@ from engine.store.codec import decode_customer, to_text
 from engine.store.pages import PAGE, message_pages, rejection_pages
 from engine.store.queries import queries
 from engine.store.sqlite import lists
+from engine.store.sqlite.broadcasts import Broadcasts
 from engine.store.sqlite.connections import LOCKED_MS, Connections
 from engine.store.sqlite.suppressions import Suppressions
 from engine.store.sqlite.unit import SqliteUnit, read_customers, read_owners
@@ -40,7 +40,7 @@ from engine.store.sqlite.wal import LIMIT_BYTES, WriteAheadLog
 _NO_LIMIT = -1
 
 
-class SqliteStore(Suppressions):
+class SqliteStore(Suppressions, Broadcasts):
     """Opens the database at `path`, making it where there is none.
 
     `synchronous` is what a power loss may cost: see the package. `locked_ms` is how long a unit waits for
@@ -98,6 +98,8 @@ class SqliteStore(Suppressions):
         written = [rows.settled(row) for row in settled]
         with self._transaction() as connection:
             done = connection.executemany(self._sql["settle_message"], written).rowcount if written else 0
+            if done != len(written):  # of some, a receipt may have come first
+                done += connection.executemany(self._sql["settle_told_message"], written).rowcount
             if done != len(written):
                 raise NotClaimed(
                     f"Of {len(written)} messages to be settled, {len(written) - done} are not claimed."
@@ -176,9 +178,6 @@ class SqliteStore(Suppressions):
     def arrivals(self, customer_ids: Sequence[str]) -> list[LoggedEvent]:
         found = self._read("arrivals", ids=to_text(list(customer_ids)))
         return [rows.to_logged(one, row) for one, *row in found]
-
-    def broadcasts(self) -> list[FanOut]:
-        return list(rows.to_fan_outs(self._read("broadcasts")))
 
     def tasks(self, which: TaskFilter, limit: int | None = None) -> list[TaskRow]:
         asked = {**lists.tasks(which), "limit": _NO_LIMIT if limit is None else limit}

@@ -8,12 +8,13 @@ from engine.model.customer import Customer
 from engine.model.goals import Measured, Reached
 from engine.model.identity import Identifier
 from engine.model.messages import Message
+from engine.model.receipts import Addressee, Told
 from engine.model.suppression import Lifting, Suppression
 from engine.model.tasks import Task, TaskDone
 from engine.model.times import to_us
 from engine.ports import AlreadyLogged, FanOut, LoggedEvent, RejectionRow
-from engine.store import rows
-from engine.store.codec import decode_customer, to_text
+from engine.store import receipts, rows
+from engine.store.codec import decode_addressee, decode_customer, to_text
 from engine.store.queries import queries
 from engine.store.sqlite import suppressions
 
@@ -75,6 +76,18 @@ class SqliteUnit:
     def add_messages(self, messages: Iterable[Message]) -> None:
         self._connection.executemany(self._sql["add_message"], map(rows.added, messages))
 
+    def addressees(self, ids: Sequence[str]) -> dict[str, Addressee]:
+        found = self._connection.execute(self._sql["read_addressees"], {"ids": to_text(list(ids))})
+        return {one: decode_addressee(body) for one, body in found}
+
+    def receive(self, those: Iterable[Told]) -> None:
+        told = list(those)
+        if told:
+            asked = {"ids": to_text([one.message_id for one in told])}
+            found = map(rows.to_message, self._connection.execute(self._sql["messages_told_of"], asked))
+            changed = receipts.after_all({row.message.id: row for row in found}, told)
+            self._connection.executemany(self._sql["write_told"], map(rows.told, changed))
+
     def publish(self, events: Iterable[LoggedEvent]) -> None:
         """Nobody else is there to be told."""
 
@@ -111,6 +124,10 @@ class SqliteUnit:
 
     def put_fan_out(self, fan_out: FanOut) -> None:
         self._connection.execute(self._sql["put_fan_out"], rows.fan_out(fan_out))
+
+    def recipients(self, template: str, customer_ids: Sequence[str]) -> set[str]:
+        asked = {"template": template, "ids": to_text(list(customer_ids))}
+        return {one for (one,) in self._connection.execute(self._sql["recipients"], asked)}
 
     def fan_out_everywhere(self, fan_out: FanOut) -> None:
         self.put_fan_out(fan_out)

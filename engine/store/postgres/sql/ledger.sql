@@ -30,7 +30,7 @@ WITH ready AS MATERIALIZED (
     FROM unnest(%(parts)b) AS p (part)
     CROSS JOIN LATERAL (
         SELECT m.id, m.ready_us FROM messages AS m
-        WHERE m.part = p.part AND m.ready_us <= %(now_us)s
+        WHERE m.part = p.part AND m.ready_us <= %(now_us)s AND m.journey NOT IN (SELECT journey FROM pauses)
             AND (coalesce(m.channel, ''), m.brand) NOT IN (
                 SELECT * FROM unnest(%(channels)b, %(brands)b)
             )
@@ -50,27 +50,41 @@ FROM free
 WHERE m.id = free.id
 RETURNING
     free.ready_us, m.body, m.status, m.reason, m.held_until_us, m.attempts, m.not_before_us, m.claimed_at_us,
-    m.tried_at_us, m.sent_at_us, m.provider_id, m.place, m.note, m.former_note;
+    m.tried_at_us, m.sent_at_us, m.provider_id, m.place, m.note, m.former_note, m.told_us, m.parts, m.cost_micros,
+    m.currency;
 
+-- Where a receipt has come first, and the row was claimed when the statement began, it is looked at again as that has
+-- left it: the receipt's word stays, and what the sender alone knows is added.
 -- name: settle_messages
 WITH settled AS (
     UPDATE messages AS m
-    SET status = s.status, reason = s.reason, ready_us = s.ready_us, held_until_us = s.held_until_us,
-        attempts = s.attempts, not_before_us = s.not_before_us, claimed_at_us = s.claimed_at_us,
-        tried_at_us = s.tried_at_us, sent_at_us = s.sent_at_us, provider_id = s.provider_id, place = s.place,
-        note = s.note
+    SET status = CASE WHEN m.told_us IS NULL THEN s.status ELSE m.status END,
+        reason = CASE WHEN m.told_us IS NULL THEN s.reason END,
+        ready_us = CASE WHEN m.told_us IS NULL THEN s.ready_us END,
+        held_until_us = CASE WHEN m.told_us IS NULL THEN s.held_until_us END,
+        attempts = s.attempts,
+        not_before_us = CASE WHEN m.told_us IS NULL THEN s.not_before_us END,
+        claimed_at_us = CASE WHEN m.told_us IS NULL THEN s.claimed_at_us ELSE m.claimed_at_us END,
+        tried_at_us = CASE WHEN m.told_us IS NULL THEN s.tried_at_us ELSE m.tried_at_us END,
+        sent_at_us = CASE WHEN m.told_us IS NULL THEN s.sent_at_us ELSE coalesce(s.sent_at_us, m.sent_at_us) END,
+        provider_id = coalesce(nullif(s.provider_id, ''), CASE WHEN m.told_us IS NULL THEN '' ELSE m.provider_id END),
+        place = coalesce(nullif(s.place, ''), CASE WHEN m.told_us IS NULL THEN '' ELSE m.place END),
+        note = CASE WHEN m.told_us IS NULL THEN s.note ELSE m.note END,
+        parts = CASE WHEN m.told_us IS NULL THEN s.parts ELSE coalesce(nullif(m.parts, 0), s.parts) END
     FROM unnest(
         %(id)b, %(status)b, %(reason)b, %(ready_us)b, %(held_until_us)b,
         %(attempts)b, %(not_before_us)b, %(claimed_at_us)b, %(tried_at_us)b,
-        %(sent_at_us)b, %(provider_id)b, %(place)b, %(note)b
+        %(sent_at_us)b, %(provider_id)b, %(place)b, %(note)b, %(parts)b
     ) AS s (id, status, reason, ready_us, held_until_us, attempts, not_before_us, claimed_at_us, tried_at_us,
-        sent_at_us, provider_id, place, note)
-    WHERE m.id = s.id AND (m.status = 'claimed') IS TRUE AND (m.part = ANY(%(parts)b)) IS TRUE
-    RETURNING m.part, m.id, m.status, m.reason, m.attempts, m.note,
+        sent_at_us, provider_id, place, note, parts)
+    WHERE m.id = s.id AND (m.status = 'claimed' OR m.told_us IS NOT NULL) IS TRUE
+        AND (m.part = ANY(%(owned)b)) IS TRUE
+    RETURNING m.part, m.id, m.status, m.reason, m.attempts, m.note, m.told_us,
         coalesce(m.sent_at_us, m.claimed_at_us, m.at_us) AS at_us
 ), noted AS (
     INSERT INTO announcements (part, message_id, status, reason, attempts, note, at_us)
-    SELECT part, id, status, reason, attempts, note, at_us FROM settled WHERE status = ANY(%(announced)b)
+    SELECT part, id, status, reason, attempts, note, at_us FROM settled
+    WHERE told_us IS NULL AND status = ANY(%(announced)b)
 )
 SELECT count(*) FROM settled;
 
@@ -81,7 +95,7 @@ WHERE id = ANY(%(ids)b) AND (status = 'claimed') IS TRUE AND (part = ANY(%(parts
 -- name: claimed_messages
 SELECT
     body, status, reason, held_until_us, attempts, not_before_us, claimed_at_us, tried_at_us, sent_at_us,
-    provider_id, place, note, former_note
+    provider_id, place, note, former_note, told_us, parts, cost_micros, currency
 FROM messages
 WHERE status = 'claimed' AND part = ANY(%(parts)b)
 ORDER BY at_us, id;
@@ -123,7 +137,8 @@ UPDATE messages
 SET status = 'queued', reason = NULL, held_until_us = NULL,
     ready_us = greatest(at_us, %(now_us)s), not_before_us = greatest(at_us, %(now_us)s),
     attempts = 0, claimed_at_us = NULL, tried_at_us = NULL, sent_at_us = NULL, provider_id = '', place = '',
-    note = '', former_note = CASE note WHEN '' THEN former_note ELSE note END
+    note = '', former_note = CASE note WHEN '' THEN former_note ELSE note END,
+    told_us = NULL, parts = 0, cost_micros = NULL, currency = ''
 WHERE status IN ('failed', 'unknown') AND (%(now_us)s::bigint IS NULL OR not_after_us >= %(now_us)s)
     AND part = ANY(%(parts)b)
     AND (%(statuses)b = '{}' OR status = ANY(%(statuses)b))
@@ -136,7 +151,7 @@ WHERE status IN ('failed', 'unknown') AND (%(now_us)s::bigint IS NULL OR not_aft
 -- name: messages
 SELECT
     body, status, reason, held_until_us, attempts, not_before_us, claimed_at_us, tried_at_us, sent_at_us,
-    provider_id, place, note, former_note
+    provider_id, place, note, former_note, told_us, parts, cost_micros, currency
 FROM messages
 WHERE (at_us, id) > (%(after_us)s, %(after_id)s) AND (part = ANY(%(parts)b)) IS TRUE
     AND (%(statuses)b = '{}' OR status = ANY(%(statuses)b))
@@ -150,7 +165,7 @@ LIMIT %(limit)s;
 -- name: messages_of_customer
 SELECT
     body, status, reason, held_until_us, attempts, not_before_us, claimed_at_us, tried_at_us, sent_at_us,
-    provider_id, place, note, former_note
+    provider_id, place, note, former_note, told_us, parts, cost_micros, currency
 FROM messages
 WHERE customer_id = %(customer_id)s
     AND (at_us, id) > (%(after_us)s, %(after_id)s) AND (part = ANY(%(parts)b)) IS TRUE

@@ -44,32 +44,6 @@ SELECT part, next_offset, arrived_us FROM progress WHERE stage = %(stage)s;
 -- name: forget_progress
 DELETE FROM progress WHERE stage = %(stage)s;
 
--- name: open_fan_outs
-SELECT id, journey, at_us, cursor, begun, event FROM fan_outs
-WHERE part = %(part)s AND NOT done
-ORDER BY at_us, id;
-
--- Of each, as far as the first partition that has it has come.
--- name: broadcasts
-SELECT id, journey, at_us, cursor, begun, event FROM (
-    SELECT DISTINCT ON (id) id, journey, at_us, cursor, begun, event FROM fan_outs
-    WHERE event IS NOT NULL
-    ORDER BY id, part
-) AS b
-ORDER BY at_us, id;
-
--- name: put_fan_out
-INSERT INTO fan_outs (part, id, journey, at_us, cursor, begun, done, event)
-VALUES (%(part)s, %(id)s, %(journey)s, %(at_us)s, %(cursor)s, %(begun)s, %(done)s, %(event)s)
-ON CONFLICT (part, id) DO UPDATE SET cursor = excluded.cursor, begun = excluded.begun, done = excluded.done;
-
--- name: fan_out_everywhere
-INSERT INTO fan_outs (part, id, journey, at_us, cursor, begun, done, event)
-SELECT part, %(id)s, %(journey)s, %(at_us)s, %(cursor)s, %(begun)s, %(done)s, %(event)s
-FROM partitions
-WHERE part >= 0
-ON CONFLICT (part, id) DO NOTHING;
-
 -- name: get_fact
 SELECT value FROM facts WHERE part = %(part)s AND name = %(name)s;
 

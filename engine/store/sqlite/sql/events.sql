@@ -1,4 +1,4 @@
--- The log of events, refused inputs, fan-outs, facts.
+-- The log of events, refused inputs, facts.
 
 -- The keys come as one BLOB, 16 bytes each.
 -- name: seen_keys
@@ -37,21 +37,6 @@ SELECT number, id, file, line, field, reason, raw, at_us, status FROM rejections
 WHERE status = :status AND number > :after
 ORDER BY number
 LIMIT :limit;
-
--- name: open_fan_outs
-SELECT id, journey, at_us, cursor, begun, event FROM fan_outs
-WHERE NOT done
-ORDER BY at_us, id;
-
--- name: broadcasts
-SELECT id, journey, at_us, cursor, begun, event FROM fan_outs
-WHERE event IS NOT NULL
-ORDER BY at_us, id;
-
--- name: put_fan_out
-INSERT INTO fan_outs (id, journey, at_us, cursor, begun, done, event)
-VALUES (:id, :journey, :at_us, :cursor, :begun, :done, :event)
-ON CONFLICT (id) DO UPDATE SET cursor = excluded.cursor, begun = excluded.begun, done = excluded.done;
 
 -- name: get_fact
 SELECT value FROM facts WHERE name = :name;

@@ -14,9 +14,9 @@ WHERE messages.status = 'held' AND messages.ready_us IS NULL;
 -- name: ready_messages
 SELECT
     body, status, reason, held_until_us, attempts, not_before_us, claimed_at_us, tried_at_us, sent_at_us,
-    provider_id, place, note, former_note
+    provider_id, place, note, former_note, told_us, parts, cost_micros, currency
 FROM messages
-WHERE ready_us <= :now_us
+WHERE ready_us <= :now_us AND journey NOT IN (SELECT journey FROM pauses)
     AND (coalesce(channel, ''), brand) NOT IN (
         SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(:without)
     )
@@ -33,8 +33,16 @@ UPDATE messages
 SET status = :status, reason = :reason, ready_us = :ready_us, held_until_us = :held_until_us,
     attempts = :attempts, not_before_us = :not_before_us, claimed_at_us = :claimed_at_us,
     tried_at_us = :tried_at_us, sent_at_us = :sent_at_us, provider_id = :provider_id, place = :place,
-    note = :note
-WHERE id = :id AND status = 'claimed';
+    note = :note, parts = :parts
+WHERE id = :id AND +status = 'claimed';
+
+-- Of a message that a receipt has settled already, what the sender alone knows.
+-- name: settle_told_message
+UPDATE messages
+SET attempts = :attempts, sent_at_us = coalesce(:sent_at_us, sent_at_us),
+    provider_id = coalesce(nullif(:provider_id, ''), provider_id), place = coalesce(nullif(:place, ''), place),
+    parts = coalesce(nullif(parts, 0), :parts)
+WHERE id = :id AND told_us IS NOT NULL;
 
 -- name: begin_messages
 UPDATE messages SET tried_at_us = :at_us
@@ -43,7 +51,7 @@ WHERE id IN (SELECT value FROM json_each(:ids)) AND +status = 'claimed';
 -- name: claimed_messages
 SELECT
     body, status, reason, held_until_us, attempts, not_before_us, claimed_at_us, tried_at_us, sent_at_us,
-    provider_id, place, note, former_note
+    provider_id, place, note, former_note, told_us, parts, cost_micros, currency
 FROM messages
 WHERE status = 'claimed'
 ORDER BY at_us, id;
@@ -79,7 +87,8 @@ UPDATE messages
 SET status = 'queued', reason = NULL, held_until_us = NULL,
     ready_us = max(at_us, coalesce(:now_us, at_us)), not_before_us = max(at_us, coalesce(:now_us, at_us)),
     attempts = 0, claimed_at_us = NULL, tried_at_us = NULL, sent_at_us = NULL, provider_id = '', place = '',
-    note = '', former_note = CASE note WHEN '' THEN former_note ELSE note END
+    note = '', former_note = CASE note WHEN '' THEN former_note ELSE note END,
+    told_us = NULL, parts = 0, cost_micros = NULL, currency = ''
 WHERE status IN ('failed', 'unknown') AND (:now_us IS NULL OR not_after_us >= :now_us)
     AND (:statuses = '[]' OR status IN (SELECT value FROM json_each(:statuses)))
     AND (:journey = '' OR journey = :journey)
@@ -91,7 +100,7 @@ WHERE status IN ('failed', 'unknown') AND (:now_us IS NULL OR not_after_us >= :n
 -- name: messages
 SELECT
     body, status, reason, held_until_us, attempts, not_before_us, claimed_at_us, tried_at_us, sent_at_us,
-    provider_id, place, note, former_note
+    provider_id, place, note, former_note, told_us, parts, cost_micros, currency
 FROM messages
 WHERE (at_us, id) > (:after_us, :after_id)
     AND (:statuses = '[]' OR status IN (SELECT value FROM json_each(:statuses)))
@@ -105,7 +114,7 @@ LIMIT :limit;
 -- name: messages_of_customer
 SELECT
     body, status, reason, held_until_us, attempts, not_before_us, claimed_at_us, tried_at_us, sent_at_us,
-    provider_id, place, note, former_note
+    provider_id, place, note, former_note, told_us, parts, cost_micros, currency
 FROM messages
 WHERE customer_id = :customer_id
     AND (at_us, id) > (:after_us, :after_id)

@@ -1,0 +1,64 @@
+"""Broadcasts, as every store keeps them: what goes out to all of an audience, by a schedule or because a person said
+so, can be watched, paused and stopped. A store does so for all its partitions at once."""
+
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import msgspec
+
+from engine.model.events import Event
+from engine.model.messages import Reason, Status
+
+
+class FanOut(msgspec.Struct, frozen=True, kw_only=True):
+    """A schedule's moment (or an event about a place) on its way through all customers: those with an id up
+    to `cursor` have had it, and of them `begun` began a run. `event` is the one about a place; `by_hand` is one that a
+    person began, and `only_to` the template whose recipients alone it is for, if it is. While it is `paused` it stands
+    still; `delay` is how long it has been so, for which its pace does not count."""
+
+    id: str
+    journey: str
+    at: datetime
+    cursor: str = ""
+    begun: int = 0
+    done: bool = False
+    event: Event | None = None
+    by_hand: bool = False
+    only_to: str = ""
+    delay: timedelta = timedelta()
+    paused: bool = False
+
+
+class Broadcasts(Protocol):
+    def begin_broadcast(self, fan_out: FanOut, *, shared: bool) -> bool:
+        """Adds it, for the workers of all partitions where it is `shared`, else for the one process that works alone;
+        False where it is there already."""
+        ...
+
+    def fan_outs_of(self, journey: str) -> list[FanOut]:
+        """Those of a journey by its schedule or by hand, done or not, the newest first: `begun` of all partitions
+        together, `done` where every one is, `cursor` that of the one that is least far."""
+        ...
+
+    def pause(self, journey: str, at: datetime) -> bool:
+        """From now on the journey's fan-outs stand still and its messages are not claimed; False where it was so."""
+        ...
+
+    def resume(self, journey: str, at: datetime) -> bool:
+        """Ends that; what has passed meanwhile does not count for the pace. False where it was not paused."""
+        ...
+
+    def paused(self) -> dict[str, datetime]:
+        """The journeys that are paused, and since when."""
+        ...
+
+    def stop_broadcasts(self, journey: str, at: datetime, *, shared: bool) -> int | None:
+        """Ends the journey's open fan-outs where they stand and skips (`stopped`) what has been decided since the
+        earliest of them began and waits; returns how many messages. None where there is no open one. Where the store
+        is `shared`, others are told of these. One transaction."""
+        ...
+
+    def tally(self, journey: str, since: datetime) -> dict[tuple[str, Status, Reason | None], int]:
+        """How many of the journey's messages were decided at `since` or later: by channel (empty for none), status
+        and reason."""
+        ...

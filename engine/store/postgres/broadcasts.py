@@ -1,0 +1,57 @@
+"""Broadcasts in PostgreSQL: of all partitions at once."""
+
+from datetime import datetime
+
+from engine.model.messages import Reason, Status
+from engine.model.times import from_us, to_us
+from engine.ports import FanOut
+from engine.store import rows
+from engine.store.postgres.transactions import ANNOUNCED_ALL, ANNOUNCED_BY_NOBODY, SQL, Transactions
+
+
+class Broadcasts(Transactions):
+    """The store's part."""
+
+    def begin_broadcast(self, fan_out: FanOut, *, shared: bool) -> bool:
+        name = "fan_out_everywhere" if shared else "begin_broadcast_alone"
+        return self._change(name, rows.fan_out(fan_out)) > 0
+
+    def fan_outs_of(self, journey: str) -> list[FanOut]:
+        return list(rows.to_fan_outs(self._read("fan_outs_of", journey=journey)))
+
+    def broadcasts(self) -> list[FanOut]:
+        return list(rows.to_fan_outs(self._read("broadcasts")))
+
+    def pause(self, journey: str, at: datetime) -> bool:
+        return self._change("pause", {"journey": journey, "at_us": to_us(at)}) > 0
+
+    def resume(self, journey: str, at: datetime) -> bool:
+        asked = {"journey": journey, "at_us": to_us(at)}
+        with self._transaction() as connection:
+            connection.execute(SQL["delay"], asked)
+            return connection.execute(SQL["resume"], asked).rowcount > 0
+
+    def paused(self) -> dict[str, datetime]:
+        return {journey: from_us(since_us) for journey, since_us in self._read("pauses")}
+
+    def stop_broadcasts(self, journey: str, at: datetime, *, shared: bool) -> int | None:
+        with self._transaction() as connection:
+            [(since_us,)] = connection.execute(SQL["open_since"], {"journey": journey}).fetchall()
+            if since_us is None:
+                return None
+            connection.execute(SQL["stop_fan_outs"], {"journey": journey})
+            asked = {
+                "journey": journey,
+                "since_us": since_us,
+                "at_us": to_us(at),
+                "announced": ANNOUNCED_ALL if shared else ANNOUNCED_BY_NOBODY,
+            }
+            [(stopped,)] = connection.execute(SQL["stop_messages"], asked).fetchall()
+        return int(stopped)
+
+    def tally(self, journey: str, since: datetime) -> dict[tuple[str, Status, Reason | None], int]:
+        return rows.to_tally(self._read("tally", journey=journey, since_us=to_us(since)))
+
+    def _change(self, name: str, asked: rows.Parameters) -> int:
+        with self._transaction() as connection:
+            return connection.execute(SQL[name], asked).rowcount

@@ -1,0 +1,95 @@
+-- What goes through all customers, and what people do to it, for all partitions at once. A fan-out without a journey
+-- brings customers under others.
+
+-- name: open_fan_outs
+SELECT
+    id, journey, at_us, cursor, begun, done, event, by_hand, only_to, delay_us,
+    EXISTS (SELECT FROM pauses AS p WHERE p.journey = fan_outs.journey)
+FROM fan_outs
+WHERE part = %(part)s AND NOT done
+ORDER BY at_us, id;
+
+-- Of each, as far as the first partition that has it has come.
+-- name: broadcasts
+SELECT b.*, EXISTS (SELECT FROM pauses AS p WHERE p.journey = b.journey) FROM (
+    SELECT DISTINCT ON (id) id, journey, at_us, cursor, begun, done, event, by_hand, only_to, delay_us FROM fan_outs
+    WHERE event IS NOT NULL
+    ORDER BY id, part
+) AS b
+ORDER BY at_us, id;
+
+-- name: fan_outs_of
+SELECT
+    id, journey, min(at_us), min(cursor), sum(begun)::bigint, bool_and(done), NULL::bytea, bool_or(by_hand),
+    min(only_to), max(delay_us), EXISTS (SELECT FROM pauses AS p WHERE p.journey = fan_outs.journey)
+FROM fan_outs
+WHERE journey = %(journey)s AND event IS NULL
+GROUP BY id, journey
+ORDER BY min(at_us) DESC, id;
+
+-- One that is done stays so.
+-- name: put_fan_out
+INSERT INTO fan_outs (part, id, journey, at_us, cursor, begun, done, event, by_hand, only_to)
+VALUES (
+    %(part)s, %(id)s, %(journey)s, %(at_us)s, %(cursor)s, %(begun)s, %(done)s, %(event)s, %(by_hand)s, %(only_to)s
+)
+ON CONFLICT (part, id) DO UPDATE
+SET cursor = excluded.cursor, begun = excluded.begun, done = fan_outs.done OR excluded.done;
+
+-- name: fan_out_everywhere
+INSERT INTO fan_outs (part, id, journey, at_us, cursor, begun, done, event, by_hand, only_to)
+SELECT
+    part, %(id)s, %(journey)s, %(at_us)s, %(cursor)s, %(begun)s, %(done)s, %(event)s, %(by_hand)s, %(only_to)s
+FROM partitions
+WHERE part >= 0
+ON CONFLICT (part, id) DO NOTHING;
+
+-- For the one process that works alone.
+-- name: begin_broadcast_alone
+INSERT INTO fan_outs (part, id, journey, at_us, cursor, begun, done, event, by_hand, only_to)
+VALUES (-1, %(id)s, %(journey)s, %(at_us)s, %(cursor)s, %(begun)s, %(done)s, %(event)s, %(by_hand)s, %(only_to)s)
+ON CONFLICT (part, id) DO NOTHING;
+
+-- name: recipients
+SELECT DISTINCT customer_id FROM messages
+WHERE customer_id = ANY(%(ids)b) AND status IN ('sent', 'delivered', 'bounced', 'unknown')
+    AND convert_from(body, 'UTF8')::json ->> 'template' = %(template)s;
+
+-- name: pauses
+SELECT journey, since_us FROM pauses ORDER BY journey;
+
+-- name: pause
+INSERT INTO pauses (journey, since_us) VALUES (%(journey)s, %(at_us)s) ON CONFLICT (journey) DO NOTHING;
+
+-- What has passed since the pause, or since the fan-out began in it.
+-- name: delay
+UPDATE fan_outs AS f
+SET delay_us = f.delay_us + greatest(0, %(at_us)s - greatest(f.at_us, p.since_us))
+FROM pauses AS p
+WHERE f.journey = %(journey)s AND p.journey = f.journey AND NOT f.done;
+
+-- name: resume
+DELETE FROM pauses WHERE journey = %(journey)s;
+
+-- name: open_since
+SELECT min(at_us) FROM fan_outs WHERE journey = %(journey)s AND event IS NULL AND NOT done;
+
+-- name: stop_fan_outs
+UPDATE fan_outs SET done = true WHERE journey = %(journey)s AND event IS NULL AND NOT done;
+
+-- name: stop_messages
+WITH stopped AS (
+    UPDATE messages AS m
+    SET status = 'skipped', reason = 'stopped', ready_us = NULL, held_until_us = NULL
+    WHERE m.journey = %(journey)s AND m.at_us >= %(since_us)s AND (m.status IN ('queued', 'held')) IS TRUE
+    RETURNING m.part, m.id, m.status, m.reason, m.attempts, m.note
+), noted AS (
+    INSERT INTO announcements (part, message_id, status, reason, attempts, note, at_us)
+    SELECT part, id, status, reason, attempts, note, %(at_us)s FROM stopped WHERE status = ANY(%(announced)b)
+)
+SELECT count(*) FROM stopped;
+
+-- name: tally
+SELECT coalesce(channel, ''), status, reason, count(*) FROM messages
+WHERE journey = %(journey)s AND at_us >= %(since_us)s
+GROUP BY channel, status, reason;

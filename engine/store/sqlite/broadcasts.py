@@ -1,0 +1,61 @@
+"""Broadcasts in SQLite."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any
+
+from engine.model.messages import Reason, Status
+from engine.model.times import from_us, to_us
+from engine.ports import FanOut
+from engine.store import rows
+from engine.store.queries import queries
+
+
+class Broadcasts:
+    """The store's part; `_transaction` and `_read` are the store's."""
+
+    _transaction: Callable[[], AbstractContextManager[sqlite3.Connection]]
+    _read: Callable[..., list[tuple[Any, ...]]]
+
+    def begin_broadcast(self, fan_out: FanOut, *, shared: bool) -> bool:
+        del shared  # there is one partition
+        return self._change("begin_broadcast", rows.fan_out(fan_out)) > 0
+
+    def fan_outs_of(self, journey: str) -> list[FanOut]:
+        return list(rows.to_fan_outs(self._read("fan_outs_of", journey=journey)))
+
+    def broadcasts(self) -> list[FanOut]:
+        return list(rows.to_fan_outs(self._read("broadcasts")))
+
+    def pause(self, journey: str, at: datetime) -> bool:
+        return self._change("pause", {"journey": journey, "at_us": to_us(at)}) > 0
+
+    def resume(self, journey: str, at: datetime) -> bool:
+        asked = {"journey": journey, "at_us": to_us(at)}
+        sql = queries(__package__)
+        with self._transaction() as connection:
+            connection.execute(sql["delay"], asked)
+            return connection.execute(sql["resume"], asked).rowcount > 0
+
+    def paused(self) -> dict[str, datetime]:
+        return {journey: from_us(since_us) for journey, since_us in self._read("pauses")}
+
+    def stop_broadcasts(self, journey: str, at: datetime, *, shared: bool) -> int | None:
+        del at, shared  # nobody is told of it
+        sql = queries(__package__)
+        with self._transaction() as connection:
+            [since_us] = connection.execute(sql["open_since"], {"journey": journey}).fetchone()
+            if since_us is None:
+                return None
+            connection.execute(sql["stop_fan_outs"], {"journey": journey})
+            asked = {"journey": journey, "since_us": since_us}
+            return connection.execute(sql["stop_messages"], asked).rowcount
+
+    def tally(self, journey: str, since: datetime) -> dict[tuple[str, Status, Reason | None], int]:
+        return rows.to_tally(self._read("tally", journey=journey, since_us=to_us(since)))
+
+    def _change(self, name: str, asked: rows.Parameters) -> int:
+        with self._transaction() as connection:
+            return connection.execute(queries(__package__)[name], asked).rowcount

@@ -1,0 +1,67 @@
+-- What goes through all customers, and what people do to it. A fan-out without a journey brings customers under others.
+
+-- name: open_fan_outs
+SELECT id, journey, at_us, cursor, begun, done, event, by_hand, only_to, delay_us, journey IN (SELECT journey FROM pauses)
+FROM fan_outs
+WHERE NOT done
+ORDER BY at_us, id;
+
+-- name: broadcasts
+SELECT id, journey, at_us, cursor, begun, done, event, by_hand, only_to, delay_us, journey IN (SELECT journey FROM pauses)
+FROM fan_outs
+WHERE event IS NOT NULL
+ORDER BY at_us, id;
+
+-- name: fan_outs_of
+SELECT id, journey, at_us, cursor, begun, done, event, by_hand, only_to, delay_us, journey IN (SELECT journey FROM pauses)
+FROM fan_outs
+WHERE journey = :journey AND event IS NULL
+ORDER BY at_us DESC, id;
+
+-- One that is done stays so.
+-- name: put_fan_out
+INSERT INTO fan_outs (id, journey, at_us, cursor, begun, done, event, by_hand, only_to)
+VALUES (:id, :journey, :at_us, :cursor, :begun, :done, :event, :by_hand, :only_to)
+ON CONFLICT (id) DO UPDATE
+SET cursor = excluded.cursor, begun = excluded.begun, done = max(fan_outs.done, excluded.done);
+
+-- name: begin_broadcast
+INSERT INTO fan_outs (id, journey, at_us, cursor, begun, done, event, by_hand, only_to)
+VALUES (:id, :journey, :at_us, :cursor, :begun, :done, :event, :by_hand, :only_to)
+ON CONFLICT (id) DO NOTHING;
+
+-- name: recipients
+SELECT DISTINCT customer_id FROM messages
+WHERE customer_id IN (SELECT value FROM json_each(:ids)) AND +status IN ('sent', 'delivered', 'bounced', 'unknown')
+    AND json_extract(CAST(body AS TEXT), '$.template') = :template;
+
+-- name: pauses
+SELECT journey, since_us FROM pauses ORDER BY journey;
+
+-- name: pause
+INSERT INTO pauses (journey, since_us) VALUES (:journey, :at_us) ON CONFLICT (journey) DO NOTHING;
+
+-- What has passed since the pause, or since the fan-out began in it.
+-- name: delay
+UPDATE fan_outs
+SET delay_us = delay_us + max(0, :at_us - max(at_us, (SELECT since_us FROM pauses WHERE journey = :journey)))
+WHERE journey = :journey AND NOT done AND :journey IN (SELECT journey FROM pauses);
+
+-- name: resume
+DELETE FROM pauses WHERE journey = :journey;
+
+-- name: open_since
+SELECT min(at_us) FROM fan_outs WHERE journey = :journey AND event IS NULL AND NOT done;
+
+-- name: stop_fan_outs
+UPDATE fan_outs SET done = 1 WHERE journey = :journey AND event IS NULL AND NOT done;
+
+-- name: stop_messages
+UPDATE messages
+SET status = 'skipped', reason = 'stopped', ready_us = NULL, held_until_us = NULL
+WHERE journey = :journey AND at_us >= :since_us AND status IN ('queued', 'held');
+
+-- name: tally
+SELECT coalesce(channel, ''), status, reason, count(*) FROM messages
+WHERE journey = :journey AND at_us >= :since_us
+GROUP BY channel, status, reason;
