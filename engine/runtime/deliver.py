@@ -13,7 +13,8 @@ What happens to messages; the code repeats the numbers, and crash tests are name
 5. Write down what became of all of it, and commit.
 
 A channel that cannot be used at 4 rests for a while (`outages`): what it did not take is given back at 5, queued as it
-was, and so is what else of its lane was claimed. Others go on. It is tried again with one message.
+was, and so is what else of its lane was claimed. Others go on. It is tried again with one message. Nor does a lane on
+which messages go slowly keep others waiting (`turns`).
 
 After a crash anywhere between 1 and 5 the rows are still `claimed`. The next sender starts by asking what
 became of them (`recover`): a repeatable channel that has one whole says so, and the row becomes `sent`; one that
@@ -23,24 +24,24 @@ over had not begun is queued again; one whose had is `unknown`, and never sent a
 sender at a time.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 from engine.model.errors import DeliveryError, MilepostError, ServiceUnavailable
-from engine.ports import Channel, Clock, MessageRow, Renderer, Store
+from engine.ports import Channel, Clock, Lane, MessageRow, Renderer, Store
 from engine.runtime.crashpoints import reach
 from engine.runtime.deliver_group import GroupDelivery, moment_of, not_set_up
-from engine.runtime.deliver_groups import ClaimSize, groups
+from engine.runtime.deliver_groups import groups
 from engine.runtime.deliver_outcomes import RETRIES, Counts, Retries, requeued, sent, unknown
 from engine.runtime.last_question import LastQuestion, MaySend
 from engine.runtime.outages import Cause, Outage, Resting
+from engine.runtime.turns import Turns
 
 
 class Deliverer:
     """Sends what is queued. `channels` maps the names that messages carry to channels; `may_send` is asked in the
     moment before they go, where there is anything to ask. `clock` is None where time is that of the events: then a
-    message goes out in the moment it was decided for. `on_progress` is told after each claim what was done since the
-    call began."""
+    message goes out in the moment it was decided for."""
 
     def __init__(
         self,
@@ -49,15 +50,14 @@ class Deliverer:
         channels: Mapping[str, Channel],
         may_send: MaySend | None,
         clock: Clock | None,
-        on_progress: Callable[[Counts], None] = lambda _counts: None,
         *,
         retries: Retries = RETRIES,
         resting: Resting | None = None,
+        turns: Turns | None = None,
     ) -> None:
         self._store = store
         self._channels = channels
         self._clock = clock
-        self._on_progress = on_progress
         self._resting = resting or Resting()
         self._group = GroupDelivery(
             store=store,
@@ -68,7 +68,7 @@ class Deliverer:
             retries=retries,
             resting=self._resting,
         )
-        self._size = ClaimSize()
+        self._turns = turns or Turns()
         self._left: list[MessageRow] | None = None  # by a sender that died; None: not looked for yet
 
     def deliver_due(self, now: datetime, limit: int | None = None) -> Counts:
@@ -80,7 +80,6 @@ class Deliverer:
             if not some:
                 break
             done.add(some)
-            self._on_progress(done)
         return done
 
     def deliver_some(self, now: datetime) -> Counts:
@@ -96,24 +95,46 @@ class Deliverer:
 
     def _step(self, now: datetime, limit: int | None) -> Counts:
         done = self.recover() if self._left is None else Counts()
-        while not done.claimed:
-            wanted = self._size.rows if limit is None else min(self._size.rows, limit)
-            rows = self._store.claim(now, wanted, self._resting.lanes())  # 1
-            if not rows:
-                break
+        while not done.claimed and (rows := self._claim(now, limit)):
             reach("deliver.1")
-            with self._size.measured(len(rows)):
-                for group in groups(rows, self._most):
-                    done.add(self._group.deliver(group))
+            done.add(self._send(rows))
         if self._left:
             done.add(self.recover())
         done.add(self._skip_late(now))
         return done
 
-    def _most(self, row: MessageRow) -> int:
-        """How many go at a time on the row's lane: one, to try it, where it could not be used."""
-        channel = self._channels.get(row.message.channel or "")
-        return 1 if channel is None or self._resting.is_unproven(row.lane) else channel.batch
+    def _claim(self, now: datetime, limit: int | None) -> list[MessageRow]:
+        """1. The lanes that rest are left out, and those that are not in turn while there is anything else."""
+        wanted = self._turns.claim.rows if limit is None else min(self._turns.claim.rows, limit)
+        resting, ahead = self._resting.lanes(), self._turns.ahead()
+        rows = self._store.claim(now, wanted, [*resting, *ahead])
+        if ahead and not rows:
+            self._turns.forget()
+            rows = self._store.claim(now, wanted, resting)
+        return rows
+
+    def _send(self, rows: list[MessageRow]) -> Counts:
+        """Group by group. What is left of a lane whose turn is over is queued again as it was."""
+        done = Counts()
+        left: list[MessageRow] = []
+        with self._turns.round(len(rows)):
+            for group in groups(rows, self._most):
+                lane = group[0].lane
+                if self._turns.is_over(lane):
+                    left += map(requeued, group)
+                    continue
+                with self._turns.turn(lane, len(group)):
+                    done.add(self._group.deliver(group))
+        if left:
+            self._store.settle(left)
+        return done
+
+    def _most(self, lane: Lane) -> int:
+        """How many go at a time on the lane: one, to try it, where it could not be used."""
+        channel = self._channels.get(lane.channel)
+        if channel is None or self._resting.is_unproven(lane):
+            return 1
+        return min(channel.batch, self._turns.rows(lane))
 
     def causes(self) -> frozenset[Cause]:
         """Which channels cannot be used at present, and why."""

@@ -12,8 +12,8 @@ from engine.model.errors import DeliveryError, ServiceUnavailable, Unsettled
 from engine.model.messages import Message, Reason, Status
 from engine.ports import Answer, Channel, MessageFilter, MessageRow, Outgoing, Receipt, Store
 from engine.runtime.deliver import Deliverer
-from engine.runtime.deliver_groups import FIRST_ROWS, MOST_ROWS, ClaimSize
 from engine.runtime.deliver_outcomes import Counts, Retries
+from engine.runtime.turns import FIRST_ROWS
 from engine.store.sqlite import SqliteStore
 from tests.contracts.samples import START, customer, customer_id, day, message
 from tests.runtime.deliver_world import (
@@ -60,18 +60,9 @@ def send(store: Store, channel: Channel, now: float = 1, retries: Retries | None
 
 def test_everything_queued_is_sent_and_lies_in_its_folder(store: Store, tmp_path: Path) -> None:
     messages = fill(store, 2 * FIRST_ROWS + 7)
-    told: list[int] = []
-    sender = Deliverer(
-        store,
-        PlainRenderer(),
-        folders(tmp_path),
-        may_send,
-        FixedClock(day(1)),
-        lambda done: told.append(done.sent),
-    )
+    sender = deliverer(store, folders(tmp_path), day(1))
     done = sender.deliver_due(day(1))
     assert done == Counts(claimed=207, sent=207)
-    assert told == [FIRST_ROWS, 2 * FIRST_ROWS + 7]
     for row in rows(store):
         assert row.message.status is Status.SENT
         assert (row.attempts, row.sent_at, row.note) == (1, day(1), "")
@@ -340,22 +331,3 @@ def test_a_channel_that_answers_too_few_has_said_nothing_of_any(
     assert {(row.message.status, row.note) for row in rows(store)} == {
         (status, "channel sms answered 1 of 3 messages")
     }
-
-
-def test_as_many_are_claimed_as_are_sent_in_about_a_second() -> None:
-    seconds = 0.0
-    size = ClaimSize(lambda: seconds)
-    sizes = []
-    for each_s in [0.0001] * 6 + [0.02] * 9:
-        claimed = size.rows
-        with size.measured(claimed):
-            seconds += claimed * each_s
-        sizes.append(claimed)
-    assert max(sizes) == MOST_ROWS
-    assert 0.4 <= size.rows * 0.02 <= 1.3
-    with size.measured(1):  # there was only one
-        seconds += 5
-    assert size.rows == 1
-    with size.measured(1):
-        pass
-    assert size.rows == 2

@@ -11,9 +11,9 @@ from engine.model.errors import DeliveryError, ServiceUnavailable
 from engine.model.messages import Reason, Status
 from engine.ports import Channel, MessageFilter, MessageRow, Outgoing, Store
 from engine.runtime.deliver import Deliverer
-from engine.runtime.deliver_groups import FIRST_ROWS
 from engine.runtime.deliver_outcomes import Counts
 from engine.runtime.outages import Cause, Outage, Pauses, Resting
+from engine.runtime.turns import FIRST_OF_LANE, FIRST_ROWS
 from engine.store.sqlite import SqliteStore
 from tests.contracts.samples import customer, day, message
 from tests.runtime.deliver_world import FixedClock, PlainRenderer, Provider, fill, folders, may_send
@@ -178,7 +178,7 @@ def test_a_channel_is_tried_with_one_message_and_less_and_less_often(store: Stor
     provider.fault = DOWN
     world = World(store, provider)
     assert world.send() == Counts()
-    assert len(provider.asked) == 50  # before anything was known of it
+    assert len(provider.asked) == FIRST_OF_LANE  # before anything was known of it
     tried_at_s = [0]
     for second in range(1, 400):
         before = len(provider.asked)

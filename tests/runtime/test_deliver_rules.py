@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from engine.decide import counted_since, may_send
-from engine.model.customer import Customer
+from engine.model.customer import PAUSED_UNTIL, Customer, Stated
 from engine.model.messages import Message, Reason, Status
 from engine.model.policy import Cap, Fleet, Policy, Purpose, QuietHours
 from engine.model.program import Program
@@ -17,8 +17,9 @@ from engine.model.standing import Complaint, Counted, Hold, Standing
 from engine.model.times import Duration
 from engine.odometer import FleetOdometer
 from engine.ports import Channel, MessageFilter, MessageRow, Store
-from engine.runtime.deliver import Deliverer, Lately
+from engine.runtime.deliver import Deliverer
 from engine.runtime.deliver_outcomes import Counts
+from engine.runtime.last_question import Lately
 from engine.store.sqlite import SqliteStore
 from tests.contracts.samples import START, customer, customer_id, message
 from tests.runtime.deliver_world import FixedClock, PlainRenderer, Provider
@@ -139,6 +140,19 @@ def test_a_complaint_that_came_after_the_decision_holds_and_lets_go(store: Store
     assert world.send(at(8, "15:20")).held == 1  # the safety message has used up the day's cap
     assert became(world.row(waits)) == (Status.HELD, Reason.CAPPED, at(9, "15:00"))
     assert world.send(at(9, "15:00")) == Counts(claimed=1, sent=1)
+
+
+def test_a_pause_that_came_after_the_decision_holds_though_the_policy_has_no_rules(store: Store) -> None:
+    world = World(store)
+    waits, safety = of_one(1), of_one(2, purpose="safety")
+    world.add(waits, safety)
+    until = at(10, "12:00")
+    wish = {PAUSED_UNTIL: Stated(until.isoformat(), START)}
+    with store.unit() as unit:
+        unit.put([customer(1, version=2, profile=wish)])
+    assert world.send(at(8, "15:00")) == Counts(claimed=2, sent=1, held=1)
+    assert became(world.row(waits)) == (Status.HELD, Reason.PAUSED, until)
+    assert world.send(until) == Counts(claimed=1, sent=1)
 
 
 def test_past_its_grace_it_is_skipped_with_the_reason_for_which_it_was_held(store: Store) -> None:
