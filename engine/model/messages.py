@@ -42,9 +42,7 @@ class Reason(StrEnum):
 
 
 TRANSITIONS: dict[Status, frozenset[Status]] = {
-    Status.QUEUED: frozenset(
-        {Status.CLAIMED, Status.HELD, Status.SKIPPED, Status.DELIVERED, Status.BOUNCED}
-    ),
+    Status.QUEUED: frozenset({Status.CLAIMED, Status.HELD, Status.SKIPPED, Status.DELIVERED, Status.BOUNCED}),
     Status.HELD: frozenset({Status.QUEUED, Status.SKIPPED, Status.DELIVERED, Status.BOUNCED}),
     Status.CLAIMED: frozenset(
         {

@@ -266,8 +266,8 @@ class Store(Deployments, Suppressions, Broadcasts, Protocol):
 
     def settle(self, rows: Iterable[MessageRow]) -> None:
         """Writes what became of claimed messages: status, reason, `held_until`, attempts, times, place,
-        note. What was decided stays as it is, and so does `former_note`. Where a receipt has come first (`told_at`), its
-        status and note stay, and only what the sender knows is added. Any other row that is not claimed raises
+        note. What was decided stays as it is, and so does `former_note`. Where a receipt has come first
+        (`told_at`), its status and note stay, and only what the sender knows is added. Any other row that is not claimed raises
         `NotClaimed`, and nothing of the call is written."""
         ...
 

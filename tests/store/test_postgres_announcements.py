@@ -8,6 +8,7 @@ import pytest
 from engine.model.announcements import Announcement
 from engine.model.messages import Reason, Status
 from engine.model.partitions import partition_of
+from engine.model.receipts import Told
 from engine.ports import FanOut, Lane, MessageFilter
 from engine.store.postgres import PostgresStore, RunLock
 from tests.contracts.samples import customer_id, day, event, logged, message
@@ -22,6 +23,10 @@ SKIPPED = {"status": Status.SKIPPED, "reason": Reason.NO_CONSENT}
 
 def told(announcements: Iterable[Announcement]) -> list[tuple[str, str, str | None]]:
     return [(one.message.id, one.message.status, one.message.reason) for one in announcements]
+
+
+def receipt(n: int, status: Status, **members: Any) -> Told:
+    return Told(message_id=message(n).id, status=status, at=day(5), happened_at=day(4), **members)
 
 
 @pytest.fixture
@@ -153,3 +158,21 @@ def test_an_event_about_nobody_goes_to_every_partition(shared_store: PostgresSto
     for share in shares:
         with share.unit() as unit:
             assert unit.fan_outs() == [fan_out]
+
+
+def test_what_receipts_tell_is_announced_where_it_changes_the_outcome(mine: PostgresStore) -> None:
+    with mine.unit() as unit:
+        unit.add_messages([message(1), message(2)])
+    rows = mine.claim(day(9), 9)
+    with mine.unit() as unit:  # of the one before the sender's own word, of the other after it
+        unit.receive([receipt(1, Status.BOUNCED, note="no such user")])
+    mine.settle(became(row, Status.SENT) for row in rows)
+    with mine.unit() as unit:
+        unit.receive([receipt(2, Status.DELIVERED), receipt(1, Status.DELIVERED), receipt(2, Status.DELIVERED)])
+    found = mine.announcements(9)
+    assert told(found) == [
+        (message(1).id, "bounced", None),
+        (message(2).id, "sent", None),
+        (message(2).id, "delivered", None),
+    ]
+    assert (found[0].note, found[0].at, found[0].attempts) == ("no such user", day(5), 0)

@@ -158,7 +158,7 @@ def test_a_workers_user_needs_no_more_than_the_documentation_says(fresh: str) ->
 # How statements go about it
 
 NUMBERS = re.compile(
-    r"(\w+_us|parts?|limit|after|count|next_offset|begun|version|version_read|format|attempts|line|number|restores)"
+    r"(\w+_us|\w+_micros|parts?|owned|limit|after|count|next_offset|begun|version|version_read|format|attempts|line|number|restores)"
 )
 BYTES = re.compile(r"keys?|body|raw|event|manifest|address(es)?|value")
 UNASKED = dict.fromkeys(("statuses", "ids", "journey", "channel", "brand"), "")
@@ -172,7 +172,7 @@ def plan(connection: Connection, name: str) -> str:
             given[parameter] = Numbers(range(2 if parameter == "parts" else 50)) if is_list else 1
         elif BYTES.fullmatch(parameter):
             given[parameter] = Blobs(event(n).key for n in range(50)) if is_list else event(1).key
-        elif parameter in ("known", "done", "held_out"):
+        elif parameter in ("known", "done", "held_out", "moved", "by_hand"):
             given[parameter] = Flags([True] * 50) if is_list else True
         elif parameter in UNASKED or (parameter == "customer_id" and "requeue" in name):
             given[parameter] = Texts() if is_list else ""
@@ -236,6 +236,9 @@ INDEXES = {
     "lock_tokens_alone": ("partitions_pkey", "part = ANY"),
     "lock_alone": ("partitions_pkey", "part ="),
     "take_over": ("partitions_pkey", "part ="),
+    "read_addressees": ("messages_pkey", "id = ANY"),
+    "lock_messages_told_of": ("messages_pkey", "id = ANY"),
+    "write_told": ("messages_pkey", "id = "),
     "read_secret": ("secrets_pkey", "name ="),
     "suppressed": ("suppressions_pkey", "address = ANY"),
     "suppressions_of": ("suppressions_pkey", "address ="),
