@@ -48,4 +48,6 @@ Webhook = Callable[[Call, datetime], Heard | Refused]
 
 def same(given: str, expected: str) -> bool:
     """Whether a secret is the right one, in a time that does not tell how much of it is."""
-    return hmac.compare_digest(hashlib.sha256(given.encode()).digest(), hashlib.sha256(expected.encode()).digest())
+    return hmac.compare_digest(
+        hashlib.sha256(given.encode()).digest(), hashlib.sha256(expected.encode()).digest()
+    )

@@ -1,8 +1,10 @@
-"""The lines between two `---` at the head of a template: `subject`, `preheader`, `attachments`.
+"""The lines between two `---` at the head of a template: `subject`, `preheader`, `attachments`; of an SMS the code
+under which its text is registered (`template_code`) and the values that go with it (`params`).
 
 Read line by line, not as YAML, because `subject: {{ vehicle.plate }}: it is time` is what people write:
 everything behind the first colon is the text, outer quotes taken off. An indented line, or one that begins
-with a dash, goes on with the value before it; list items are joined by commas.
+with a dash, goes on with the value before it; list items are joined by commas. Below `params:` each indented line is a
+value of its own, `name: {{ customer.name }}`, and is kept as `params.name`.
 """
 
 from difflib import get_close_matches
@@ -12,7 +14,13 @@ import msgspec
 from engine.model.diagnostics import Diagnostic, Severity
 
 FENCE = "---"
-KEYS = ("subject", "preheader", "attachments")
+KEYS = ("subject", "preheader", "attachments", "template_code", "params")
+PARAMS = "params"
+PARAM = f"{PARAMS}."
+"""What the keys of the values below `params:` begin with."""
+
+_ONE_A_LINE = "the values of `params` stand below it, one a line"
+_AS_PARAM = "write them so:\nparams:\n  name: {{ customer.name }}"
 
 
 class FrontMatter(msgspec.Struct, frozen=True):
@@ -55,16 +63,35 @@ def _read(lines: list[str], file: str, found: list[Diagnostic]) -> tuple[dict[st
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         if key and (line[0].isspace() or line.startswith("- ")):
-            values[key] = _joined(values[key], line.strip())
+            if key != PARAMS:
+                values[key] = _joined(values[key], line.strip())
+            elif fault := _read_param(line, number, values, places, file):
+                found.append(fault)
             continue
         name, colon, value = line.partition(":")
         key = name.strip()
-        if fault := _key_fault(key, bool(colon), key in values, file, number, len(line)):
+        if fault := _key_fault(key, bool(colon), key in places, file, number, len(line)):
             found.append(fault)
             key = ""
             continue
         values[key], places[key] = _unquoted(value.strip()), number
+        if key == PARAMS and values.pop(key):
+            found.append(_fault("bad-front-matter", _ONE_A_LINE, file, number, len(line), _AS_PARAM))
     return values, places
+
+
+def _read_param(
+    line: str, number: int, values: dict[str, str], places: dict[str, int], file: str
+) -> Diagnostic | None:
+    """A value below `params:`; else what is wrong with the line."""
+    name, colon, value = line.partition(":")
+    key = f"{PARAM}{name.strip()}"
+    if not colon or not name.strip().isidentifier():
+        return _fault("bad-front-matter", _ONE_A_LINE, file, number, len(line), _AS_PARAM)
+    if key in values:
+        return _fault("duplicate-key", f"'{key}' is given twice", file, number, len(name), "keep one of them")
+    values[key], places[key] = _unquoted(value.strip()), number
+    return None
 
 
 def _key_fault(

@@ -19,7 +19,8 @@ class Rendered(msgspec.Struct, frozen=True, kw_only=True):
     """A message made ready: a letter has `pdf` (and the `html` it was set from), an email `subject`, `html`
     and `text`, an SMS `text` (whole, signature and all) and the `parts` that it takes. `sender` holds the
     brand's sender of the channel (`name`, `email`, `signature`, …). `unsubscribe_url` is where the customer
-    can stop.
+    can stop. `template_code` is that of the registered text which the SMS is, where it says so, and `params` the
+    values that go with it.
 
     With a `form`, the email's texts are empty, and what they are is `form.fill(values)`; what else there is, is
     the same for all messages of the form, but for `unsubscribe_url`."""
@@ -34,6 +35,8 @@ class Rendered(msgspec.Struct, frozen=True, kw_only=True):
     unsubscribe_url: str = ""
     sender: dict[str, str] = {}
     attachments: tuple[Attachment, ...] = ()
+    template_code: str = ""
+    params: dict[str, str] = {}
     form: Form | None = None
     values: Values = ()
 

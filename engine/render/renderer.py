@@ -6,6 +6,7 @@ from typing import Any
 
 from jinja2 import Template
 
+from engine.language.front_matter import PARAM
 from engine.language.template_files import Brand, TemplateFile, TemplateIndex, canonical_locale
 from engine.model.errors import TemplateError
 from engine.model.links import Links
@@ -105,6 +106,12 @@ class TemplateRenderer:
             parts=segments(whole).parts,
             unsubscribe_url=names["message"].unsubscribe_url,
             sender=sender_of(names["brand"], "sms"),
+            template_code=self._line(file, "template_code", names),
+            params={
+                key.removeprefix(PARAM): self._line(file, key, names)
+                for key in file.front
+                if key.startswith(PARAM)
+            },
         )
 
     def _email(self, message: Message, file: TemplateFile, brand: Brand, names: Names) -> Rendered:

@@ -118,6 +118,26 @@ class Settings(BaseSettings):
         ge=0,
         description="how many SMS a second go out at most, from each process; 0: as many as there are",
     )
+    sms_most_parts: int = Field(5, ge=1, description="an SMS that takes more parts is not sent")
+    sms_token: SecretStr = Field(
+        SecretStr(""), description="for SMS by `https://…`: the bearer token of requests, a secret"
+    )
+    sms_secret: SecretStr = Field(
+        SecretStr(""), description="for SMS by `https://…`: what requests and notices are signed with, a secret"
+    )
+    twilio_account_sid: str = Field("", description="for `twilio`: the account, `AC…`")
+    twilio_auth_token: SecretStr = Field(SecretStr(""), description="its token, a secret")
+    twilio_from: str = Field(
+        "",
+        description="for `twilio`: the sender of brands that name none: a number, a name, or a messaging service `MG…`",
+    )
+    twilio_url: str = Field("https://api.twilio.com", description="for `twilio`: where its API is")
+    aliyun_key_id: str = Field("", description="for `aliyun`: the access key's id")
+    aliyun_key_secret: SecretStr = Field(SecretStr(""), description="its secret")
+    aliyun_endpoint: str = Field("dysmsapi.aliyuncs.com", description="for `aliyun`: where its API is")
+    aliyun_hook_key: SecretStr = Field(
+        SecretStr(""), description="for `aliyun`: what its notices show in the address, `/hooks/aliyun?key=…`; a secret"
+    )
     letters: str = Field("folder", description="how letters go out: `folder`, or `print`")
     public_url: str = Field(
         "https://care.example.com", description="where customers reach the links that messages carry"

@@ -1,8 +1,9 @@
-"""The fixtures `kafka`, `postgres` and `sendgrid`, and what keeps a test from finding what another one left broken."""
+"""The fixtures `kafka`, `postgres`, `sendgrid` and `sms`; what keeps a test from finding what another left broken."""
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import TypeVar
 
 import pytest
@@ -11,6 +12,7 @@ from tests.services.broker import Kafka, prepare
 from tests.services.database import Postgres, find_programs
 from tests.services.sendgrid.client import SendGrid
 from tests.services.server import Server, ServerError
+from tests.services.sms.client import SmsServer
 
 S = TypeVar("S", bound=Server)
 
@@ -62,6 +64,25 @@ def sendgrid(_sendgrid: SendGrid) -> SendGrid:
     _sendgrid.heal()
     _sendgrid.reset()
     return _sendgrid
+
+
+@pytest.fixture(scope="session")
+def _sms() -> Iterator[dict[str, SmsServer]]:
+    with ExitStack() as running:
+        yield {
+            name: running.enter_context(_running(partial(SmsServer, name)))
+            for name in ("twilio", "aliyun", "gateway")
+        }
+
+
+@pytest.fixture
+def sms(_sms: dict[str, SmsServer]) -> dict[str, SmsServer]:
+    """Servers that speak the APIs of Twilio and Alibaba Cloud, and the generic one, and have taken nothing yet: `url`,
+    `befall(…)`, `taken()`, `tell_receipts(…)`, `tell_answer(…)`."""
+    for server in _sms.values():
+        server.heal()
+        server.reset()
+    return _sms
 
 
 @contextmanager

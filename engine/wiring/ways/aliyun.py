@@ -1,0 +1,34 @@
+"""SMS by Alibaba Cloud."""
+
+from datetime import datetime
+
+from engine.channels.hooks import Call, Heard, Refused, Webhook
+from engine.channels.sms_aliyun import AliyunAccount, SmsAliyun
+from engine.channels.sms_aliyun.webhook import hear
+from engine.model.errors import UsageError
+from engine.model.policy import Policy
+from engine.ports import Channel
+from engine.wiring.settings import Settings
+
+
+def channel(settings: Settings, _policy: Policy) -> Channel:
+    secret = settings.aliyun_key_secret.get_secret_value()
+    if not settings.aliyun_key_id or not secret:
+        raise UsageError(
+            "SMS by Alibaba Cloud need an access key.",
+            "Set MILEPOST_ALIYUN_KEY_ID, and MILEPOST_ALIYUN_KEY_SECRET or MILEPOST_ALIYUN_KEY_SECRET_FILE.",
+        )
+    return SmsAliyun(
+        AliyunAccount(key_id=settings.aliyun_key_id, key_secret=secret, endpoint=settings.aliyun_endpoint),
+        most_parts=settings.sms_most_parts,
+        per_s=settings.sms_rate,
+    )
+
+
+def webhook(settings: Settings) -> Webhook:
+    key = settings.aliyun_hook_key.get_secret_value()
+
+    def heard(call: Call, now: datetime) -> Heard | Refused:
+        return hear(key, call, now)
+
+    return heard
