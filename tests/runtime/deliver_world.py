@@ -1,5 +1,5 @@
 """A small world for the sender: a renderer without templates, consents, a database full of messages. Run as a
-program it sends what is due, to be killed at it."""
+program it sends what is due, into folders or to the SendGrid that is named, to be killed at it."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -42,7 +42,12 @@ class PlainRenderer:
             raise KeyError("王芳")
         content = f"您好 {one.id}"
         return Rendered(
-            channel=one.channel or "", pdf=content.encode(), subject="您好", html=content, text=content
+            channel=one.channel or "",
+            pdf=content.encode(),
+            subject="您好",
+            html=content,
+            text=content,
+            sender={"name": "米其林关怀", "email": "care@michelin.example.cn"},
         )
 
 
@@ -120,7 +125,18 @@ def fill(store: Store, n: int, **members: Any) -> list[Message]:
     return messages
 
 
+def by_sendgrid(url: str) -> dict[str, Channel]:
+    from engine.channels.sendgrid import SendGrid, SendGridSettings  # noqa: PLC0415 - it takes a while to import
+    from tests.services.sendgrid import KEY  # noqa: PLC0415
+
+    return {"email": SendGrid(SendGridSettings(api_key=KEY, url=url))}
+
+
 if __name__ == "__main__":
-    opened = SqliteStore(Path(sys.argv[1]) / "milepost.db")
-    deliverer(opened, folders(Path(sys.argv[1]) / "out"), day(1)).deliver_due(day(1))
+    folder, *urls = sys.argv[1:]
+    opened = SqliteStore(Path(folder) / "milepost.db")
+    ways = by_sendgrid(*urls) if urls else folders(Path(folder) / "out")
+    sender = deliverer(opened, ways, day(1))
+    sender.deliver_due(day(1))
+    sender.close()
     opened.close()

@@ -39,6 +39,9 @@ class Leaving(SqliteStore):
     def claim(self, *given: Any) -> list[MessageRow]:
         return self._leave("claim", lambda: super(Leaving, self).claim(*given))  # type: ignore[no-any-return]
 
+    def begin(self, *given: Any) -> None:
+        self._leave("begin", lambda: super(Leaving, self).begin(*given))
+
     def settle(self, settled: Iterable[MessageRow]) -> None:
         self._leave("settle", lambda: super(Leaving, self).settle(settled))
 
@@ -93,16 +96,16 @@ def test_one_that_goes_away_while_it_is_asked_what_is_left_is_asked_again(
 
 
 def test_of_a_channel_that_cannot_be_asked_nothing_is_handed_over_twice(store: Leaving) -> None:
-    fill(store, 1, channel="sms")
+    fill(store, 3, channel="sms")
     provider = Provider(repeatable=False)
     sender = deliverer(store, {"sms": provider}, day(1))
     sender.deliver_due(day(-1))
-    store.away["settle"] = ("after", AWAY)  # that it begins is written down, and nobody knows
+    store.away["begin"] = ("after", AWAY)  # that it begins is written down, and nobody knows
     with pytest.raises(ServiceUnavailable):
         sender.deliver_due(day(1))
     sender.deliver_due(day(1))
     assert provider.taken == []
-    assert [status for status, _ in outcomes(store)] == [Status.UNKNOWN]
+    assert [status for status, _ in outcomes(store)] == [Status.UNKNOWN] * 3
 
 
 class Shared(Leaving):
