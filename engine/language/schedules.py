@@ -17,7 +17,10 @@ _WORDS = {
     "quarterly": "{minute} {hour} 1 1,4,7,10 *",
     "yearly": "{minute} {hour} 1 1 *",
 }
-SCHEDULE_WORDS = tuple(_WORDS)
+ON_DEMAND = "on-demand"
+"""No schedule of its own: it goes out when a person says so, by `milepost broadcast`."""
+
+SCHEDULE_WORDS = (*_WORDS, ON_DEMAND)
 
 _LEAP_DAY_SOON = datetime(2023, 12, 31, tzinfo=UTC)
 
@@ -26,7 +29,7 @@ _CRON_HINT = "the fields are minute, hour, day of month, month, day of week: `0 
 
 
 def is_word(text: str) -> bool:
-    return text.strip() in _WORDS
+    return text.strip() in SCHEDULE_WORDS
 
 
 def takes_clock(text: str) -> bool:
@@ -35,8 +38,11 @@ def takes_clock(text: str) -> bool:
 
 
 def cron_of(text: str, at: time | None) -> str | Fault:
-    """Five cron fields for a schedule's word, at `at` (00:00 when None), or for a cron expression."""
+    """Five cron fields for a schedule's word, at `at` (00:00 when None), or for a cron expression; empty for
+    `on-demand`."""
     text = text.strip()
+    if text == ON_DEMAND:
+        return ""
     pattern = _WORDS.get(text)
     if pattern is not None:
         at = at or time(0, 0)

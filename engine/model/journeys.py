@@ -56,7 +56,8 @@ class EventStart(msgspec.Struct, frozen=True, kw_only=True):
 
 class ScheduleStart(msgspec.Struct, frozen=True, kw_only=True):
     """Begins a run at each time of the schedule for every customer for whom `audience` holds. `cron` is a
-    five-field expression on the policy's local clock; empty where there are `days`, in order, each at `at`."""
+    five-field expression on the policy's local clock; empty where there are `days`, in order, each at `at`. With
+    neither, it is for broadcasts by hand only."""
 
     cron: str = ""
     days: tuple[date, ...] = ()

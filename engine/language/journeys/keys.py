@@ -31,7 +31,8 @@ AGAIN: Key[str] = Key(
 SCHEDULE: Key[str | tuple[Placed[date], ...]] = Key(
     name="schedule",
     kind=words.SCHEDULE,
-    about="hourly, daily, weekly, monthly, quarterly, yearly, a cron expression of five fields, or a list of dates",
+    about="hourly, daily, weekly, monthly, quarterly, yearly, a cron expression of five fields, a list of dates, or "
+    "on-demand: by `milepost broadcast` alone",
     example="quarterly",
 )
 AT: Key[time] = Key(

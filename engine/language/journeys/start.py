@@ -200,7 +200,7 @@ def _cron(fields: Fields, schedule: str, context: Context) -> str | None:
         context.report.fault(cron, fields.span(keys.SCHEDULE))
         return None
     if fields.has(keys.AT) and not takes_clock(schedule):
-        what = "an hourly schedule" if is_word(schedule) else "a cron expression"
+        what = f"'{schedule.strip()}'" if is_word(schedule) else "a cron expression"
         message = f"'at' means nothing beside {what}"
         context.report.error("misplaced-key", fields.key_span(keys.AT), message, "take it out")
     return cron

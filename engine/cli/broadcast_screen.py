@@ -1,0 +1,111 @@
+"""What `broadcast` shows."""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from rich.progress import BarColumn, TaskProgressColumn, TextColumn
+
+from engine.cli.context import printable, progress
+from engine.model.journeys import Journey
+from engine.runtime.audience import Audience
+from engine.wiring.broadcasting import Copy, Progress
+
+
+def audience_told(journey: Journey, audience: Audience, only_to: str) -> dict[str, Any]:
+    """As JSON."""
+    return {
+        "journey": journey.id,
+        "only_to": only_to or None,
+        "looked_at": audience.looked_at,
+        "audience": audience.members,
+        "without_message": audience.none,
+        "ways": [
+            {
+                "outcome": way.outcome,
+                "reason": way.reason or None,
+                "channel": way.channel or None,
+                "brand": way.brand,
+                "locale": way.locale or None,
+                "messages": count,
+            }
+            for way, count in sorted(audience.ways.items(), key=lambda one: (-one[1], one[0]))
+        ],
+        "examples": [
+            {"customer": one.customer, "channel": one.channel, "brand": one.brand, "locale": one.locale}
+            for one in audience.examples
+        ],
+    }
+
+
+def show_audience(journey: Journey, audience: Audience, only_to: str, customers: int) -> None:
+    whole = audience.looked_at >= customers or audience.looked_at == 0
+    lines = [
+        f"{journey.id}: {journey.title}" if journey.title else journey.id,
+        f"  audience       {audience.members:>9,} of {audience.looked_at:,} customers looked at"
+        + ("" if whole else f" (there are {customers:,})"),
+    ]
+    if only_to:
+        lines.append(f"                 only those who got {only_to}")
+    for way, count in sorted(audience.ways.items(), key=lambda one: (one[0].outcome != "sent", -one[1])):
+        how = f"{way.channel or '-'} · {way.brand}" + (f" · {way.locale}" if way.locale else "")
+        why = f" ({way.reason})" if way.reason else ""
+        lines.append(f"  {way.outcome + why:<24} {count:>9,}  {how}")
+    if audience.none:
+        lines.append(f"  {'no message at once':<24} {audience.none:>9,}")
+    if journey.pace is not None and audience.sent:
+        pace = journey.pace
+        per = pace.per.days * 24 + pace.per.seconds / 3600
+        lines.append(f"  at its pace this takes about {audience.sent / pace.messages * per:,.1f} hours")
+    if audience.examples:
+        lines.append("  among them: " + ", ".join(str(one.customer) for one in audience.examples[:5]))
+    sys.stdout.write(printable("\n".join(lines)) + "\n")
+    sys.stdout.flush()
+
+
+def show_copies(copies: Sequence[Copy]) -> None:
+    for one in copies:
+        what = f"{one.template} · {one.channel} · {one.brand} · {one.locale}"
+        sys.stdout.write(printable(f"  test copy to {one.address}: {what}  {one.problem or 'sent'}") + "\n")
+
+
+def show_progress(journey: Journey, found: Progress | None) -> None:
+    if found is None:
+        sys.stdout.write(f"{journey.id} was never sent\n")
+        return
+    one = found.fan_out
+    how = "by hand" if one.by_hand else "by its schedule"
+    state = "done" if found.settled else "paused" if one.paused else "under way"
+    if one.done and not found.settled and not one.paused:
+        state = "decided, being sent"
+    lines = [f"{journey.id}: {state}; begun {how} at {one.at:%Y-%m-%d %H:%M} UTC"]
+    if one.only_to:
+        lines.append(f"  only to those who got {one.only_to}")
+    lines.append(f"  {found.share:>7.1%} of all customers reached, {one.begun:,} begun")
+    for channel, by in found.messages.items():
+        lines.append(f"  {channel:<8} " + " · ".join(f"{count:,} {status}" for status, count in by.items()))
+    if found.left is not None and not one.paused:
+        lines.append(f"  about {found.left.total_seconds() / 3600:,.1f} hours left at its pace")
+    sys.stdout.write(printable("\n".join(lines)) + "\n")
+    sys.stdout.flush()
+
+
+@contextmanager
+def watch_progress(*, hidden: bool) -> Iterator[Callable[[Progress], None]]:
+    bar = progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[sent]:,} sent"),
+    )
+    bar.disable = bar.disable or hidden
+    with bar:
+        task = bar.add_task("", total=1.0, sent=0)
+
+        def seen(found: Progress) -> None:
+            sent = sum(by.get("sent", 0) + by.get("delivered", 0) for by in found.messages.values())
+            words = "paused" if found.fan_out.paused else "sending"
+            bar.update(task, completed=found.share, description=words, sent=sent)
+
+        yield seen

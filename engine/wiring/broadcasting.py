@@ -1,0 +1,241 @@
+"""Broadcasts by hand: which journeys can be sent so, to whom, test copies, and how far one has come."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from engine.model.errors import MilepostError, UsageError
+from engine.model.ids import derive
+from engine.model.journeys import Journey, ScheduleStart, Send
+from engine.model.journeys import Status as JourneyStatus
+from engine.model.program import Program
+from engine.ports import Channel, FanOut, Outgoing, Receipt, Store
+from engine.runtime.audience import Way
+from engine.wiring.clocks import RealClock
+from engine.wiring.deployed import Project
+from engine.wiring.previews import Asked, Made, Previews
+from engine.wiring.settings import Settings
+from engine.wiring.ways import channel
+
+_DIGITS = 6
+_PLACES: float = 16.0**_DIGITS
+
+
+def journey_to_send(program: Program, journey_id: str) -> Journey:
+    """The journey, if it can be sent by hand. Raises `UsageError` where not, saying why and what to do."""
+    journey = known_journey(program, journey_id)
+    if journey.status is not JourneyStatus.LIVE:
+        raise UsageError(
+            f"Journey {journey_id!r} is {journey.status}, so nothing of it is sent.",
+            "Set its `status` to live and deploy it.",
+        )
+    return journey
+
+
+def known_journey(program: Program, journey_id: str) -> Journey:
+    """The journey, if it is for an audience, whatever its status."""
+    those = [one.id for one in program.journeys.values() if isinstance(one.start, ScheduleStart)]
+    journey = program.journeys.get(journey_id)
+    if journey is not None and journey.id in those:
+        return journey
+    why = f"There is no journey {journey_id!r} in force."
+    if journey is not None:
+        why = f"Journey {journey_id!r} is begun by what happens to each customer, not for an audience."
+    hint = (
+        f"There are: {', '.join(those)}." if those else "Write `start: {schedule: on-demand, audience: …}`."
+    )
+    raise UsageError(why, hint)
+
+
+def begin(store: Store, settings: Settings, journey: Journey, at: datetime, only_to: str = "") -> FanOut:
+    """Puts it on its way; whoever runs carries it out. Raises `MilepostError` where one of the journey is under way."""
+    found = open_of(store, journey.id)
+    if found is not None:
+        raise MilepostError(
+            f"A broadcast of {journey.id!r} is under way since {found.at.isoformat(timespec='minutes')}.",
+            f"milepost broadcast {journey.id} status shows it; stop ends it where it stands.",
+        )
+    fan_out = FanOut(
+        id=derive("broadcast", journey.id, at.isoformat()),
+        journey=journey.id,
+        at=at,
+        by_hand=True,
+        only_to=only_to,
+    )
+    store.begin_broadcast(fan_out, shared=bool(settings.kafka_bootstrap))
+    return fan_out
+
+
+def open_of(store: Store, journey: str) -> FanOut | None:
+    """The newest fan-out of the journey that is under way."""
+    return next((one for one in store.fan_outs_of(journey) if not one.done), None)
+
+
+# How far it has come
+
+
+class Progress(msgspec.Struct, frozen=True, kw_only=True):
+    """The newest broadcast of a journey: `share` of all customers it has come to (0 to 1), `begun` how many runs it has
+    begun, `messages` how many were decided since by status (and `skipped: REASON`), by channel. `left` is how long
+    its pace still takes for the rest, as far as can be told."""
+
+    fan_out: FanOut
+    share: float
+    messages: dict[str, dict[str, int]]
+    left: timedelta | None
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing of it waits any more."""
+        waiting = sum(by.get(one, 0) for by in self.messages.values() for one in ("queued", "claimed"))
+        return self.fan_out.done and not waiting
+
+
+def progress_of(store: Store, journey: Journey) -> Progress | None:
+    """None where it was never sent."""
+    found = store.fan_outs_of(journey.id)
+    if not found:
+        return None
+    newest = found[0]
+    share = 1.0 if newest.done else _share(newest.cursor)
+    messages: dict[str, dict[str, int]] = {}
+    for (name, status, reason), count in sorted(store.tally(journey.id, newest.at).items(), key=str):
+        its = messages.setdefault(name or "none", {})
+        key = f"{status}: {reason}" if reason else str(status)
+        its[key] = its.get(key, 0) + count
+    return Progress(fan_out=newest, share=share, messages=messages, left=_left(journey, newest, share))
+
+
+def _share(cursor: str) -> float:
+    """Ids are hashes, in order of which it goes: where the last one lies among all there could be."""
+    try:
+        return int(cursor[:_DIGITS].ljust(_DIGITS, "0"), 16) / _PLACES
+    except ValueError:
+        return 0.0
+
+
+def _left(journey: Journey, fan_out: FanOut, share: float) -> timedelta | None:
+    if fan_out.done or journey.pace is None or not share:
+        return None
+    rest = fan_out.begun / share - fan_out.begun
+    per = timedelta(days=journey.pace.per.days, seconds=journey.pace.per.seconds)
+    return per * (rest / journey.pace.messages)
+
+
+def told(journey: Journey, progress: Progress | None) -> dict[str, Any]:
+    """As outputs have it."""
+    if progress is None:
+        return {"journey": journey.id, "at": None}
+    one = progress.fan_out
+    return {
+        "journey": journey.id,
+        "id": one.id,
+        "at": one.at.isoformat(),
+        "by_hand": one.by_hand,
+        "only_to": one.only_to or None,
+        "paused": one.paused,
+        "done": one.done,
+        "settled": progress.settled,
+        "share": round(progress.share, 4),
+        "begun": one.begun,
+        "messages": progress.messages,
+        "seconds_left": None if progress.left is None else round(progress.left.total_seconds()),
+    }
+
+
+# Test copies
+
+
+class Copy(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a copy: `problem` is empty where it was handed over."""
+
+    address: str
+    template: str
+    channel: str
+    brand: str
+    locale: str
+    problem: str = ""
+
+
+def send_copies(
+    project: Project,
+    settings: Settings,
+    journey: Journey,
+    ways: Iterable[Way],
+    addresses: Sequence[str],
+) -> list[Copy]:
+    """Sends each variant that the audience would get (all there are, where it is empty) to the addresses: made from
+    sample data, marked as a test. Nothing of it is in the ledger, and its links open nothing."""
+    now = RealClock().now()
+    previews = Previews(project.loaded, project.program, project.folder, settings, now)
+    audience = {(way.channel, way.brand, way.locale) for way in ways if way.channel}
+    done = []
+    for name, to in _by_channel(addresses).items():
+        asked = list(_variants(journey, name, audience)) or list(_variants(journey, name, None))
+        if not asked:
+            raise UsageError(
+                f"Journey {journey.id!r} sends nothing by {name}.", "Give addresses of its channels."
+            )
+        way = channel(name, settings, project.program.policy)
+        try:
+            for one in asked:
+                made = previews.made(one)
+                done += [_sent(way, _copy(made, name, address, now)) for address in to]
+        finally:
+            way.close()
+    return done
+
+
+def _by_channel(addresses: Sequence[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for one in addresses:
+        found.setdefault("email" if "@" in one else "sms", []).append(one)
+    return found
+
+
+def _variants(
+    journey: Journey, name: str, audience: Collection[tuple[str, str, str]] | None
+) -> Iterator[Asked]:
+    """The journey's texts on a channel: those of the audience, or all."""
+    seen = set()
+    for step in journey.steps:
+        if not isinstance(step, Send) or name not in step.by:
+            continue
+        for brand, variants in step.variants.items():
+            for locale in sorted(variants.by_channel.get(name, ())):
+                wanted = audience is None or (name, brand, locale) in audience
+                key = (step.template, brand, locale)
+                if wanted and key not in seen and (not journey.brands or brand in journey.brands):
+                    seen.add(key)
+                    yield Asked(
+                        template=step.template, journey=journey.id, brand=brand, channel=name, locale=locale
+                    )
+
+
+def _copy(made: Made, name: str, address: str, now: datetime) -> Outgoing:
+    message = replace(
+        made.message,
+        id=derive("test copy", made.message.id, address, now.isoformat()),
+        address={"email": address} if name == "email" else {"mobile": address},
+        at=now,
+    )
+    rendered = made.rendered
+    if name == "email":
+        rendered = replace(rendered, subject=f"[Test] {rendered.subject}")
+    return Outgoing(message=message, rendered=rendered)
+
+
+def _sent(way: Channel, outgoing: Outgoing) -> Copy:
+    message = outgoing.message
+    [answer] = way.deliver([outgoing])
+    return Copy(
+        address=str(message.address.get("email") or message.address.get("mobile")),
+        template=message.template,
+        channel=message.channel or "",
+        brand=message.brand,
+        locale=message.locale or "",
+        problem="" if isinstance(answer, Receipt) else answer.message,
+    )
