@@ -1,8 +1,8 @@
 """`milepost messages`: the ledger, and what people may change of it."""
 
 import sys
+from decimal import Decimal
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -22,6 +22,7 @@ from engine.cli.looking import known_by, program_for_looking
 from engine.cli.messages_retry import retry
 from engine.model.errors import UsageError
 from engine.model.messages import Status
+from engine.model.policy import Policy
 from engine.ports import MessageFilter, MessageRow
 from engine.wiring.assembly import looked_into
 from engine.wiring.settings import load_settings
@@ -70,7 +71,7 @@ def messages(  # noqa: PLR0913, PLR0917 - one name each of the command
             customer_id=customer_id,
         )
         rows = store.messages(which, limit)
-        lines = (row_line(row, program.policy.zone) for row in rows)
+        lines = (row_line(row, program.policy) for row in rows)
         if output is Format.JSON:
             emit({"messages": list(lines)})
             return
@@ -95,9 +96,9 @@ def _make_room_for(verb: str, filters: dict[str, object]) -> None:
             )
 
 
-def row_line(row: MessageRow, zone: ZoneInfo) -> dict[str, Any]:
+def row_line(row: MessageRow, policy: Policy) -> dict[str, Any]:
     """A row of the ledger as outputs show it."""
-    message = row.message
+    message, zone = row.message, policy.zone
     return {
         "message_id": message.id,
         "at": local(message.at, zone),
@@ -119,7 +120,21 @@ def row_line(row: MessageRow, zone: ZoneInfo) -> dict[str, Any]:
         "place": row.place,
         "note": row.note,
         "former_note": row.former_note,
+        "parts": row.parts or None,
+        "cost": _number(row.cost),
+        "currency": row.currency or None,
+        "cost_estimated": _number(_estimated(row, policy)),
     }
+
+
+def _estimated(row: MessageRow, policy: Policy) -> Decimal | None:
+    """By the policy's price of today, for each part; None of what was not handed over, or has no price."""
+    price = policy.prices.get(row.message.channel or "")
+    return None if price is None or not row.parts else price * row.parts
+
+
+def _number(amount: Decimal | None) -> float | None:
+    return None if amount is None else float(amount)
 
 
 def _print(line: dict[str, Any]) -> None:

@@ -80,6 +80,7 @@ def sent(row: MessageRow, receipt: Receipt, at: datetime) -> MessageRow:
         sent_at=at,
         provider_id=receipt.provider_id,
         place=receipt.place,
+        parts=receipt.parts,
         note="",
     )
 

@@ -206,7 +206,7 @@ def test_who_answered_stop_to_twilio_before_is_known_by_its_refusal(provider: Pr
 
 @pytest.mark.parametrize("way", ["twilio"])
 def test_a_word_that_the_account_at_twilio_has_added_counts(provider: Provider) -> None:
-    [event] = provider.events(provider.answer("basta", more={"OptOutType": "STOP"}))
+    [event] = provider.events(provider.answer("basta", code="STOP"))
     assert event["type"] == "consent.withdrawn"
 
 

@@ -24,14 +24,14 @@ class Fault(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Told(msgspec.Struct):
-    """What a provider tells: to `url`, the members beyond it as the provider has them."""
+    """What a provider tells: to `url`, which it knows as `known_as`; the members beyond it as the provider has them."""
 
     url: str
     status: str = "delivered"
     code: str = ""
-    key: str = ""
     sender: str = msgspec.field(default="", name="from")
     text: str = ""
+    known_as: str = ""
     more: dict[str, Any] = {}
 
 

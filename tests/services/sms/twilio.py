@@ -139,9 +139,9 @@ class Twilio(Control):
             "Body": told.text,
             "NumMedia": "0",
             "NumSegments": "1",
-            **told.more,
+            **({"OptOutType": told.code} if told.code else {}),
         }
-        return [await _post_signed(told.url, told.url, form)]
+        return [await _post_signed(told.url, told.known_as or told.url, form)]
 
 
 async def _post_signed(url: str, known_as: str, form: dict[str, str]) -> int:
