@@ -30,20 +30,23 @@ from engine.model.program import Program
 from engine.ports import Clock, RejectionRow, Store, Unit
 from engine.runtime.crashpoints import reach
 from engine.runtime.fan_outs import CHUNK, Caught, FanOuts
-from engine.runtime.rejections import SetAside, rejection_row
-from engine.runtime.work import PUT_OFF, Identify, Work
+from engine.runtime.identifying import Identify
+from engine.runtime.rejections import SetAside, failed, rejection_row, unplaced
+from engine.runtime.work import PUT_OFF, Work
 
 _CLOCK = "clock"
 
 
 class Taken(msgspec.Struct):
-    """What became of events: each is accepted or a duplicate."""
+    """What became of events: each is accepted or a duplicate; or the decision raised at it (`set_aside`), or it is a
+    receipt for a message that nobody knows (`unplaced`), and it is kept with the refused inputs."""
 
     accepted: int = 0
     duplicates: int = 0
     messages: int = 0
     notes: dict[str, int] = {}
     set_aside: list[SetAside] = []
+    unplaced: list[SetAside] = []
 
     def add(self, other: "Taken") -> None:
         self.accepted += other.accepted
@@ -52,6 +55,7 @@ class Taken(msgspec.Struct):
         for note, n in other.notes.items():
             self.notes[note] = self.notes.get(note, 0) + n
         self.set_aside = [*self.set_aside, *other.set_aside]
+        self.unplaced = [*self.unplaced, *other.unplaced]
 
 
 Retried = Collection[tuple[bytes, str]]
@@ -69,7 +73,7 @@ class _Outdated(MilepostError):  # noqa: N818 - named for what is so
 
 
 Beside = Callable[[Unit, Sequence[SetAside]], None]
-"""Writes what belongs into the transaction that ends a batch; is told which of its events were set aside."""
+"""Writes what belongs into the transaction that ends a batch; is told which of its events could not be taken in."""
 
 
 def _nothing(_unit: Unit, _set_aside: Sequence[SetAside]) -> None:
@@ -188,7 +192,7 @@ class Advance:
             except MilepostError:
                 raise
             except Exception as error:  # as above
-                taken.set_aside = [*taken.set_aside, SetAside(event, error)]
+                taken.set_aside = [*taken.set_aside, failed(event, error)]
         now = self.now()
         kept = [rejection_row(one.rejection, now) for one in taken.set_aside]
         same = {row.id for row in kept}
@@ -196,7 +200,7 @@ class Advance:
         def beside_them(unit: Unit, _none: Sequence[SetAside]) -> None:
             # What was set aside as it came stays open; of what was mended before, that which is set aside now does.
             unit.retried(_inputs(retried, [one.event for one in taken.set_aside]) - same)
-            beside(unit, taken.set_aside)
+            beside(unit, [*taken.set_aside, *taken.unplaced])
 
         taken.add(self._take([], [*rejections, *kept], beside_them, ()))
         return taken
@@ -242,13 +246,16 @@ class Advance:
                 accepted += work.event(event, now)
             reach("advance.2")
             work.write(unit, reach)
-            unit.add_rejections(rejections)
-            unit.retried(_inputs(retried, events))
+            lost = [unplaced(event) for event in work.unplaced]
+            kept = [rejection_row(one.rejection, self._now(unit)) for one in lost]
+            unit.add_rejections([*rejections, *kept])
+            unit.retried(_inputs(retried, events) - {row.id for row in kept})
             for event, at in work.broadcasts:
                 self._fan_outs.bring(unit, event, at)
-            beside(unit, ())
+            beside(unit, lost)
             self._keep_clock(unit, clock)
-        taken = Taken(accepted, len(events) - accepted, len(work.messages), work.told())
+        duplicates = len(events) - accepted - len(lost)
+        taken = Taken(accepted, duplicates, len(work.messages), work.told(), unplaced=lost)
         return taken, self._virtual and self._leads and bool(work.broadcasts)
 
     def _work(self, unit: Unit) -> Work:

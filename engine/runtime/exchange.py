@@ -8,6 +8,7 @@ from engine.model.events import Event
 from engine.model.goals import Measured, Reached
 from engine.model.identity import Identifier
 from engine.model.messages import Message
+from engine.model.receipts import Addressee
 from engine.model.tasks import Task
 
 
@@ -21,6 +22,8 @@ class Source(Protocol):
     def customers(self, ids: Sequence[str]) -> dict[str, Customer]: ...
 
     def task_owners(self, ids: Sequence[str]) -> dict[str, str]: ...
+
+    def addressees(self, ids: Sequence[str]) -> dict[str, Addressee]: ...
 
 
 class Drained(NamedTuple):

@@ -3,6 +3,7 @@
 import traceback
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from engine.model.diagnostics import Rejection
 from engine.model.events import Event, to_cloud_event
@@ -30,22 +31,38 @@ def where_of(error: Exception) -> str:
     return f"{type(error).__name__}{place}"
 
 
-class SetAside:
-    """An event that the decision raised at: our fault or a journey's, not the dealer's. It is kept with the refused
-    inputs, to be sent in again once the cause is mended.
+class SetAside(NamedTuple):
+    """An event that was checked and could not be taken in. It is kept with the refused inputs, to be sent in again once
+    the cause is mended. `trace` is for those who may see the event itself."""
 
-    `where` says the exception's type and place, and nothing of its text, which may tell of a person; `trace` is the
-    whole, for those who may see the event itself.
-    """
+    event: Event
+    rejection: Rejection
+    trace: str = ""
 
-    def __init__(self, event: Event, error: Exception) -> None:
-        self.event = event
-        self.where = where_of(error)
-        self.trace = "".join(traceback.format_exception(error))
-        self.rejection = Rejection(
-            file="decision",
-            line=0,
-            field="",
-            reason=f"the decision failed: {self.where}",
-            raw=to_cloud_event(event),
-        )
+
+def failed(event: Event, error: Exception) -> SetAside:
+    """The decision raised at it: our fault or a journey's, not the dealer's. The reason says the exception's type and
+    place, and nothing of its text, which may tell of a person."""
+    rejection = Rejection(
+        file="decision",
+        line=0,
+        field="",
+        reason=f"the decision failed: {where_of(error)}",
+        raw=to_cloud_event(event),
+    )
+    return SetAside(event, rejection, "".join(traceback.format_exception(error)))
+
+
+def unplaced(event: Event) -> SetAside:
+    """A receipt for a message that is not in the ledger."""
+    return SetAside(event, no_message("receipts", 0, to_cloud_event(event)))
+
+
+def no_message(file: str, line: int, raw: bytes) -> Rejection:
+    return Rejection(
+        file=file,
+        line=line,
+        field="data.message_id",
+        reason="there is no message of this id; was it sent from another database?",
+        raw=raw,
+    )

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from msgspec.structs import replace
 
@@ -37,9 +36,10 @@ from engine.ports import LoggedEvent, Unit
 from engine.runtime.adoption import Adoption
 from engine.runtime.agenda import Agenda
 from engine.runtime.exchange import Drained, Source
+from engine.runtime.identifying import CAR_KINDS, Identify, find_vehicle, task_of
+from engine.runtime.receiving import Receiving
 from engine.runtime.rejections import where_of
 
-CAR_KINDS = ("plate", "vin")
 _GIVES_OWNERSHIP = frozenset({"purchase.recorded", "vehicle.updated"})
 
 
@@ -47,18 +47,6 @@ PUT_OFF = timedelta(hours=1)
 """After how long a customer's timers are tried again at which the decision raised."""
 
 _log = logging.getLogger(__name__)
-
-
-class Identify(Protocol):
-    """How intake tells who an event is about."""
-
-    def identifiers(self, event: Event) -> Sequence[Identifier]:
-        """Those that the event carries, cleaned."""
-        ...
-
-    def identify(
-        self, event: Event, owners: Mapping[Identifier, str], customers: Mapping[str, Customer]
-    ) -> Identified: ...
 
 
 class Work:
@@ -98,6 +86,7 @@ class Work:
         self._log: list[LoggedEvent] = []
         self._made: list[LoggedEvent] = []
         self._task_owners: dict[str, str] = {}
+        self._receiving = Receiving()
         self._done: list[TaskDone] = []
         self._measured: list[Measured] = []
         self._reached: list[Reached] = []
@@ -105,6 +94,7 @@ class Work:
         self.messages: list[Message] = []
         self.tasks: list[Task] = []
         self.broadcasts: list[tuple[Event, datetime]] = []
+        self.unplaced: list[Event] = []
         self.failed = 0
         self.notes: Counter[tuple[str, str, str]] = Counter()
 
@@ -123,6 +113,15 @@ class Work:
         if done:
             self._task_owners.update(self._source.task_owners(done))
             self._read(set(self._task_owners.values()))
+        self.know_messages(events)
+
+    def know_messages(self, events: Sequence[Event]) -> None:
+        """Reads whose the messages are that the events tell of."""
+        told_of = self._receiving.unread(events)
+        if told_of:
+            found = self._source.addressees(told_of)
+            self._receiving.messages.update(found)
+            self._read({one.customer_id for one in found.values()})
 
     def hold(self, customers: Iterable[Customer]) -> None:
         """Takes in documents that were read already."""
@@ -142,16 +141,20 @@ class Work:
     # Deciding
 
     def event(self, event: Event, now: datetime) -> bool:
-        """Takes one event in at `now`, and logs it. False if it is a duplicate, which changes nothing."""
+        """Takes one event in at `now`, and logs it. False if it is a duplicate, which changes nothing, or `unplaced`:
+        a receipt for a message that nobody knows."""
         if event.key in self._seen:
             return False
-        self._seen.add(event.key)
         who = self.take_in(event, now)
+        if who is None:
+            self.unplaced.append(event)
+            return False
+        self._seen.add(event.key)
         self._log.append(LoggedEvent(event=who.event, customer_id=who.customer_id, decided_at=now))
         return True
 
-    def take_in(self, event: Event, now: datetime) -> Identified:
-        """Takes in one event that is no duplicate, unlogged: for one who keeps no log."""
+    def take_in(self, event: Event, now: datetime) -> Identified | None:
+        """Takes in one event that is no duplicate, unlogged: for one who keeps no log. None if it is unplaced."""
         who = self._identify.identify(event, self._owners, self._customers)
         for one in who.contradictions:
             self.notes["contradiction", "", f"{one.kept[0]} / {one.refused[0]}"] += 1
@@ -161,8 +164,11 @@ class Work:
             self.broadcasts.append((event, now))
         if event.type == TASK_DONE:
             who = self._of_task(who)
-        customer_id = who.customer_id
-        if customer_id is not None:
+        if (placed := self._receiving.whose(who)) is None:
+            self.notes["unknown message", "", ""] += 1
+            return None
+        who = placed
+        if (customer_id := who.customer_id) is not None:
             self._learn(who.learn)
             if self.customer(customer_id) is None:
                 since = None if self._agenda is None else now
@@ -171,7 +177,15 @@ class Work:
                 )
             self.pass_to(customer_id, now)
             self._deliver_event(customer_id, who, now)
+            self._heed(customer_id, who.event, now)
         return who
+
+    def _heed(self, customer_id: str, event: Event, now: datetime) -> None:
+        """What follows from receipts, and from statements of consent, beside what is decided."""
+        made = self._receiving.heed(event, self._customers[customer_id], self._program.policy.channels, now)
+        if made is not None:
+            self._decide(customer_id, EventArrived(event=made), now)
+            self._log_made([made], customer_id, now)
 
     def _of_task(self, who: Identified) -> Identified:
         """A task that is done is its customer's, whomever else the event names."""
@@ -302,6 +316,7 @@ class Work:
         self._change(customer)
         if effects.messages:
             self.messages += effects.messages
+            self._receiving.decided(effects.messages)
         if effects.tasks:
             self.tasks += effects.tasks
             self._task_owners.update((one.id, customer_id) for one in effects.tasks)
@@ -358,6 +373,7 @@ class Work:
         )
         self.messages, self.tasks, self._begun, self._measured, self._reached = [], [], [], [], []
         self._made.clear()
+        self._receiving.clear()
         self._done.clear()
         self._changed.clear()
         self._learned.clear()
@@ -373,6 +389,7 @@ class Work:
         reached("advance.4")
         unit.learn(self._learned)
         unit.add_messages(self.messages)
+        self._receiving.write(unit)
         if self.tasks:
             unit.add_tasks(self.tasks)
         if self._done:
@@ -380,20 +397,3 @@ class Work:
         if self._measured or self._reached:
             unit.measure(self._measured, self._reached)
         reached("advance.5")
-
-
-def task_of(event: Event) -> str | None:
-    """The task that an event says is done."""
-    task_id = event.data.get("task_id") if event.type == TASK_DONE else None
-    return None if task_id is None else str(task_id)
-
-
-def find_vehicle(customer: Customer, told: Mapping[str, str]) -> Vehicle | None:
-    """The customer's car that an event's `vehicle` names, by plate, else by VIN."""
-    for kind in CAR_KINDS:
-        value = told.get(kind)
-        if value:
-            for vehicle in customer.vehicles.values():
-                if getattr(vehicle, kind) == value:
-                    return vehicle
-    return None

@@ -12,8 +12,9 @@ from engine.model.goals import GoalCount, Measured, count_goals
 from engine.model.messages import Message
 from engine.model.program import Program
 from engine.model.tasks import Task, TaskStatus
+from engine.runtime.identifying import Identify
 from engine.runtime.schedules import Moment, earliest, first_after, just_before
-from engine.runtime.work import Identify, Work
+from engine.runtime.work import Work
 from engine.sim.nowhere import Nowhere
 from engine.store.memory import SeenKeys
 
@@ -39,7 +40,8 @@ class Simulation:
         self._on_task = on_task
         self._on_made = on_made
         self._on_change = on_change
-        self._work = Work(program, Nowhere(), identify, virtual=True)
+        self._messages = Nowhere()
+        self._work = Work(program, self._messages, identify, virtual=True)
         self._seen = SeenKeys()
         self._timers: list[tuple[datetime, str]] = []
         self._customers: dict[str, Customer] = {}
@@ -79,6 +81,7 @@ class Simulation:
         if not self._seen.add(event.key):
             self.duplicates += 1
             return False
+        self._work.know_messages((event,))
         self._work.take_in(event, now)
         self.accepted += 1
         self._settle()
@@ -151,6 +154,7 @@ class Simulation:
             self.tasks[task.journey, task.name, task.status] += 1
             self._on_task(task)
         for message in messages:
+            self._messages.remember(message)
             self._on_message(message)
         for event in made:
             self._on_made(event)

@@ -12,7 +12,7 @@ from engine.model.journeys import DateStart, EventStart, Journey, ScheduleStart,
 from engine.model.messages import Status as Stage
 from engine.model.program import Program
 from engine.ports import MessageRow, Store
-from engine.runtime.work import Identify
+from engine.runtime.identifying import Identify
 from engine.why import words
 from engine.why.book import Book, expected
 from engine.why.history import history_of

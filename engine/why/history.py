@@ -9,7 +9,7 @@ from engine.model.customer import Customer, Vehicle
 from engine.model.events import Event
 from engine.model.program import Program
 from engine.ports import FanOut, LoggedEvent, MessageFilter, MessageRow, Store
-from engine.runtime.work import CAR_KINDS
+from engine.runtime.identifying import CAR_KINDS
 
 ELSEWHERE = "elsewhere"
 """Whose events are that tell of the customer's car, and are not theirs, nor those of any who had it before."""

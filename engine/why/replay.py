@@ -14,12 +14,15 @@ from engine.model.customer import Customer, Run
 from engine.model.events import Event
 from engine.model.identity import Identified, Identifier
 from engine.model.program import Program
+from engine.model.receipts import Addressee
 from engine.model.scope import Scope
 from engine.model.stimuli import Effects, EventArrived, Stimulus
 from engine.model.watching import Part, Watched
 from engine.runtime.agenda import Agenda
 from engine.runtime.forecast import forecast
-from engine.runtime.work import Identify, Work, task_of
+from engine.runtime.identifying import Identify, task_of
+from engine.runtime.receiving import addressee
+from engine.runtime.work import Work
 from engine.why.history import ELSEWHERE, History
 
 
@@ -157,6 +160,7 @@ class _Source:
             for one in history.events
             if (task_id := task_of(one.event)) is not None and one.customer_id is not None
         }
+        self._messages = {row.message.id: addressee(row.message) for row in history.ledger}
 
     def seen(self, keys: Sequence[bytes]) -> set[bytes]:
         del keys
@@ -172,6 +176,9 @@ class _Source:
 
     def task_owners(self, ids: Sequence[str]) -> dict[str, str]:
         return {one: self._tasks[one] for one in ids if one in self._tasks}
+
+    def addressees(self, ids: Sequence[str]) -> dict[str, Addressee]:
+        return {one: self._messages[one] for one in ids if one in self._messages}
 
 
 class _Recorded:

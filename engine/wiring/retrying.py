@@ -53,7 +53,7 @@ def into_store(projects: Projects, store: Store, settings: Settings, again: Sequ
     return Outcome(
         sum(one.accepted for one in taken),
         sum(one.duplicates for one in taken),
-        sum(len(one.set_aside) for one in taken),
+        sum(len(one.set_aside) + len(one.unplaced) for one in taken),
     )
 
 

@@ -106,7 +106,7 @@ class EventsStage:
                 retried += [(event.key, one) for one in rejections_of(record)]
         self._busy[partition] = True
         taken = self._take(partition, events, refused, retried, records[-1].offset + 1)
-        for one in taken.set_aside:
+        for one in (*taken.set_aside, *taken.unplaced):
             origin = origins[one.event.key]
             produced.append(refusal(self._topics, origin, "", one.rejection.reason, one.trace))
         return produced

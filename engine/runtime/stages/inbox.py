@@ -5,7 +5,8 @@ What happens to a batch; the code repeats the numbers, and crash tests are named
 
 1. Check each record; what is wrong is kept with the refused inputs, and goes to their topic.
 2. Find out whom each event is about. Persons met for the first time are given their id, under a unique constraint on
-   each identifier, and this is committed: whoever meets them next, on whatever worker, finds the same id.
+   each identifier, and this is committed: whoever meets them next, on whatever worker, finds the same id. A receipt is
+   its message's customer's; one for a message that nobody knows is refused.
 3. Hand the events on, and wait until the broker has them.
 4. Note how far the stage has come; then the offset is let go of.
 
@@ -24,10 +25,11 @@ from engine.ports import Clock, Progress, SharedStore
 from engine.ports.bus import Idle, Produced, Record
 from engine.ports.errors import TryAgain
 from engine.runtime.crashpoints import reach
-from engine.runtime.rejections import rejection_row
+from engine.runtime.identifying import CAR_KINDS, Identify, task_of
+from engine.runtime.receiving import is_lost, told_of
+from engine.runtime.rejections import no_message, rejection_row
 from engine.runtime.stages.progress import first_to_do
 from engine.runtime.stages.topics import Topics, again_headers, refusal
-from engine.runtime.work import CAR_KINDS, Identify, task_of
 
 STAGE = "inbox"
 
@@ -64,14 +66,16 @@ class InboxStage:
                 accepted.append(record)
             else:
                 refused.append((record, parsed))
-        keys = self._keys(events, [rejection for _, rejection in refused])  # 2
+        keys, lost = self._keys(events, accepted, [rejection for _, rejection in refused])  # 2
+        refused += [(accepted[place], rejection) for place, rejection in lost.items()]
         reach("inbox.2")
         self._latest[partition] = max((event.arrived for event in events), default=None)
         return [  # 3
             *(refusal(self._topics, record, one.field, one.reason) for record, one in refused),
             *(
                 Produced(self._topics.events, key.encode(), to_cloud_event(event), again_headers(record))
-                for event, key, record in zip(events, keys, accepted, strict=True)
+                for place, (event, key, record) in enumerate(zip(events, keys, accepted, strict=True))
+                if place not in lost
             ),
         ]
 
@@ -88,16 +92,29 @@ class InboxStage:
     def revoked(self, partition: int) -> None:
         self._latest.pop(partition, None)
 
-    def _keys(self, events: Sequence[Event], refused: Sequence[Rejection]) -> list[str]:
-        """The customer of each event; for one about nobody, its own key."""
+    def _keys(
+        self, events: Sequence[Event], records: Sequence[Record], refused: Sequence[Rejection]
+    ) -> tuple[list[str], dict[int, Rejection]]:
+        """The customer of each event; for one about nobody, its own key. And, by their places among the events, the
+        receipts for messages that nobody knows, which are refused."""
         named = {name: None for event in events for name in self._identify.identifiers(event)}
         with self._store.unit() as unit:
             owners = unit.owners(list(named))
             customers = self._customers(events, owners)
             tasks = unit.task_owners([one for event in events if (one := task_of(event)) is not None])
+            messages = unit.addressees([one for event in events if (one := told_of(event)) is not None])
+            lost = {
+                place: no_message(f"{one.topic}-{one.partition}", one.offset, one.value)
+                for place, (event, one) in enumerate(zip(events, records, strict=True))
+                if is_lost(event, messages)
+            }
             new: dict[Identifier, str] = {}
             keys = []
             for event in events:
+                told = messages.get(told_of(event) or "")
+                if told is not None:
+                    keys.append(told.customer_id)
+                    continue
                 who = self._identify.identify(event, owners, customers)
                 learned = {one: to for one, to in who.learn.items() if who.known and one[0] not in CAR_KINDS}
                 owners.update(learned)
@@ -107,10 +124,10 @@ class InboxStage:
                 keys.append(owner or event.key.hex())
             if new and unit.learn_new(new) != new:
                 raise TryAgain("Another worker has met the same persons at the same moment.")
-            if refused:
+            if refused or lost:
                 now = self._clock.now() if self._clock else None
-                unit.add_rejections([rejection_row(one, now) for one in refused])
-        return keys
+                unit.add_rejections([rejection_row(one, now) for one in (*refused, *lost.values())])
+        return keys, lost
 
     def _customers(self, events: Sequence[Event], owners: Mapping[Identifier, str]) -> Mapping[str, Customer]:
         """The documents that settle who somebody is: of those whose car somebody new comes with. They are not locked;

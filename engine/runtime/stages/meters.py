@@ -26,6 +26,8 @@ class Meters:
     def batch(self, taken: Taken, seconds: float) -> None:
         self._events.add(taken.accepted, outcome="accepted")
         self._events.add(taken.duplicates, outcome="duplicate")
+        if taken.unplaced:
+            self._events.add(len(taken.unplaced), outcome="rejected")
         if taken.set_aside:
             self._events.add(len(taken.set_aside), outcome="set aside")
             self._set_aside.add(len(taken.set_aside))
