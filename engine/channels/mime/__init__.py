@@ -7,6 +7,6 @@ hold it. Laws
 3. The plain text comes first, the HTML last, as the richest (RFC 2046, section 5.1.4).
 """
 
-from engine.channels.mime.build import Email, build
+from engine.channels.mime.build import Email, Return, build
 
-__all__ = ["Email", "build"]
+__all__ = ["Email", "Return", "build"]
