@@ -12,6 +12,10 @@ if [ -z "${MILEPOST_TEST_KAFKA:-}" ] && [ "${MILEPOST_SKIP_KAFKA:-}" != 1 ]; the
     command -v java >/dev/null 2>&1 || missing="$missing openjdk-17-jre-headless"
     command -v mvn >/dev/null 2>&1 || missing="$missing maven"
 fi
+# The mail server of the tests; it must be root to run, so it is of use to nobody else.
+if [ "$(id -u)" = 0 ] && [ "${MILEPOST_SKIP_POSTFIX:-}" != 1 ]; then
+    command -v postfix >/dev/null 2>&1 || missing="$missing postfix"
+fi
 [ -z "$missing" ] && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
     echo "Installing for the tests:$missing …"
@@ -19,6 +23,17 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
     # Newer Debians have a newer Java only.
     apt-cache show openjdk-17-jre-headless >/dev/null 2>&1 \
         || missing=$(echo "$missing" | sed s/openjdk-17-jre-headless/default-jre-headless/)
+    # Of Postfix only the programs: no mail server of this machine's own is set up, and none is started.
+    case "$missing" in
+    *postfix*)
+        echo "postfix postfix/main_mailer_type select No configuration" | debconf-set-selections
+        [ -e /usr/sbin/policy-rc.d ] || {
+            printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
+            chmod +x /usr/sbin/policy-rc.d
+            trap 'rm /usr/sbin/policy-rc.d' EXIT
+        }
+        ;;
+    esac
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
 else
     echo "The tests need Debian packages that are missing. As root: apt-get install$missing"

@@ -1,6 +1,7 @@
 """Settings: by environment (`MILEPOST_…`), with working defaults; a secret also as `…_FILE`."""
 
 import os
+from datetime import time
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from engine.channels.smtp.server import Tls
 from engine.client.security import Mechanism, Protocol, Security, secret_in
 from engine.model.errors import UsageError
 from engine.wiring.ways import WAYS, named
@@ -72,6 +74,8 @@ class Settings(BaseSettings):
     )
     http_host: str = Field("127.0.0.1", description="where a worker's health and metrics can be asked for")
     http_port: int = Field(6066, ge=1, le=65535, description="its port")
+    gateway_host: str = Field("127.0.0.1", description="where `milepost gateway` listens")
+    gateway_port: int = Field(8080, ge=0, le=65535, description="its port; 0: any that is free")
     kafka_protocol: Protocol = Field(
         Protocol.PLAINTEXT, description=f"how the line to the broker is secured: {_either(Protocol)}"
     )
@@ -113,6 +117,75 @@ class Settings(BaseSettings):
         ge=0,
         description="how many emails a second go out at most, from each process; 0: as many as there are",
     )
+    sendgrid_api_key: SecretStr = Field(
+        SecretStr(""),
+        validation_alias="SENDGRID_API_KEY",
+        description="for `sendgrid`: the API key, a secret",
+    )
+    sendgrid_url: str = Field(
+        "https://api.sendgrid.com",
+        description="for `sendgrid`: where its API is; `https://api.eu.sendgrid.com` for an account in the EU",
+    )
+    sendgrid_sandbox: bool = Field(
+        False, description="for `sendgrid`: it checks every request and sends nothing"
+    )
+    sendgrid_tracking: bool = Field(
+        False,
+        description="for `sendgrid`: it counts opens and clicks; for that it rewrites links and adds a picture",
+    )
+    sendgrid_connections: int = Field(
+        16, ge=1, le=200, description="how many requests to it at once, at most"
+    )
+    sendgrid_timeout_s: float = Field(
+        30.0,
+        gt=0,
+        description="how long it may take to answer; what it has not answered by then is `unknown`",
+    )
+    sendgrid_webhook_key: str = Field(
+        "", description="the verification key of its event webhook, which posts to `/hooks/sendgrid`"
+    )
+    sendgrid_webhook_age_s: float = Field(
+        600.0, gt=0, description="what it posts is refused when it was signed longer ago than that"
+    )
+    smtp_password: SecretStr = Field(
+        SecretStr(""), description="for `smtp://USER@…`: the password where the address has none, a secret"
+    )
+    smtp_tls: Tls = Field(
+        Tls.AUTO,
+        description=f"for `smtp://…`: when the line is encrypted, {_either(Tls)}; `auto`: always, but for a server on "
+        "this very machine",
+    )
+    smtp_ca_file: Path | None = Field(
+        None, description="PEM file of who may vouch for the mail server; without it, whom the system trusts"
+    )
+    smtp_name: str = Field(
+        "",
+        pattern=r"^[A-Za-z0-9.:\[\]-]*$",
+        description="what this side calls itself to the mail server; empty: the machine's name, else its address",
+    )
+    smtp_connections: int = Field(8, ge=1, le=100, description="how many connections to it at once, at most")
+    smtp_connection_messages: int = Field(
+        500, ge=1, description="how many messages over one of them, before it is made anew"
+    )
+    smtp_idle_s: float = Field(30.0, gt=0, description="one that is not used for so long is given up")
+    smtp_timeout_s: float = Field(
+        60.0,
+        gt=0,
+        description="how long it may take to answer a command; to answer a whole message, twice as long",
+    )
+    bounce_address: str = Field(
+        "",
+        description="for `smtp://…`: where mail comes back to, such as `bounces@care.example.com`; each message has its "
+        "own, `bounces+…@`; empty: to the brand's sender",
+    )
+    dkim_key_file: Path | None = Field(
+        None, description="for `smtp://…`: PEM file of the private key (RSA or Ed25519) that signs emails"
+    )
+    dkim_selector: str = Field(
+        "",
+        pattern=r"^[A-Za-z0-9.-]*$",
+        description="the name under which its public half is published: `SELECTOR._domainkey.DOMAIN`",
+    )
     sms_rate: float = Field(
         0.0,
         ge=0,
@@ -123,7 +196,8 @@ class Settings(BaseSettings):
         SecretStr(""), description="for SMS by `https://…`: the bearer token of requests, a secret"
     )
     sms_secret: SecretStr = Field(
-        SecretStr(""), description="for SMS by `https://…`: what requests and notices are signed with, a secret"
+        SecretStr(""),
+        description="for SMS by `https://…`: what requests and notices are signed with, a secret",
     )
     twilio_account_sid: str = Field("", description="for `twilio`: the account, `AC…`")
     twilio_auth_token: SecretStr = Field(SecretStr(""), description="its token, a secret")
@@ -136,12 +210,40 @@ class Settings(BaseSettings):
     aliyun_key_secret: SecretStr = Field(SecretStr(""), description="its secret")
     aliyun_endpoint: str = Field("dysmsapi.aliyuncs.com", description="for `aliyun`: where its API is")
     aliyun_hook_key: SecretStr = Field(
-        SecretStr(""), description="for `aliyun`: what its notices show in the address, `/hooks/aliyun?key=…`; a secret"
+        SecretStr(""),
+        description="for `aliyun`: what its notices show in the address, `/hooks/aliyun?key=…`; a secret",
     )
     letters: str = Field("folder", description="how letters go out: `folder`, or `print`")
+    print_at: time = Field(
+        time(17),
+        description="for `print`: when the day's letters are closed into print runs, on the policy's clock",
+    )
+    print_duplex: bool = Field(
+        True, description="for `print`: each letter begins on a sheet of its own, printed on both sides"
+    )
+    print_dir: Path | None = Field(
+        None, description="for `print`: the folder in which runs are handed over to the printer"
+    )
+    print_sftp: str = Field(
+        "", description="for `print`: the same on the printer's server: `sftp://USER@HOST:PORT/FOLDER`"
+    )
+    print_sftp_key: Path | None = Field(None, description="file of the private key for the login there")
+    print_sftp_known_hosts: Path | None = Field(
+        None, description="file that says which key that server has, as OpenSSH's `known_hosts`"
+    )
+    print_confirmations: Path | None = Field(
+        None, description="for `print`: the folder in which the printer's confirmations are looked for"
+    )
     public_url: str = Field(
         "https://care.example.com", description="where customers reach the links that messages carry"
     )
+
+    @field_validator("print_sftp")
+    @classmethod
+    def _no_password(cls, given: str) -> str:
+        if ":" in given.partition("://")[2].rpartition("@")[0]:
+            raise ValueError("holds a password; the login is by the key that MILEPOST_PRINT_SFTP_KEY names")
+        return given
 
     @field_validator("kafka_protocol", "kafka_mechanism", mode="before")
     @classmethod
@@ -184,7 +286,7 @@ def load_settings(**overrides: Any) -> Settings:
     try:
         settings = Settings(**_secrets_in_files(), **overrides)
     except ValidationError as error:
-        faults = "; ".join(f"MILEPOST_{str(one['loc'][0]).upper()}: {one['msg']}" for one in error.errors())
+        faults = "; ".join(f"{_at_fault(str(one['loc'][0]))}: {one['msg']}" for one in error.errors())
         raise UsageError(
             f"The settings are not right: {faults}.", "See docs/reference/settings.md."
         ) from None
@@ -195,6 +297,16 @@ def load_settings(**overrides: Any) -> Settings:
                 f"Leave it out, or set it to one of these: {', '.join(map(_told, ways))}.",
             )
     return settings
+
+
+def _at_fault(place: str) -> str:
+    return variable(place) if place in Settings.model_fields else place
+
+
+def variable(name: str) -> str:
+    """The environment variable of the setting `name`."""
+    alias = Settings.model_fields[name].validation_alias
+    return alias if isinstance(alias, str) else f"MILEPOST_{name.upper()}"
 
 
 def _told(way: str) -> str:
@@ -228,8 +340,8 @@ def _secrets_in_files() -> dict[str, Any]:
     """What the files hold that `…_FILE` name."""
     found = {}
     for name, field in Settings.model_fields.items():
-        variable = f"MILEPOST_{name.upper()}_FILE"
+        named = f"{variable(name)}_FILE"
         secret = field.annotation is SecretStr or name in _MAY_NAME_A_PASSWORD
-        if secret and (file := os.environ.get(variable)):
-            found[name] = secret_in(Path(file), variable)
+        if secret and (file := os.environ.get(named)):
+            found[str(field.validation_alias or name)] = secret_in(Path(file), named)
     return found
