@@ -54,6 +54,7 @@ class Deliverer:
         retries: Retries = RETRIES,
         resting: Resting | None = None,
         turns: Turns | None = None,
+        settling: Settling | None = None,
     ) -> None:
         self._store = store
         self._channels = channels
@@ -69,6 +70,7 @@ class Deliverer:
             resting=self._resting,
         )
         self._turns = turns or Turns()
+        self._settling = settling
         self._left: list[MessageRow] | None = None  # by a sender that died; None: not looked for yet
 
     def deliver_due(self, now: datetime, limit: int | None = None) -> Counts:
@@ -101,6 +103,7 @@ class Deliverer:
         if self._left:
             done.add(self.recover())
         done.add(self._skip_late(now))
+        done.add(self._settle_unknown(now))
         return done
 
     def _claim(self, now: datetime, limit: int | None) -> list[MessageRow]:
@@ -114,17 +117,22 @@ class Deliverer:
         return rows
 
     def _send(self, rows: list[MessageRow]) -> Counts:
-        """Group by group. What is left of a lane whose turn is over is queued again as it was."""
+        """Group by group. What is left of a lane whose turn is over is queued again as it was; so it is when one
+        message has shown that the lane can be used again, to begin with the oldest."""
         done = Counts()
         left: list[MessageRow] = []
+        proven: set[Lane] = set()
         with self._turns.round(len(rows)):
-            for group in groups(rows, self._most):
+            for group in groups(rows, self._most, self._resting.stumbles):
                 lane = group[0].lane
-                if self._turns.is_over(lane):
+                if lane in proven or self._turns.is_over(lane):
                     left += map(requeued, group)
                     continue
+                unproven = self._resting.is_unproven(lane)
                 with self._turns.turn(lane, len(group)):
                     done.add(self._group.deliver(group))
+                if unproven and not self._resting.is_unproven(lane):
+                    proven.add(lane)
         if left:
             self._store.settle(left)
         return done
@@ -157,6 +165,13 @@ class Deliverer:
             return Counts()
         skipped = self._store.skip_late(now, lanes)
         return Counts(claimed=skipped, skipped=skipped)
+
+    def _settle_unknown(self, now: datetime) -> Counts:
+        """As the policy has it. By the events' clock nobody waits for receipts."""
+        if self._clock is None or self._settling is None:
+            return Counts()
+        failed = self._settling.settle(now)
+        return Counts(claimed=failed, failed=failed)
 
     # After a crash
 

@@ -78,7 +78,7 @@ class GroupDelivery:
             return [requeued(row) for row in rows]
         channel = self._channels.get(lane.channel)
         if channel is None:
-            return self._given_back([(row, not_set_up(lane)) for row in rows])
+            return self._given_back([(row, not_set_up(lane)) for row in rows], alone=False)
         rendered, outcomes = self._render(rows, channel)  # 2
         reach("deliver.2")
         going = self._ask(rendered, outcomes)  # 3
@@ -150,21 +150,32 @@ class GroupDelivery:
                 back.append((row, ServiceUnavailable(answer.message, answer.hint)))
             else:
                 outcomes.append(put_off(row, answer.message, moment, self._retries))
+        lane = rows[0].lane
+        works = len(rows) == 1 and not self._resting.is_unproven(lane)
         if any(isinstance(one, Receipt) for one in answers):
-            self._resting.end(rows[0].lane)
-        return outcomes + self._given_back(back)
+            works = True
+            self._resting.end(lane)
+            for row in rows:
+                self._resting.settled(lane, row.message.id)
+        return outcomes + self._given_back(back, alone=works)
 
-    def _given_back(self, back: Sequence[tuple[MessageRow, ServiceUnavailable]]) -> list[MessageRow]:
-        """The lane rests. The first of them comes after all others that are ready, so that not the same one is tried
-        each time; the others keep their places."""
+    def _given_back(
+        self, back: Sequence[tuple[MessageRow, ServiceUnavailable]], *, alone: bool
+    ) -> list[MessageRow]:
+        """The lane rests. All keep their places, so that the oldest go first when it works again; but the first of
+        them comes after all that are ready, where the channel works for others (`alone`)."""
         if not back:
             return []
         (first, error), *others = back
         asked_s = max((one.retry_after_s or 0.0 for _, one in back), default=0.0)
         self._resting.begin(first.lane, error.message, error.hint, asked_s)
         reach("deliver.outage")
-        now = moment_of(first, self._clock)
-        return [given_back(first, error.message, now), *(requeued(row, one.message) for row, one in others)]
+        behind = [requeued(row, one.message) for row, one in others]
+        if alone:
+            self._resting.settled(first.lane, first.message.id)
+            return [given_back(first, error.message, moment_of(first, self._clock)), *behind]
+        self._resting.stumbled(first.lane, first.message.id)
+        return [requeued(first, error.message), *behind]
 
     def _moments(self, rows: Sequence[MessageRow]) -> list[datetime]:
         """The present moment of each."""

@@ -113,7 +113,7 @@ def put_off(row: MessageRow, note: str, at: datetime, retries: Retries) -> Messa
 
 
 def given_back(row: MessageRow, note: str, at: datetime) -> MessageRow:
-    """It met a channel that cannot be used, which is no attempt of its own. It may be tried at once, but comes
+    """It alone met a channel that cannot be used, which is no attempt of its own. It may be tried at once, but comes
     after those that were ready before `at`, so that not the same one is tried each time."""
     return replace(requeued(row, note), not_before=at)
 

@@ -29,6 +29,7 @@ class Pauses(msgspec.Struct, frozen=True, kw_only=True):
 PAUSES = Pauses()
 
 _LONGEST_ASKED_S = 3600.0
+_NONE: Mapping[str, int] = {}
 
 
 class Cause(msgspec.Struct, frozen=True, order=True):
@@ -82,6 +83,8 @@ class Resting:
         self._seconds = seconds
         self._rests: dict[Lane, _Rest] = {}
         self._begun: set[Lane] = set()
+        self._stumbles: dict[Lane, dict[str, int]] = {}
+        self._forgiven: set[str] = set()
 
     def begin(self, lane: Lane, problem: str, hint: str = "", at_least_s: float | None = None) -> None:
         """The lane could not be used: it rests, longer each time; for `at_least_s`, where the provider asks for it, but
@@ -96,6 +99,26 @@ class Resting:
         """Something got through."""
         self._rests.pop(lane, None)
         self._begun.discard(lane)
+        if on_lane := self._stumbles.pop(lane, None):
+            again = {one: times for one, times in on_lane.items() if one in self._forgiven}
+            self._forgiven.update(on_lane)
+            if again:
+                self._stumbles[lane] = again
+
+    def stumbled(self, lane: Lane, message_id: str) -> None:
+        """The lane could not be used for this message, be it the first of several. That may be the message's own
+        trouble, so others are tried before it is tried again."""
+        on_lane = self._stumbles.setdefault(lane, {})
+        on_lane[message_id] = on_lane.get(message_id, 0) + 1
+
+    def stumbles(self, lane: Lane, message_id: str) -> int:
+        """How often that was so; zero again, but once only, when something got through."""
+        return self._stumbles.get(lane, _NONE).get(message_id, 0)
+
+    def settled(self, lane: Lane, message_id: str) -> None:
+        """It is told apart no longer: it got through, or comes after the others."""
+        self._forgiven.discard(message_id)
+        self._stumbles.get(lane, {}).pop(message_id, None)
 
     def is_resting(self, lane: Lane) -> bool:
         """Whether the lane is not to be tried just now."""

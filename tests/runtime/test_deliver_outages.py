@@ -1,6 +1,6 @@
 """A channel that cannot be used costs no message: they wait, untried, while others go on, and go out once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,7 +9,7 @@ import pytest
 from engine.model.customer import ConsentStatement
 from engine.model.errors import DeliveryError, ServiceUnavailable
 from engine.model.messages import Reason, Status
-from engine.ports import Channel, MessageFilter, MessageRow, Outgoing, Store
+from engine.ports import Answer, Channel, MessageFilter, MessageRow, Outgoing, Store
 from engine.runtime.deliver import Deliverer
 from engine.runtime.deliver_outcomes import Counts
 from engine.runtime.outages import Cause, Outage, Pauses, Resting
@@ -288,3 +288,24 @@ def test_a_claimed_message_of_which_nothing_can_be_told_keeps_no_other(store: St
     provider.faults.clear()
     assert world.send(after_s=1) == Counts(claimed=1, sent=1, recovered=1)
     assert len(provider.taken) == 4
+
+
+def test_one_at_which_every_group_stumbles_keeps_no_other(store: Store) -> None:
+    """The channel gives up its whole group for it, as it cannot tell which it was."""
+    fill(store, 60, channel="sms")
+    provider = Provider()
+    first = min(message(n).id for n in range(60))
+    deliver = provider.deliver
+
+    def stumble(outgoings: Sequence[Outgoing]) -> list[Answer]:
+        if any(one.message.id == first for one in outgoings):
+            raise DOWN
+        return deliver(outgoings)
+
+    provider.deliver = stumble  # type: ignore[method-assign]
+    world = World(store, provider)
+    for _ in range(6):
+        world.send(after_s=2)
+    assert len(provider.taken) == 59
+    provider.deliver = deliver  # type: ignore[method-assign]
+    assert world.send(after_s=300).sent == 1
