@@ -27,14 +27,18 @@ class Texts(NamedTuple):
 
 
 class Form:
-    """An email with gaps. `id` is the same for the same texts, on every machine; `size` is the number of values."""
+    """An email with gaps. `id` is the same for the same texts and the same `beside` (what else the email goes with: its
+    sender, its attachments), on every machine; `size` is the number of values."""
 
     __slots__ = ("_filled", "_pieces", "id", "size")
 
-    def __init__(self, subject: Pieces, preheader: Pieces, html: Pieces, text: Pieces) -> None:
+    def __init__(
+        self, subject: Pieces, preheader: Pieces, html: Pieces, text: Pieces, beside: str = ""
+    ) -> None:
         self._pieces = (subject, preheader, html, text)
         self._filled = tuple(map(_format, self._pieces))
-        self.id = blake2b(repr(self._pieces).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+        told = repr((self._pieces, beside))
+        self.id = blake2b(told.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
         self.size = 1 + max((one for one in chain(*self._pieces) if isinstance(one, int)), default=-1)
 
     def fill(self, values: Sequence[str]) -> Texts:

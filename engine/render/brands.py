@@ -1,10 +1,8 @@
 """The two names every template knows: `brand` and `message`."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
-
-import msgspec
 
 from engine.language.template_files import Brand, canonical_locale, email_sender, fallbacks
 from engine.model.links import Links
@@ -91,25 +89,29 @@ def _is_locale(key: str) -> bool:
     return len(language) == 2 and language.isalpha() and language.islower() and len(region) in (0, 2, 3, 4, 7)
 
 
-class MessageView(msgspec.Struct, frozen=True, kw_only=True):
-    """`message`: its date is the local day on which it was decided; its links hold the signed id and nothing
-    else."""
+class MessageView(Members):
+    """`message`: `id`, `date` (the local day on which it was decided), `channel`, `locale`, and
+    `unsubscribe_url` and `preferences_url`, which hold the signed id and nothing else."""
 
-    id: str
-    date: date
-    channel: str
-    locale: str
-    unsubscribe_url: str
-    preferences_url: str
+    __slots__ = ("_links", "_members")
+
+    def __init__(self, members: dict[str, Any], links: Links) -> None:
+        self._members = members
+        self._links = links
+
+    def __getitem__(self, name: str) -> Any:
+        if name == "preferences_url":
+            return self._links.preferences(self._members["id"])
+        return self._members[name]
 
 
 def message_view(message: Message, locale: str, at: datetime, links: Links) -> MessageView:
     """`at` is the moment of the message in the policy's zone."""
-    return MessageView(
-        id=message.id,
-        date=at.date(),
-        channel=message.channel or "",
-        locale=locale,
-        unsubscribe_url=links.unsubscribe(message.id),
-        preferences_url=links.preferences(message.id),
-    )
+    members = {
+        "id": message.id,
+        "date": at.date(),
+        "channel": message.channel or "",
+        "locale": locale,
+        "unsubscribe_url": links.unsubscribe(message.id),
+    }
+    return MessageView(members, links)

@@ -8,7 +8,7 @@ from typing import Any
 from jinja2 import Template
 from jinja2.exceptions import TemplateError as JinjaError
 
-from engine.language.template_files import Brand, TemplateFile
+from engine.language.template_files import Brand, TemplateFile, TemplateIndex
 from engine.render.brands import BrandView
 from engine.render.sandbox import Sandbox
 from engine.render.styles import compose, inline, inline_template, layout_of
@@ -18,7 +18,7 @@ _TITLE = re.compile(r"<title>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 _STYLED = re.compile(r"<style\b|<link\b", re.IGNORECASE)
 _OF_BRAND = re.compile(r"\{\{-?\s*brand((?:\.\w+)+)\s*-?\}\}")
 _MOST_LAYOUTS = 5  # around one another; more are hardly meant
-_PREHEADER = (
+PREHEADER = (
     '<div style="display:none;max-height:0;max-width:0;overflow:hidden;opacity:0;'
     'font-size:1px;line-height:1px;color:transparent">{}</div>'
 )
@@ -46,18 +46,22 @@ class EmailBodies:
                 self._environment.get_template(file.path).render(names)
                 raise
         html = self._environment.get_template(file.path).render(names)
-        return inline(html) if _STYLED.search(html) else html
+        return inline(html) if is_styled(html) else html
 
     def _inlined(self, file: TemplateFile, brand: Brand, view: BrandView) -> Template | None:
+        source = self.source(file, brand, view)
         try:
-            source = self._whole(file, brand)
-            done = inline_template(_settled(source, view)) if source is not None else None
-            if done is None:
-                return None
-            code = self._environment.compile(done, name=file.path, filename="inlined")
+            return None if source is None else self._environment.made(source, file.path)
         except JinjaError:
             return None  # it will fail as it stands, too, and can then be told with its place
-        return Template.from_code(self._environment, code, {}, None)
+
+    def source(self, file: TemplateFile, brand: Brand, view: BrandView) -> str | None:
+        """The template with its layouts around it and its styles inlined; None where that cannot be done once."""
+        try:
+            source = self._whole(file, brand)
+        except JinjaError:
+            return None
+        return inline_template(_settled(source, view)) if source is not None else None
 
     def _whole(self, file: TemplateFile, brand: Brand) -> str | None:
         """The template with its layouts around it; None where that cannot be told from the sources."""
@@ -88,12 +92,33 @@ def _settled(source: str, brand: BrandView) -> str:
     return _OF_BRAND.sub(said, source)
 
 
+def text_beside(index: TemplateIndex, file: TemplateFile, brand: Brand) -> TemplateFile | None:
+    """The text template that goes with an email: the same brand's, in the same language."""
+    found = index.find(file.template, "email", brand.id, file.locale, "txt", file.locale)
+    return found if found and (found.brand, found.locale) == (file.brand, file.locale) else None
+
+
+def is_styled(html: str) -> bool:
+    """Whether it has style sheets."""
+    return _STYLED.search(html) is not None
+
+
 def with_preheader(html: str, preheader: str) -> str:
     """`html` with the line that mail programs show beside the subject, at the head of the body, unseen."""
-    body = _BODY.search(html) if preheader else None
-    if body is None:
-        return html
-    return html[: body.end()] + _PREHEADER.format(escape(preheader)) + html[body.end() :]
+    end = body_begin(html) if preheader else None
+    return html if end is None else html[:end] + PREHEADER.format(escape(preheader)) + html[end:]
+
+
+def body_begin(html: str) -> int | None:
+    """Where the inside of the body begins; None without one."""
+    body = _BODY.search(html)
+    return body.end() if body else None
+
+
+def one_line(text: str, also: str = "") -> str:
+    """`text` in one line, whatever it holds, because it becomes the header of an email; the unseen characters `also`
+    stay."""
+    return " ".join("".join(char if char.isprintable() or char in also else " " for char in text).split())
 
 
 def title_of(html: str) -> str:

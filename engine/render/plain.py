@@ -5,6 +5,7 @@ blank; what is hidden, and the head, is left out. Names of tags are those of HTM
 """
 
 import re
+from collections.abc import Callable
 from html.parser import HTMLParser
 
 _SILENT = frozenset({"head", "style", "script", "title", "template"})
@@ -49,22 +50,35 @@ _VOID = frozenset(
 )
 _PARAGRAPHS = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "blockquote", "hr"])
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+OPENABLE = ("http", "mailto:")
 _BLANKS = re.compile(r"[ \t\r\f\v\u00a0\u200c]+")
 
 
-def plain_text(html: str) -> str:
-    """The text of `html`, lines ended by `\\n`, at most one empty line between two paragraphs."""
-    reader = _Reader()
+def one_blank(text: str) -> str:
+    """`text` with one blank where there are several, or one of another kind."""
+    return _BLANKS.sub(" ", text)
+
+
+def shows_address(href: str, text: str) -> bool:
+    """Whether a link's address is read aloud: one that can be opened or written to, if its text does not say it."""
+    return href.startswith(OPENABLE) and href not in text
+
+
+def plain_text(html: str, shows: Callable[[str, str], bool] = shows_address) -> str:
+    """The text of `html`, lines ended by `\\n`, at most one empty line between two paragraphs. `shows` is asked of
+    each link's address and text, in their order."""
+    reader = _Reader(shows)
     reader.feed(html)
     reader.close()
-    lines = (_BLANKS.sub(" ", line).strip() for line in "".join(reader.pieces).split("\n"))
+    lines = (one_blank(line).strip() for line in "".join(reader.pieces).split("\n"))
     text = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"
     return re.sub(r"(?m)(^- .*)\n\n(?=- )", r"\1\n", text)
 
 
 class _Reader(HTMLParser):
-    def __init__(self) -> None:
+    def __init__(self, shows: Callable[[str, str], bool]) -> None:
         super().__init__(convert_charrefs=True)
+        self._shows = shows
         self.pieces: list[str] = []
         self._silent = 0  # how many open tags deep we are in what is not read aloud
         self._links: list[tuple[str, int]] = []
@@ -94,7 +108,7 @@ class _Reader(HTMLParser):
         if tag == "a" and self._links:
             href, begin = self._links.pop()
             text = "".join(self.pieces[begin:]).strip()
-            if href.startswith(("http", "mailto:")) and href not in text:
+            if self._shows(href, text):
                 self.pieces.append(f" ({href})" if text else href)
         self._break(tag)
 

@@ -1,7 +1,6 @@
 """`TemplateRenderer`: the port `Renderer` over a project's `templates/`."""
 
-from collections.abc import Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from jinja2 import Template
@@ -12,20 +11,20 @@ from engine.model.errors import TemplateError
 from engine.model.links import Links
 from engine.model.messages import Message
 from engine.model.policy import Policy
-from engine.ports.renderer import Attachment, Rendered
+from engine.ports.renderer import Rendered
 from engine.render.brands import BrandView, message_view, sender_of
-from engine.render.email import EmailBodies, title_of, with_preheader
+from engine.render.email import one_line
+from engine.render.emails import Emails, resources_of
 from engine.render.failures import told
 from engine.render.filters import COUNTRY, LOCALE, babel_locale, filters
+from engine.render.forms import FormSandbox
 from engine.render.letter import letter_pdf
-from engine.render.plain import plain_text
-from engine.render.resources import Resources, media_type
 from engine.render.sandbox import Sandbox, budget
 from engine.render.sms import segments
 from engine.render.sources import Sources
 from engine.render.views import names_of
 
-Names = Mapping[str, Any]
+Names = dict[str, Any]
 
 
 class TemplateRenderer:
@@ -38,12 +37,13 @@ class TemplateRenderer:
         self._policy = policy
         self._links = links
         self._environment = Sandbox(Sources(project, index), filters())
-        self._emails = EmailBodies(self._environment)
+        marking = FormSandbox(Sources(project, index), filters())
+        self._emails = Emails(project, index, self._environment, marking, self._line)
         self._lines: dict[tuple[str, str], Template] = {}
         self._brand_views: dict[tuple[str, str], BrandView] = {}
         self._body_lines = {file.path: file.body_line for file in index.files}
 
-    def render(self, message: Message, *, as_form: bool = False) -> Rendered:  # noqa: ARG002 - none is a form yet
+    def render(self, message: Message, *, as_form: bool = False) -> Rendered:
         """Renders `message` for its channel, brand and locale.
 
         Raises `TemplateError` where there is no text for it, or the text cannot be rendered.
@@ -53,11 +53,11 @@ class TemplateRenderer:
         kind = "txt" if message.channel == "sms" else "html"
         file = self._file(message, brand, locale, kind)
         names = self._names(message, brand, file.locale)
+        if message.channel == "email":
+            return self._emails.render(file, brand, names, as_form=as_form)
         with budget(), told(file.path, self._body_lines):
             if message.channel == "sms":
                 return self._sms(file, names)
-            if message.channel == "email":
-                return self._email(message, file, brand, names)
             return self._letter(message, file, brand, names)
 
     def _brand(self, message: Message) -> Brand:
@@ -104,7 +104,7 @@ class TemplateRenderer:
             channel="sms",
             text=whole,
             parts=segments(whole).parts,
-            unsubscribe_url=names["message"].unsubscribe_url,
+            unsubscribe_url=names["message"]["unsubscribe_url"],
             sender=sender_of(names["brand"], "sms"),
             template_code=self._line(file, "template_code", names),
             params={
@@ -114,36 +114,16 @@ class TemplateRenderer:
             },
         )
 
-    def _email(self, message: Message, file: TemplateFile, brand: Brand, names: Names) -> Rendered:
-        html = self._emails.html(file, brand, names)
-        preheader = self._line(file, "preheader", names)
-        subject = self._line(file, "subject", names) or title_of(html) or str(names["brand"])
-        beside = self._index.find(message.template, "email", brand.id, file.locale, "txt", file.locale)
-        if beside is not None and (beside.brand, beside.locale) == (file.brand, file.locale):
-            text = self._environment.get_template(beside.path).render(names).strip() + "\n"
-        else:
-            text = plain_text(html)
-        return Rendered(
-            channel="email",
-            subject=subject,
-            preheader=preheader,
-            html=with_preheader(html, preheader),
-            text=text,
-            unsubscribe_url=names["message"].unsubscribe_url,
-            sender=sender_of(names["brand"], "email"),
-            attachments=self._attachments(file, brand, names),
-        )
-
     def _letter(self, message: Message, file: TemplateFile, brand: Brand, names: Names) -> Rendered:
         html = self._environment.get_template(file.path).render(names)
         pdf = letter_pdf(
-            html, self._resources(file, brand), locale=file.locale, at=message.at, name=file.path
+            html, resources_of(self._project, file, brand), locale=file.locale, at=message.at, name=file.path
         )
         return Rendered(
             channel=message.channel or "letter",
             html=html,
             pdf=pdf,
-            unsubscribe_url=names["message"].unsubscribe_url,
+            unsubscribe_url=names["message"]["unsubscribe_url"],
             sender=sender_of(names["brand"], "letter"),
         )
 
@@ -155,25 +135,6 @@ class TemplateRenderer:
         cached = self._lines.get((file.path, key))
         if cached is None:
             source = "\n" * (file.front_lines.get(key, 1) - 1) + file.front[key]
-            code = self._environment.compile(source, name=f"{file.path}#{key}", filename=f"{file.path}#{key}")
-            cached = Template.from_code(self._environment, code, {}, None)
-            self._lines[file.path, key] = cached
-        text = "".join(char if char.isprintable() else " " for char in cached.render(names))
-        return " ".join(text.split())
-
-    def _attachments(self, file: TemplateFile, brand: Brand, names: Names) -> tuple[Attachment, ...]:
-        if "attachments" not in file.front:
-            return ()
-        listed = self._line(file, "attachments", names).strip("[] ")
-        resources = self._resources(file, brand)
-        made: list[Attachment] = []
-        for name in filter(None, (one.strip(" \"'") for one in listed.split(","))):
-            path = resources.find(name)
-            if path is None:
-                raise TemplateError(f"{file.path}: there is no file '{name}' in templates/ to attach")
-            made.append(Attachment(name=path.name, media_type=media_type(path), content=path.read_bytes()))
-        return tuple(made)
-
-    def _resources(self, file: TemplateFile, brand: Brand) -> Resources:
-        own = PurePosixPath(*PurePosixPath(file.path).parts[1:-1]).as_posix()
-        return Resources(self._project, (own, f"brands/{brand.id}", ""))
+            place = f"{file.path}#{key}"
+            cached = self._lines[file.path, key] = self._environment.made(source, place, place)
+        return one_line(cached.render(names))

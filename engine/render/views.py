@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from engine.render.moments import moment
+from engine.render.moments import MOMENTS, moment
 from engine.render.sandbox import Function, Members
 
 ROOTS = ("event", "run", "customer", "vehicle", "dealer", "loop")
 SCALARS = ("now", "today")
+_NOTHING = object()
 _ASKED = ("last", "count")
 
 
@@ -30,9 +31,12 @@ class View(Members):
         self._prefix = prefix
 
     def __getitem__(self, name: str) -> Any:
-        path = f"{self._prefix}{name}"
-        if path in self._values:
-            return wrap(name, self._values[path], self._zone)
+        path = self._prefix + name if self._prefix else name
+        value = self._values.get(path, _NOTHING)
+        if value is not _NOTHING:
+            if type(value) is str and name not in MOMENTS:
+                return value
+            return wrap(name, value, self._zone)
         if not self._prefix and name in _ASKED:
             return Asked(name, self._values, self._zone)
         below = f"{path}."

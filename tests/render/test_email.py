@@ -189,12 +189,12 @@ def test_inlined_once_and_inlined_for_each_message_are_the_same(
 ) -> None:
     index, _ = scan(PROJECT)
     slow = renderer_of()
-    monkeypatch.setattr(slow._emails, "_inlined", lambda *_: None)
+    monkeypatch.setattr(slow._emails.bodies, "_inlined", lambda *_: None)
     for file in index.files:
         if file.template in CARE_PLAN and file.channel == "email" and file.kind == "html":
             one = message(file.template, "email", brand, file.locale)
             quick, plain = renderer.render(one).html, slow.render(one).html
-            assert renderer._emails._ready[file.path, brand] is not None
+            assert renderer._emails.bodies._ready[file.path, brand] is not None
             assert _shape(quick) == _shape(plain)
 
 
@@ -204,7 +204,7 @@ def test_every_email_that_is_shipped_is_inlined_once(renderer: TemplateRenderer,
     known = index.brands[brand]
     for file in index.files:
         if file.channel == "email" and file.kind == "html" and file.brand in (None, brand):
-            assert renderer._emails._inlined(file, known, BrandView(known, file.locale)), file.path
+            assert renderer._emails.bodies._inlined(file, known, BrandView(known, file.locale)), file.path
 
 
 def _shape(html: str) -> str:

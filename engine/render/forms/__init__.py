@@ -1,0 +1,97 @@
+"""Emails as forms: all messages that differ in values only are made ready once, and then filled in.
+
+Laws
+1. A filled form is the message rendered whole, byte for byte. Where that is in doubt, there is no form: the message is
+   rendered whole, and so are its errors.
+2. A form holds no value, and no value decides about a form but by being there, by branches and loops, and by whether a
+   link's text says its address.
+
+A template is compiled a second time, to give marks in place of values (`marking`, `code`). The marked texts of a
+message are its key: messages of one key are of one form, for which styles, plain part and headers are worked out once
+(`cache`). A mark may stand only where its value could not change what is around it (`places`). `reasons` tells authors
+what keeps a template from being a form.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from jinja2 import Template
+from jinja2.exceptions import TemplateError as JinjaError
+
+from engine.language.template_files import Brand, TemplateFile, TemplateIndex
+from engine.ports.forms import Form, Texts, Values
+from engine.render.brands import BrandView
+from engine.render.email import EmailBodies, text_beside
+from engine.render.forms.cache import MOST_FORMS, FormsOfTemplate, Sources
+from engine.render.forms.code import FormSandbox
+from engine.render.forms.marking import NotAFormError
+
+
+class Forms:
+    """The forms of a project's emails."""
+
+    def __init__(self, environment: FormSandbox, emails: EmailBodies, index: TemplateIndex) -> None:
+        self._environment = environment
+        self._emails = emails
+        self._index = index
+        self._templates: dict[tuple[str, str], FormsOfTemplate | None] = {}
+        self._kept = 0
+
+    def of(
+        self,
+        file: TemplateFile,
+        brand: Brand,
+        names: dict[str, Any],
+        attached: Callable[[], str],
+        whole: Callable[[], Texts],
+    ) -> tuple[Form, Values, str] | None:
+        """A message's form and values, and what `attached` gave, the names of its attachments; None where it has to be
+        rendered whole, also to learn what is wrong with it. `whole` renders it so."""
+        place = file.path, brand.id
+        if place not in self._templates:
+            self._templates[place] = self._forms(file, brand, names["brand"])
+        forms = self._templates[place]
+        if forms is None:
+            return None
+        try:
+            return forms.of(names, attached, whole)
+        except Exception:  # whatever it is, rendering it whole will tell
+            return None
+
+    def _make_room(self) -> None:
+        """For one more form."""
+        self._kept += 1
+        if self._kept > MOST_FORMS:
+            self._kept = 1
+            for one in self._templates.values():
+                if one is not None:
+                    one.forget()
+
+    def _forms(self, file: TemplateFile, brand: Brand, view: BrandView) -> FormsOfTemplate | None:
+        environment = self._environment
+        try:
+            source = self._emails.source(file, brand, view)
+            beside = text_beside(self._index, file, brand)
+            return FormsOfTemplate(
+                Sources(
+                    html=environment.get_template(file.path)
+                    if source is None
+                    else environment.made(source, file.path),
+                    preheader=self._line(file, "preheader"),
+                    subject=self._line(file, "subject"),
+                    text=None if beside is None else environment.get_template(beside.path),
+                    is_whole=source is None,
+                    brand=str(view),
+                    beside=f"{file.path}\n{brand.id}",
+                ),
+                environment,
+                self._make_room,
+            )
+        except (NotAFormError, JinjaError):
+            return None
+
+    def _line(self, file: TemplateFile, key: str) -> Template | None:
+        return self._environment.made(file.front[key], f"{file.path}#{key}") if key in file.front else None
+
+
+__all__ = ["FormSandbox", "Forms"]

@@ -1,0 +1,276 @@
+"""The forms of a project's emails, each made when its first message is rendered."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+from html import escape as escape_line
+from typing import Any, NamedTuple
+
+from jinja2 import Template
+from markupsafe import escape
+
+from engine.ports.forms import Form, Pieces, Texts, Values
+from engine.render.email import PREHEADER, body_begin, is_styled, one_line, title_of
+from engine.render.forms.code import FormSandbox
+from engine.render.forms.marking import CLOSE, OPEN, Gathered, NotAFormError
+from engine.render.forms.places import check_places, pieces
+from engine.render.plain import OPENABLE, one_blank, plain_text, shows_address
+from engine.render.sandbox import MOST_STEPS, MOST_TEXT, budget
+
+Names = dict[str, Any]
+
+MOST_FORMS = 300
+"""Kept at a time; then all are made anew."""
+MOST_DAYS = 30
+WINDOW, MOST_NEW, REST = 1_000, 200, 10_000
+"""Where of so many messages so many had no form yet, forms bring nothing: so many messages are rendered whole."""
+
+
+_LINK = re.compile(r"<(/?)a\b", re.IGNORECASE)
+
+
+class Sources(NamedTuple):
+    """What an email is made from, compiled to give marks. `text` is None where the plain part is made from the HTML;
+    `is_whole` is whether styles are still to be inlined, if there are any; `brand` is the subject of last resort;
+    `beside` tells apart what else belongs to it."""
+
+    html: Template
+    preheader: Template | None
+    subject: Template | None
+    text: Template | None
+    is_whole: bool
+    brand: str
+    beside: str
+
+
+class _Key(NamedTuple):
+    """The texts of a message with marks."""
+
+    html: str
+    preheader: str
+    subject: str
+    text: str
+    attached: str
+
+
+class _Link(NamedTuple):
+    """A link of which the values say whether its address is read aloud."""
+
+    href: Pieces
+    text: Pieces
+
+    def shows(self, values: list[str]) -> bool:
+        return shows_address(_filled(self.href, values), _filled(self.text, values))
+
+
+class _Alike:
+    """Messages of one key; of one form, too, if their links are read aloud alike."""
+
+    __slots__ = ("forms", "key", "links")
+
+    def __init__(self, key: _Key) -> None:
+        self.key = key
+        self.links: tuple[_Link, ...] = ()
+        self.forms: dict[tuple[bool, ...], _Slots | None] = {}
+
+    def shown(self, values: list[str]) -> tuple[bool, ...]:
+        return tuple([one.shows(values) for one in self.links])
+
+
+class _Slots(NamedTuple):
+    """A form, and from which value each of its own is made, and how."""
+
+    form: Form
+    numbers: tuple[int, ...]
+    kinds: tuple[Callable[[str], str], ...]
+
+    def values(self, given: Gathered) -> Values:
+        values = given.values
+        joined = "".join(values)
+        if given.odd or "&" in joined or "<" in joined or ">" in joined or "'" in joined or '"' in joined:
+            return tuple([kind(values[one]) for one, kind in zip(self.numbers, self.kinds, strict=True)])
+        return tuple([values[one] for one in self.numbers])
+
+
+class FormsOfTemplate:
+    """The forms of one template for one brand."""
+
+    def __init__(self, sources: Sources, environment: FormSandbox, make_room: Callable[[], None]) -> None:
+        self._sources = sources
+        self._environment = environment
+        self._make_room = make_room
+        self._days: dict[date, dict[int, Any]] = {}
+        self._alike: dict[tuple[int, int], list[_Alike]] = {}
+        self._seen = self._new = self._resting = 0
+
+    def of(
+        self, names: Names, attached: Callable[[], str], whole: Callable[[], Texts]
+    ) -> tuple[Form, Values, str]:
+        """The form of a message and its values. `attached` gives the names of its attachments, the third of what is
+        returned; `whole` renders it as a whole: what the first message of a form is held against. Raises
+        `NotAFormError`, or whatever a rendering raises."""
+        self._count()
+        given = Gathered()
+        try:
+            key = self._key(names, attached, given)
+            slots = self._slots(key, given, whole)
+        except Exception:
+            self._new += 1
+            raise
+        return slots.form, slots.values(given), key.attached
+
+    def _slots(self, key: _Key, given: Gathered, whole: Callable[[], Texts]) -> _Slots:
+        alike = self._find(key)
+        shown = alike.shown(given.values)
+        if shown not in alike.forms:
+            self._new += 1
+            self._make_room()
+            alike.forms[shown] = None  # if it fails below, the next one need not try
+            made = self._made(alike, given)
+            shown = alike.shown(given.values)  # now its links are known
+            alike.forms[shown] = made if made.form.fill(made.values(given)) == whole() else None
+        slots = alike.forms[shown]
+        if slots is None:
+            raise NotAFormError
+        return slots
+
+    def forget(self) -> None:
+        self._alike.clear()
+
+    def _count(self) -> None:
+        if self._resting:
+            self._resting -= 1
+            raise NotAFormError
+        self._seen += 1
+        if self._new > MOST_NEW:
+            self._resting = REST
+        if self._resting or self._seen > WINDOW:
+            self._seen = self._new = 0
+
+    def _key(self, names: Names, attached: Callable[[], str], given: Gathered) -> _Key:
+        html, preheader, subject, text, is_whole, *_ = self._sources
+        message = names["message"]
+        self._environment.begin(given, self._shared(message["date"]))
+        with budget(
+            MOST_STEPS // 10
+        ):  # it counts less than rendering it whole: what comes near the bound is no form
+            given.html = True
+            body = _run(html, names)
+            if len(body) > MOST_TEXT or (is_whole and is_styled(body)):
+                raise NotAFormError
+            given.html = False
+            return _Key(
+                body,
+                "" if preheader is None else _run(preheader, names),
+                "" if subject is None else _run(subject, names),
+                "" if text is None else _run(text, names),
+                attached(),
+            )
+
+    def _shared(self, day: date) -> dict[int, Any]:
+        """What is worked out once for all messages of a day."""
+        if day not in self._days:
+            if len(self._days) >= MOST_DAYS:
+                self._days.clear()
+            self._days[day] = {}
+        return self._days[day]
+
+    def _find(self, key: _Key) -> _Alike:
+        bucket = self._alike.setdefault((len(key.html), len(key.subject)), [])
+        for one in bucket:
+            if one.key == key:
+                return one
+        alike = _Alike(key)
+        bucket.append(alike)
+        return alike
+
+    def _made(self, alike: _Alike, given: Gathered) -> _Slots:
+        html, preheader, subject, text, attached = alike.key
+        check_places(html)
+        _check_links(html)
+        preheader, subject = one_line(preheader, OPEN + CLOSE), one_line(subject, OPEN + CLOSE)
+        links: list[_Link] = []
+        slots = _Numbering()
+        if self._sources.text is None:
+            plain = slots.cut(plain_text(html, _reading(links, given.values)), one_blank)
+        else:
+            plain = slots.cut(text.strip() + "\n", str)
+        end = body_begin(html) if preheader else None
+        if end is not None:
+            before, after = PREHEADER.split("{}")
+            shown: Pieces = (
+                *slots.cut(html[:end] + before, _escaped),
+                *slots.cut(escape_line(preheader), _escaped_line),
+                *slots.cut(after + html[end:], _escaped),
+            )
+        else:
+            shown = slots.cut(html, _escaped)
+        title = () if subject else slots.cut(title_of(html), _escaped_title)
+        form = Form(
+            slots.cut(subject, one_line) or title or (self._sources.brand,),
+            slots.cut(preheader, one_line),
+            shown,
+            plain,
+            f"{self._sources.beside}\n{attached}",
+        )
+        alike.links = tuple(links)
+        return _Slots(form, *slots.told())
+
+
+class _Numbering:
+    """Numbers a form's values: each stands for a value of the message, told in one way."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[tuple[int, Callable[[str], str]], int] = {}
+
+    def cut(self, text: str, kind: Callable[[str], str]) -> Pieces:
+        return tuple(
+            one if isinstance(one, str) else self._numbers.setdefault((one, kind), len(self._numbers))
+            for one in pieces(text)
+        )
+
+    def told(self) -> tuple[tuple[int, ...], tuple[Callable[[str], str], ...]]:
+        return tuple(one for one, _ in self._numbers), tuple(kind for _, kind in self._numbers)
+
+
+def _escaped(text: str) -> str:
+    return str(escape(text))
+
+
+def _escaped_line(text: str) -> str:
+    return escape_line(one_line(text))
+
+
+def _escaped_title(text: str) -> str:
+    return " ".join(_escaped(text).split())
+
+
+def _reading(links: list[_Link], values: list[str]) -> Callable[[str, str], bool]:
+    def shows(href: str, text: str) -> bool:
+        if OPEN not in href and OPEN not in text:
+            return shows_address(href, text)
+        begin = href.partition(OPEN)[0]
+        if not any(one.startswith(begin) or begin.startswith(one) for one in OPENABLE):
+            return False  # as it begins, it cannot be one to open
+        links.append(_Link(pieces(href), pieces(text)))
+        return links[-1].shows(values)
+
+    return shows
+
+
+def _check_links(html: str) -> None:
+    """A link within a link is read aloud within its text, so that one's answer would depend on the other's."""
+    depth = 0
+    for end in _LINK.findall(html):
+        depth = depth - 1 if end else depth + 1
+        if depth > 1:
+            raise NotAFormError
+        depth = max(depth, 0)
+
+
+def _filled(text: Pieces, values: list[str]) -> str:
+    return "".join([one if isinstance(one, str) else values[one] for one in text])
+
+
+def _run(template: Template, names: Names) -> str:
+    return template.environment.concat(template.root_render_func(template.new_context(names)))
