@@ -52,6 +52,7 @@ VERBS = {
     "why": Verb("engine.cli.why", "Tells why a customer did, did not, or will get a message"),
     "messages": Verb("engine.cli.messages", "Shows the ledger: every message and what became of it"),
     "letters": Verb("engine.cli.letters", "Shows print runs of letters; closes them, hands them over"),
+    "suppressions": Verb("engine.cli.suppressions", "Shows and changes where nothing is sent any more"),
     "tasks": Verb("engine.cli.tasks", "Shows the tasks that journeys have given to persons"),
     "effect": Verb("engine.cli.effect", "Shows how often journeys reach their goals, and without messages"),
     "doctor": Verb("engine.cli.doctor", "Checks settings, database, broker, channels; says what to do"),

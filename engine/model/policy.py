@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import time
 from decimal import Decimal
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -11,10 +12,12 @@ from engine.model.times import Duration
 
 
 class Purpose(msgspec.Struct, frozen=True):
-    """`consent_required`: a message needs a 'yes' on its channel; else only a 'no' stops it."""
+    """`consent_required`: a message needs a 'yes' on its channel; else only a 'no' stops it. `titles` are what it is
+    called for customers, by locale."""
 
     consent_required: bool
     ignores: frozenset[str] = frozenset()
+    titles: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
 class QuietHours(msgspec.Struct, frozen=True):
@@ -31,6 +34,21 @@ class Cap(msgspec.Struct, frozen=True, kw_only=True):
     within: Duration
     over: frozenset[str] = frozenset()
     purposes: frozenset[str] = frozenset()
+
+
+class AfterAll(StrEnum):
+    """What becomes of a message in the end of which nobody can tell whether it was sent."""
+
+    LEAVE = "leave"
+    FAILED = "failed"
+    SEND_AGAIN = "send again"
+
+
+class Unsettled(msgspec.Struct, frozen=True, kw_only=True):
+    """What becomes of messages that are `unknown` for so long after they were tried."""
+
+    after: Duration = Duration(days=3)
+    then: AfterAll = AfterAll.LEAVE
 
 
 class Fleet(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,6 +98,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     quiet_hours: Mapping[str, QuietHours] = msgspec.field(default_factory=dict)
     caps: tuple[Cap, ...] = ()
     hold_while: frozenset[str] = frozenset()
+    unsettled: Unsettled = Unsettled()
     prices: Mapping[str, Decimal] = msgspec.field(default_factory=dict)
     currency: str | None = None
     fleet: Fleet = Fleet()

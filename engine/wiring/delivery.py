@@ -17,6 +17,7 @@ from engine.ports import Channel, Rendered, Store
 from engine.render import TemplateRenderer
 from engine.runtime.deliver import Deliverer
 from engine.runtime.last_question import Lately
+from engine.runtime.settling import Settling
 from engine.wiring.assembly import clock_of
 from engine.wiring.deployed import Project
 from engine.wiring.settings import Settings
@@ -73,6 +74,11 @@ def sample_links(settings: Settings) -> Links:
     return Links(settings.public_url, SAMPLE_KEY)
 
 
+def links_of(store: Store, settings: Settings) -> Links:
+    """The links of messages that are really sent: signed with the store's own key, so that they open for ever."""
+    return Links(settings.public_url, store.secret("links"))
+
+
 def channels_for(policy: Policy, settings: Settings) -> tuple[Channel, ...]:
     """The channels that the settings name."""
     return tuple(channel(one, settings, policy) for one in ("letters", "email", "sms"))
@@ -96,8 +102,9 @@ def deliverer_for(works: Works, store: Store, settings: Settings, links: Links |
     channels = channels_for(works.present.program.policy, settings)
     return Deliverer(
         store,
-        _Rendering(works, links or sample_links(settings)),
+        _Rendering(works, links or links_of(store, settings)),
         {one.name: one for one in channels},
         None if clock is None else ask_again,
         clock,
+        settling=Settling(store, lambda: works.present.program.policy),
     )

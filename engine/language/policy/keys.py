@@ -13,7 +13,7 @@ from engine.language.report import Fault
 from engine.language.template_files import canonical_locale
 from engine.language.units import parse_clock_span, parse_number
 from engine.model.event_types import CHANNELS
-from engine.model.policy import Fleet, QuietHours
+from engine.model.policy import AfterAll, Fleet, QuietHours
 from engine.model.times import Duration
 
 _LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z]{4})?([-_]([A-Za-z]{2}|\d{3}))?")
@@ -103,7 +103,13 @@ IGNORES: Key[tuple[Placed[str], ...]] = Key(
     about="rules that do not hold its messages back: caps, quiet_hours, hold_while; caps count them all the same",
     example="[caps]",
 )
-PURPOSE = Table(title="a purpose", about="What a message is for.", keys=(CONSENT, IGNORES))
+TITLE: Key[dict[str, Placed[str]]] = Key(
+    name="title",
+    kind=Named("titles by locale", words.TEXT, _locale),
+    about="what customers read it is called, by locale, where they choose what they want",
+    example="{zh-CN: 养护提醒, en: Care reminders}",
+)
+PURPOSE = Table(title="a purpose", about="What a message is for.", keys=(CONSENT, IGNORES, TITLE))
 
 AT_MOST: Key[int] = Key(
     name="at_most",
@@ -129,6 +135,26 @@ PURPOSES_OF_CAP: Key[tuple[Placed[str], ...]] = Key(
 )
 CAP = Table(
     title="a cap", about="How many messages a customer gets.", keys=(AT_MOST, WITHIN, OVER, PURPOSES_OF_CAP)
+)
+
+AFTER: Key[Duration] = Key(
+    name="after",
+    kind=words.DURATION,
+    about="how long after it was tried; longer than the provider takes to tell",
+    required=True,
+    example="3 days",
+)
+THEN: Key[AfterAll] = Key(
+    name="then",
+    kind=choice("what becomes of it", {str(one): one for one in AfterAll}),
+    about="leave (a person decides), failed, or send again (which may be for the second time)",
+    required=True,
+    example="failed",
+)
+UNSETTLED = Table(
+    title="what is unsettled",
+    about="What becomes of messages of which nobody can tell whether they were sent.",
+    keys=(AFTER, THEN),
 )
 
 _FLEET_ABOUTS = {
@@ -213,6 +239,12 @@ HOLD_WHILE: Key[tuple[Placed[str], ...]] = Key(
     about="while this is so, messages for purposes that need consent wait",
     example="[complaint open]",
 )
+UNSETTLED_KEY: Key[Fields] = Key(
+    name="unsettled",
+    kind=MappingKind(UNSETTLED),
+    about="what becomes of messages of which nobody can tell whether they were sent; left as they are when left out",
+    example="{after: 3 days, then: failed}",
+)
 SEND_AT: Key[time] = Key(
     name="send_at",
     kind=words.CLOCK,
@@ -258,6 +290,7 @@ POLICY = Table(
         QUIET_HOURS,
         CAPS,
         HOLD_WHILE,
+        UNSETTLED_KEY,
         SEND_AT,
         GRACE,
         PRICES,

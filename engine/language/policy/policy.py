@@ -11,7 +11,7 @@ from engine.language.policy.rules import read_caps, read_holds, read_names, read
 from engine.language.report import Report, Span
 from engine.language.source import MappingNode
 from engine.model.event_types import CHANNELS
-from engine.model.policy import Fleet, Policy, Purpose
+from engine.model.policy import Fleet, Policy, Purpose, Unsettled
 
 _EXAMPLE = """write journeys/policy.yaml, at least:
 timezone: Asia/Shanghai
@@ -55,6 +55,7 @@ def read_policy(node: MappingNode | None, file: str, report: Report, *, exists: 
         quiet_hours=read_quiet_hours(fields, channels, grace, report),
         caps=read_caps(fields, channels, purposes, report),
         hold_while=read_holds(fields, purposes, report),
+        unsettled=_unsettled(fields),
         prices=_prices(fields, channels, report),
         currency=fields.get(keys.CURRENCY),
         fleet=_fleet(fields),
@@ -73,8 +74,15 @@ def _purposes(fields: Fields, report: Report) -> dict[str, Purpose]:
     purposes = {}
     for name, one in (fields.get(keys.PURPOSES) or {}).items():
         ignores = frozenset(read_names(one.value.get(keys.IGNORES), report))
-        purposes[name] = Purpose(one.value.get(keys.CONSENT) is not False, ignores)
+        titles = {locale: title.value for locale, title in (one.value.get(keys.TITLE) or {}).items()}
+        purposes[name] = Purpose(one.value.get(keys.CONSENT) is not False, ignores, titles)
     return purposes
+
+
+def _unsettled(fields: Fields) -> Unsettled:
+    given = fields.get(keys.UNSETTLED_KEY)
+    after, then = (None, None) if given is None else (given.get(keys.AFTER), given.get(keys.THEN))
+    return NO_POLICY.unsettled if after is None or then is None else Unsettled(after=after, then=then)
 
 
 def _prices(fields: Fields, channels: tuple[str, ...], report: Report) -> dict[str, Decimal]:

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from engine.channels.hooks import Webhook
+from engine.model.errors import UsageError
 from engine.model.policy import Policy
 from engine.ports import Channel
 
@@ -29,6 +31,14 @@ WAYS: Mapping[str, Mapping[str, str]] = {
 """By setting: the word that it is, or the scheme with which its address begins, and there the module and the function
 in it that makes the channel."""
 
+HOOKS: Mapping[str, str] = {
+    "sendgrid": "sendgrid.webhook",
+    "twilio": "twilio.webhook",
+    "aliyun": "aliyun.webhook",
+    "sms": "sms_http.webhook",
+}
+"""By the last part of the address to which a provider posts (`/hooks/…`): where what hears it is made."""
+
 
 def named(setting: str, value: str) -> str | None:
     """The key in `WAYS` that the setting's value asks for; None where there is none."""
@@ -42,6 +52,21 @@ def channel(setting: str, settings: "Settings", policy: Policy) -> Channel:
     are missing that it needs."""
     asked = named(setting, getattr(settings, setting))
     assert asked is not None
-    module, _, function = WAYS[setting][asked].partition(".")
-    make: Callable[[Settings, Policy], Channel] = getattr(import_module(f"{__name__}.{module}"), function)
+    make: Callable[[Settings, Policy], Channel] = _function(WAYS[setting][asked])
     return make(settings, policy)
+
+
+def webhook(way: str, settings: "Settings") -> Webhook | None:
+    """What hears the provider of that way; None where there is none, or its settings are not made."""
+    if way not in HOOKS:
+        return None
+    make: Callable[[Settings], Webhook] = _function(HOOKS[way])
+    try:
+        return make(settings)
+    except UsageError:
+        return None
+
+
+def _function(place: str) -> Any:
+    module, _, function = place.partition(".")
+    return getattr(import_module(f"{__name__}.{module}"), function)

@@ -1,0 +1,118 @@
+"""Putting the HTTP side together: what a link opens, where events go, which providers post."""
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from engine.channels.hooks import Call, Heard, Refused
+from engine.model.customer import Customer
+from engine.model.errors import MilepostError, UsageError
+from engine.model.links import Links, Page
+from engine.model.messages import Message
+from engine.ports import MessageFilter, Store
+from engine.wiring.assembly import clock_of, shared, stored
+from engine.wiring.delivery import links_of
+from engine.wiring.deployed import Project, Projects
+from engine.wiring.settings import ClockKind, Settings, require_shared
+from engine.wiring.taking import IntoInbox, IntoStore, Taker
+from engine.wiring.ways import webhook
+
+log = logging.getLogger(__name__)
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Opened(msgspec.Struct, frozen=True, kw_only=True):
+    """What a link leads to: a message that was sent, and who got it."""
+
+    message: Message
+    customer: Customer
+
+
+class Gateway:
+    """Any thread may use it."""
+
+    def __init__(self, settings: Settings, store: Store, projects: Projects, taker: Taker) -> None:
+        self._settings = settings
+        self._store = store
+        self._projects = projects
+        self._taker = taker
+        self._clock = clock_of(settings)
+        self.links: Links = links_of(store, settings)
+
+    @property
+    def project(self) -> Project:
+        """The newest that was deployed, as long as it can be had."""
+        try:
+            self._projects.renew()
+        except MilepostError as error:
+            log.warning("the newest deployment cannot be had: %s", error)
+        return self._projects.present
+
+    def now(self) -> datetime:
+        if self._clock is not None:
+            return self._clock.now()
+        with self._store.unit() as unit:
+            kept = unit.get("clock")
+        return datetime.fromisoformat(kept) if kept else datetime.now(UTC)
+
+    def open(self, page: Page, token: str) -> Opened | None:
+        """None where the link is none of ours, or what it was about is there no more."""
+        message_id = self.links.message_of(page, token)
+        if message_id is None:
+            return None
+        [*rows] = self._store.messages(MessageFilter(ids=frozenset({message_id})))
+        if not rows or rows[0].message.channel is None:
+            return None
+        message = rows[0].message
+        customer = self._store.customers([message.customer_id]).get(message.customer_id)
+        return None if customer is None else Opened(message=message, customer=customer)
+
+    def take(self, events: Sequence[Mapping[str, Any]]) -> None:
+        """Takes CloudEvents durably. Raises `ServiceUnavailable` where that cannot be done."""
+        if events:
+            self._taker.take([_encode(one) for one in events])
+
+    def hear(self, way: str, call: Call) -> Heard | Refused | None:
+        """What a provider has posted, taken durably; None where nobody posts by that way."""
+        hook = webhook(way, self._settings)
+        if hook is None:
+            return None
+        heard = hook(call, datetime.now(UTC))
+        if isinstance(heard, Heard):
+            self.take(heard.events)
+        return heard
+
+    def check(self) -> None:
+        """Raises `ServiceUnavailable` where what it needs cannot be reached."""
+        self._store.deployment()
+        self._taker.check()
+
+
+@contextmanager
+def gateway(settings: Settings, folder: Path) -> Iterator[Gateway]:
+    """Raises `MilepostError` where the project, the database or the settings cannot be used."""
+    require_shared(settings)
+    if settings.kafka_bootstrap and settings.clock is ClockKind.EVENTS:
+        raise UsageError(
+            "With a broker, what customers say at the gateway happens now, not in the events' time.",
+            "Leave MILEPOST_CLOCK out.",
+        )
+    with ExitStack() as held:
+        if settings.kafka_bootstrap:
+            store: Store = shared(settings)
+            held.callback(store.close)
+        else:
+            store = held.enter_context(stored(settings))
+        projects = Projects(store, settings, folder)
+        country = projects.present.program.policy.country
+        taker: Taker = (
+            IntoInbox(settings, country) if settings.kafka_bootstrap else IntoStore(projects, store, settings)
+        )
+        held.callback(taker.close)
+        yield Gateway(settings, store, projects, taker)
