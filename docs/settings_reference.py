@@ -2,7 +2,7 @@
 
 from enum import Enum
 
-from engine.wiring.settings import Settings
+from engine.wiring.settings import Settings, variable
 
 _OPENING = """\
 # Settings
@@ -19,5 +19,5 @@ def markdown() -> str:
     for name, field in Settings.model_fields.items():
         default = field.default.value if isinstance(field.default, Enum) else field.default
         default = "" if default is None else default
-        rows.append(f"| `MILEPOST_{name.upper()}` | `{default}` | {field.description} |")
+        rows.append(f"| `{variable(name)}` | `{default}` | {field.description} |")
     return "\n".join([_OPENING, *rows])

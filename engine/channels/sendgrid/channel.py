@@ -8,7 +8,7 @@ from engine.channels.sendgrid.answers import asked_to_wait_s, refused
 from engine.channels.sendgrid.pace import Pace
 from engine.channels.sendgrid.sending import Sending, not_reached
 from engine.channels.sendgrid.settings import SendGridSettings
-from engine.channels.sendgrid.transport import HttpAnswer, NoAnswer, NotReached, Transport
+from engine.channels.sendgrid.transport import HttpAnswer, NotReached, Transport
 from engine.model.errors import ServiceUnavailable
 from engine.model.messages import Message
 from engine.ports import Answer, Outgoing, Receipt
@@ -64,11 +64,6 @@ class SendGrid:
             return self._transport.run(self._transport.request("GET", "v3/scopes"))
         except NotReached as error:
             raise not_reached(error) from None
-        except NoAnswer as error:
-            raise ServiceUnavailable(
-                f"SendGrid was asked for the API key's permissions, but no answer came ({error}).",
-                "Look at https://status.sendgrid.com.",
-            ) from None
 
 
 def _at_present(answer: HttpAnswer) -> ServiceUnavailable:

@@ -1,7 +1,6 @@
 """Connections to SendGrid: kept open, on an event loop of their own, which notices when one is closed."""
 
 from collections.abc import Coroutine, Mapping
-from types import SimpleNamespace
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -59,36 +58,28 @@ class Transport:
         """Raises `NotReached` or `NoAnswer`, whose texts say why and name no person."""
         if self._session is None:
             self._session = self._opened()
-        sent = SimpleNamespace(begun=False)
+        body = None if data is None else _Body(data)
         try:
             async with self._session.request(
                 method,
                 self._url / path,
-                data=data,
+                data=body,
                 proxy=self._proxy,
                 allow_redirects=False,
-                trace_request_ctx=sent,
             ) as answer:
                 return await _read(answer)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             why = "it took too long" if isinstance(error, TimeoutError) else type(error).__name__
-            raise (NoAnswer if sent.begun else NotReached)(why) from None
+            raise (NoAnswer if body is not None and body.begun else NotReached)(why) from None
 
     def _opened(self) -> aiohttp.ClientSession:
         settings = self._settings
-        tracing = aiohttp.TraceConfig()
-        tracing.on_request_headers_sent.append(_begun)
         return aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=settings.connections, keepalive_timeout=KEPT_OPEN_S),
             cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(
-                total=settings.connect_s + settings.answer_s,
-                sock_connect=settings.connect_s,
-                sock_read=settings.answer_s,
-            ),
+            timeout=aiohttp.ClientTimeout(total=settings.answer_s, sock_connect=settings.connect_s),
             headers={"Authorization": f"Bearer {settings.api_key}", "Content-Type": "application/json"},
             skip_auto_headers=("User-Agent", "Accept-Encoding"),
-            trace_configs=[tracing],
         )
 
     async def _end(self) -> None:
@@ -97,8 +88,16 @@ class Transport:
             self._session = None
 
 
-async def _begun(_session: aiohttp.ClientSession, context: SimpleNamespace, _params: object) -> None:
-    context.trace_request_ctx.begun = True
+class _Body(aiohttp.BytesPayload):
+    """A body that knows whether anything of it has left. What has it not cannot have been taken."""
+
+    begun = False
+
+    async def write_with_length(
+        self, writer: aiohttp.abc.AbstractStreamWriter, content_length: int | None
+    ) -> None:
+        self.begun = True
+        await super().write_with_length(writer, content_length)
 
 
 async def _read(answer: aiohttp.ClientResponse) -> HttpAnswer:

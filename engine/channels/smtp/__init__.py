@@ -11,6 +11,6 @@ Laws
 5. Nothing that comes back is believed without our signature in the address that it came to (`tokens`).
 
 Modules: `server` (which, and how), `replies` and `line` (bytes ↔ answers), `session` (greeting, encryption, login),
-`conversation` (message after message), `group`, `pool`, `background` (connections that outlive a call), `verdicts`
+`conversation` (message after message), `group`, `pool` (connections that outlive a call), `verdicts`
 (what an answer means), `signing` (DKIM), `tokens` (where mail comes back to), `bounces` and its parts (what does).
 """

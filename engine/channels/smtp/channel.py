@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from zoneinfo import ZoneInfo
 
+from engine.channels.background import Background
 from engine.channels.mime import Email, build
 from engine.channels.rate import Rate
-from engine.channels.smtp.background import Background
 from engine.channels.smtp.group import Group
 from engine.channels.smtp.line import Line
 from engine.channels.smtp.pool import Pool

@@ -11,7 +11,7 @@ from engine.language.nearest import nearest
 from engine.model.errors import MilepostError
 from engine.store.postgres import Address
 from engine.wiring.checkup.findings import Finding, ok, warning
-from engine.wiring.settings import ClockKind, Settings
+from engine.wiring.settings import ClockKind, Settings, variable
 
 HIDDEN = "(set, not shown)"
 _PREFIX = "MILEPOST_"
@@ -30,7 +30,7 @@ def shown(settings: Settings, environment: Mapping[str, str] = os.environ) -> li
     """All of them, in the order of the reference."""
     return [
         Shown(
-            name=_variable(name),
+            name=variable(name),
             value=_shown(name, getattr(settings, name)),
             source=_source(settings, name, environment),
         )
@@ -51,15 +51,11 @@ def _shown(name: str, value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _variable(name: str) -> str:
-    return _PREFIX + name.upper()
-
-
 def _source(settings: Settings, name: str, environment: Mapping[str, str]) -> str:
     if name not in settings.model_fields_set:
         return "default"
     given = {variable.upper() for variable, value in environment.items() if value}
-    return "environment" if _variable(name) in given and f"{_variable(name)}_FILE" not in given else "file"
+    return "environment" if variable(name) in given and f"{variable(name)}_FILE" not in given else "file"
 
 
 def oddities(settings: Settings, environment: Mapping[str, str] = os.environ) -> Sequence[Finding]:
