@@ -115,7 +115,7 @@ class _Session:
         self._socket = accepted
         self._encrypted = False
         self._number = 0
-        if server._implicit:
+        if server.implicit:
             self._encrypt()
         self._file = self._socket.makefile("rb")
         self._sender: str | None = None

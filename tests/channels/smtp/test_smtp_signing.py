@@ -7,9 +7,12 @@ import dkim
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from dkim.canonicalization import Relaxed
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.channels.mime import Return, build
-from engine.channels.smtp.signing import Signer
+from engine.channels.smtp.signing import Signer, _canonical, _fields
 from engine.model.errors import UsageError
 from engine.ports import Attachment
 from tests.channels.smtp.smtp_world import SHANGHAI, outgoing, sent, taken
@@ -90,6 +93,15 @@ def test_whatever_is_changed_or_added_it_holds_no_more(tmp_path: Path, changed: 
     content = signer(tmp_path, "ed25519").signed(build(ODD[0], SHANGHAI)).content
     assert changed in content
     assert not verified(content.replace(changed, into, 1), "ed25519")
+
+
+@given(st.lists(st.sampled_from(["a", " ", "  ", "\t", "\r\n", "=", "x y"]), max_size=12))
+def test_any_body_and_header_is_signed_in_the_form_that_others_find(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    assert _canonical(text.encode()) == Relaxed.canonicalize_body(text.encode())
+    value = " ".join(text.split("\r\n"))
+    [field] = _fields(f"Subject: {value}\r\n".encode())
+    assert [field] == Relaxed.canonicalize_headers([(b"Subject", f" {value}\r\n".encode())])
 
 
 @pytest.mark.parametrize("kind", KEYS)
