@@ -7,6 +7,7 @@ from typing import Any
 from engine.language.template_files import Brand, canonical_locale, email_sender, fallbacks
 from engine.model.links import Links
 from engine.model.messages import Message
+from engine.model.postal import address_lines
 from engine.render.sandbox import Members
 
 OPTIONAL = frozenset({"senders", "colours", "fonts", "links"})
@@ -90,8 +91,8 @@ def _is_locale(key: str) -> bool:
 
 
 class MessageView(Members):
-    """`message`: `id`, `date` (the local day on which it was decided), `channel`, `locale`, and
-    `unsubscribe_url` and `preferences_url`, which hold the signed id and nothing else."""
+    """`message`: `id`, `date` (the local day on which it was decided), `channel`, `locale`, `address_lines` (a
+    letter's), and `unsubscribe_url` and `preferences_url`, which hold the signed id and nothing else."""
 
     __slots__ = ("_links", "_members")
 
@@ -105,13 +106,17 @@ class MessageView(Members):
         return self._members[name]
 
 
-def message_view(message: Message, locale: str, at: datetime, links: Links) -> MessageView:
-    """`at` is the moment of the message in the policy's zone."""
+def message_view(
+    message: Message, locale: str, at: datetime, links: Links, home: str | None = None
+) -> MessageView:
+    """`at` is the moment of the message in the policy's zone; `home` the country that letters are posted in."""
+    is_letter = message.channel == "letter"
     members = {
         "id": message.id,
         "date": at.date(),
         "channel": message.channel or "",
         "locale": locale,
         "unsubscribe_url": links.unsubscribe(message.id),
+        "address_lines": address_lines(message.address, locale=locale, home=home) if is_letter else [],
     }
     return MessageView(members, links)

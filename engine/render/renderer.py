@@ -36,6 +36,7 @@ class TemplateRenderer:
         self._index = index
         self._policy = policy
         self._links = links
+        self._country = policy.country
         self._environment = Sandbox(Sources(project, index), filters())
         marking = FormSandbox(Sources(project, index), filters())
         self._emails = Emails(project, index, self._environment, marking, self._line)
@@ -85,9 +86,11 @@ class TemplateRenderer:
         return {
             **names_of(message.values, zone),
             "brand": self._brand_view(brand, locale),
-            "message": message_view(message, locale, message.at.astimezone(zone), self._links),
+            "message": message_view(
+                message, locale, message.at.astimezone(zone), self._links, self._policy.country
+            ),
             LOCALE: babel_locale(locale),
-            COUNTRY: self._policy.country,
+            COUNTRY: self._country,
         }
 
     def _brand_view(self, brand: Brand, locale: str) -> BrandView:

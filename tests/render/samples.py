@@ -66,6 +66,11 @@ def values(template: str = "t", brand: str = "michelin", locale: str = "zh-CN") 
     }
 
 
+def address_of(customer: dict[str, Any]) -> dict[str, Any]:
+    """A letter's address, as the decision takes it from the customer's facts."""
+    return {path.removeprefix("address."): value for path, value in customer.items()}
+
+
 def message(
     template: str = "t",
     channel: str = "email",
@@ -93,6 +98,7 @@ def message(
         "due_at": at,
         "not_after": at + timedelta(days=7),
         "values": values(template, brand, locale) if given is None else given,
+        "address": address_of(values(template, brand, locale)["customer"]) if channel == "letter" else {},
     }
     return Message(**{**members, **more})
 

@@ -7,7 +7,7 @@ import msgspec
 
 from engine.language.expressions import operators as op
 from engine.language.expressions.typed import Typed
-from engine.language.expressions.types import DATE, TEXT, Anything, Attribute, Record
+from engine.language.expressions.types import DATE, TEXT, Anything, Attribute, ListOf, Record
 from engine.language.nearest import did_you_mean, listed
 from engine.language.report import Report
 from engine.language.template_files import Brand
@@ -23,6 +23,7 @@ _ABOUTS = {
     "locale": (TEXT, "the locale it is written in"),
     "unsubscribe_url": (TEXT, "where to stop such messages"),
     "preferences_url": (TEXT, "where to say what is welcome"),
+    "address_lines": (ListOf(TEXT), "the address as it stands on a letter, line by line; none of other channels"),
 }
 MESSAGE = Typed(
     Record(
