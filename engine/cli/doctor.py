@@ -32,6 +32,7 @@ from engine.wiring.checkup import (
     letters,
     oddities,
     project,
+    registered_texts,
     shown,
 )
 from engine.wiring.projects import load
@@ -64,6 +65,7 @@ def doctor(
         "broker": lambda: broker(settings),
         "channels": lambda: channels(loaded.policy, settings),
         "letters": letters,
+        "texts": lambda: registered_texts(loaded, settings),
     }
     findings = examine(checks, LIMIT_S)
     _tell(shown(settings), findings, output)

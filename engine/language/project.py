@@ -18,7 +18,7 @@ from engine.language.programs import program_of
 from engine.language.report import Report, Span
 from engine.language.source import MappingNode, read_yaml_file
 from engine.language.template_files import TemplateIndex, scan
-from engine.language.texts import check_senders, check_texts
+from engine.language.texts import check_registered, check_senders, check_texts
 from engine.language.texts.check import Contexts
 from engine.model.diagnostics import Diagnostic
 from engine.model.event_types import EVENT_TYPES, EventType
@@ -84,6 +84,7 @@ def load_project(
     _check_brand(context)
     contexts = check_texts(project, context) if texts else {}
     check_senders(project, context)
+    check_registered(context)
     program = None
     if not report.error_count:
         program = program_of(

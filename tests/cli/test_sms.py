@@ -161,6 +161,24 @@ def test_doctor_looks_whether_it_can_be_used_and_shows_no_secret(
         assert secret not in done.stdout
 
 
+def test_doctor_names_what_alibaba_cloud_would_not_send(
+    site: Path, sms: dict[str, SmsServer], call: Call
+) -> None:
+    settings = settings_of("aliyun", sms["aliyun"])
+
+    def texts() -> list[dict[str, str]]:
+        done = call("doctor", "--format", "json", cwd=site, **settings)
+        return [one for one in json.loads(done.stdout)["checks"] if one["check"] == "texts"]
+
+    assert [one["outcome"] for one in texts()] == ["ok"]
+    (site / "templates/hello/sms.zh-CN.txt").write_text("您好", "utf-8")
+    (site / "templates/brands/michelin/brand.yaml").write_text("name: {zh-CN: 米其林}\n", "utf-8")
+    code, signature = texts()
+    assert "1 of 1 SMS have no code" in code["message"]
+    assert "templates/hello/sms.zh-CN.txt" in code["message"]
+    assert "'michelin' has no signature" in signature["message"]
+
+
 @pytest.mark.parametrize(
     ("settings", "names"),
     [

@@ -34,7 +34,7 @@ CODES = (
         "bad-front-matter",
         "the lines at the head of a template are wrong",
         """A template may begin with lines between two lines of three dashes: `subject`, `preheader`,
-        `attachments`, each a key, a colon and a text.""",
+        `attachments`, each a key, a colon and a text; of an SMS also `template_code` and `params`.""",
         "---\nsubject Our news\n---\n<p>News</p>",
         "---\nsubject: Our news\n---\n<p>News</p>",
         _EMAIL,
@@ -90,5 +90,15 @@ CODES = (
         _WARRIOR.partition("senders")[0],
         _WARRIOR,
         _BRAND,
+    ),
+    entry(
+        "no-template-code",
+        "an SMS without the code of its registered text",
+        """A provider in China sends registered texts only: it wants the code of such a text (`template_code:
+        SMS_461234567`) and the values that stand in it (`params`), at the head of the SMS's file; where one has a
+        code, all need theirs. Who sends by another provider needs neither.""",
+        "---\nparams:\n  name: {{ customer.name }}\n---\n{{ customer.name }}: our news. Reply T to stop",
+        "{{ customer.name }}: our news. Reply T to stop",
+        _SMS,
     ),
 )

@@ -7,10 +7,11 @@ Laws
 
 `pieces` reads and parses files, `statements` and `values` walk them, `brandnames` knows `brand`, `presence`
 asks whether there is a text for every channel, brand and locale, `senders` whether emails have an address to come
-from, `check` goes through the sends.
+from, `registered` whether SMS have the codes of their texts, `check` goes through the sends.
 """
 
 from engine.language.texts.check import check_texts
+from engine.language.texts.registered import check_registered
 from engine.language.texts.senders import check_senders
 
-__all__ = ["check_senders", "check_texts"]
+__all__ = ["check_registered", "check_senders", "check_texts"]
