@@ -20,6 +20,7 @@ from engine.cli.context import (
 )
 from engine.cli.looking import known_by, program_for_looking
 from engine.cli.messages_retry import retry
+from engine.cli.messages_unknown import told_below, unknown_members
 from engine.model.errors import UsageError
 from engine.model.messages import Status
 from engine.model.policy import Policy
@@ -76,8 +77,11 @@ def messages(  # noqa: PLR0913, PLR0917 - one name each of the command
             emit({"messages": list(lines)})
             return
         shown = 0
+        unknown: set[str | None] = set()
         for line in lines:
             shown += 1
+            if line["status"] is Status.UNKNOWN:
+                unknown.add(line["channel"])
             if output is Format.JSONL:
                 emit(line)
             else:
@@ -85,6 +89,8 @@ def messages(  # noqa: PLR0913, PLR0917 - one name each of the command
         if output is Format.TEXT:
             sys.stdout.flush()
             tell(f"{shown} message{'s' * (shown != 1)}")
+            for text in told_below(unknown, program.policy):
+                tell(text)
 
 
 def _make_room_for(verb: str, filters: dict[str, object]) -> None:
@@ -124,6 +130,8 @@ def row_line(row: MessageRow, policy: Policy) -> dict[str, Any]:
         "cost": _number(row.cost),
         "currency": row.currency or None,
         "cost_estimated": _number(_estimated(row, policy)),
+        "provider_id": row.provider_id,
+        **unknown_members(row, policy),
     }
 
 

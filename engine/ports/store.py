@@ -300,6 +300,17 @@ class Store(Deployments, Suppressions, Broadcasts, Protocol):
         ...
 
     # For looking.
+    # The ledger, as the policy settles it.
+
+    def unsettled(self, until: datetime, limit: int) -> list[MessageRow]:
+        """Up to `limit` messages that are `unknown` and were tried at `until` or before, in any order."""
+        ...
+
+    def give_up(self, ids: Collection[str], note: str) -> int:
+        """Those of these messages that are `unknown` are `failed`, for the reason that `note` says. Returns how
+        many."""
+        ...
+
 
     def messages(self, which: MessageFilter, limit: int | None = None) -> Iterator[MessageRow]:
         """Rows of the ledger by `at`, then id. Rows written meanwhile may be among them or not."""

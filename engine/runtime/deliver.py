@@ -35,6 +35,7 @@ from engine.runtime.deliver_groups import groups
 from engine.runtime.deliver_outcomes import RETRIES, Counts, Retries, requeued, sent, unknown
 from engine.runtime.last_question import LastQuestion, MaySend
 from engine.runtime.outages import Cause, Outage, Resting
+from engine.runtime.settling import Settling
 from engine.runtime.turns import Turns
 
 
@@ -43,7 +44,7 @@ class Deliverer:
     moment before they go, where there is anything to ask. `clock` is None where time is that of the events: then a
     message goes out in the moment it was decided for."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it is made of, by name
         self,
         store: Store,
         renderer: Renderer,

@@ -11,7 +11,7 @@ import pytest
 from engine.language import Loaded
 from engine.model.diagnostics import Diagnostic
 from engine.model.event_types import Subject
-from engine.model.policy import Cap, Dealer, Fleet, Purpose, QuietHours
+from engine.model.policy import AfterAll, Cap, Dealer, Fleet, Purpose, QuietHours, Unsettled
 from engine.model.times import Duration
 from tests.language.projects import SOUND, complete, load, made
 
@@ -74,6 +74,15 @@ def test_rules_that_hold_messages_back_are_nothing_to_be_told(tmp_path: Path) ->
     assert loaded.diagnostics == []
     assert loaded.program is not None
     assert loaded.program.policy.restrains
+
+
+def test_what_becomes_of_unsettled_messages_is_left_to_a_person_or_said(tmp_path: Path) -> None:
+    assert _with_policy(tmp_path / "unsaid", "").policy.unsettled.then is AfterAll.LEAVE
+    loaded = _with_policy(tmp_path / "said", "unsettled: {after: 2 weeks, then: send again}\n")
+    assert loaded.diagnostics == []
+    assert loaded.policy.unsettled == Unsettled(after=Duration(days=14), then=AfterAll.SEND_AGAIN)
+    [fault] = _with_policy(tmp_path / "wrong", "unsettled: {after: 2 weeks, then: forget}\n").diagnostics
+    assert fault.code == "bad-choice"
 
 
 def test_prices_are_kept_to_the_last_digit(tmp_path: Path) -> None:

@@ -60,6 +60,9 @@ def path(tmp_path: Path) -> Path:
         ("count_messages", "messages_count"),
         ("open_fan_outs", "fan_outs_open"),
         ("suppressed", "PRIMARY KEY"),
+        ("unsettled_messages", "messages_count"),
+        ("messages_told_of", "sqlite_autoindex_messages_1"),
+        ("give_up_messages", "sqlite_autoindex_messages_1"),
         ("suppressions", "PRIMARY KEY"),
     ],
 )

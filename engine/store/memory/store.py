@@ -155,6 +155,22 @@ class MemoryStore(Broadcasts):
             ]
             timely = [row for row in found if now is None or now <= row.message.not_after]
             rows.update((row.message.id, _requeued(row, now)) for row in timely)
+    # The ledger, as the policy settles it
+
+    def unsettled(self, until: datetime, limit: int) -> list[MessageRow]:
+        unknown = MessageFilter(statuses=frozenset({Status.UNKNOWN}))
+        found = [row for row in self.messages(unknown) if (row.handed_over_at or row.message.at) <= until]
+        return found[:limit]
+
+    def give_up(self, ids: Collection[str], note: str) -> int:
+        rows = self._state.messages
+        with self._alone():
+            found = [row for one in ids if (row := rows.get(one)) and row.message.status is Status.UNKNOWN]
+            for row in found:
+                failed = replace(row.message, status=Status.FAILED)
+                rows[row.message.id] = replace(row, message=failed, note=note)
+        return len(found)
+
         return Requeued(queued=len(timely), too_late=len(found) - len(timely))
 
     # For looking

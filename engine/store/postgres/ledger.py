@@ -10,7 +10,7 @@ from engine.model.times import to_us
 from engine.ports import Lane, MessageFilter, MessageRow, NotClaimed, Requeued
 from engine.store import rows
 from engine.store.pages import message_pages
-from engine.store.postgres.arrays import Numbers
+from engine.store.postgres.arrays import Numbers, Texts
 from engine.store.postgres.columns import SETTLED, columns_of, filtered, lanes
 from engine.store.postgres.transactions import SQL, Transactions
 
@@ -90,6 +90,23 @@ class Ledger(Transactions):
         with self._transaction() as connection:
             [(too_late,)] = connection.execute(SQL["count_late_to_requeue"], asked).fetchall()
             queued = connection.execute(SQL["requeue_messages"], asked).rowcount
+    # As the policy settles it
+
+    def unsettled(self, until: datetime, limit: int) -> list[MessageRow]:
+        asked = {"parts": self._scope.parts, "until_us": to_us(until), "limit": limit}
+        return [rows.to_message(row) for row in self._read("unsettled_messages", **asked)]
+
+    def give_up(self, ids: Collection[str], note: str) -> int:
+        asked = {
+            "ids": Texts(sorted(ids)),
+            "note": note,
+            "owned": self._scope.parts,
+            "announced": self._scope.announced,
+        }
+        with self._transaction() as connection:
+            [(done,)] = connection.execute(SQL["give_up_messages"], asked).fetchall()
+        return int(done)
+
         return Requeued(queued=queued, too_late=too_late)
 
     # For looking

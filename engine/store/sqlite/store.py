@@ -136,6 +136,17 @@ class SqliteStore(Suppressions, Broadcasts):
     # For looking
 
     def messages(self, which: MessageFilter, limit: int | None = None) -> Iterator[MessageRow]:
+    # The ledger, as the policy settles it
+
+    def unsettled(self, until: datetime, limit: int) -> list[MessageRow]:
+        found = self._read("unsettled_messages", until_us=to_us(until), limit=limit)
+        return [rows.to_message(row) for row in found]
+
+    def give_up(self, ids: Collection[str], note: str) -> int:
+        with self._transaction() as connection:
+            asked = {"ids": to_text(list(ids)), "note": note}
+            return connection.execute(self._sql["give_up_messages"], asked).rowcount
+
         name = "messages_of_customer" if which.customer_id else "messages"
         asked = lists.filtered(which)
 

@@ -1,4 +1,4 @@
--- What providers tell of messages.
+-- What providers tell of messages, and what becomes of those of which they tell nothing.
 
 -- name: read_addressees
 SELECT id, body FROM messages WHERE id = ANY(%(ids)b);
@@ -31,3 +31,24 @@ WITH told AS (
 INSERT INTO announcements (part, message_id, status, reason, attempts, note, at_us)
 SELECT part, id, status, reason, attempts, note, told_us FROM told
 WHERE moved AND status = ANY(%(announced)b);
+
+-- name: unsettled_messages
+SELECT
+    body, status, reason, held_until_us, attempts, not_before_us, claimed_at_us, tried_at_us, sent_at_us,
+    provider_id, place, note, former_note, told_us, parts, cost_micros, currency
+FROM messages
+WHERE status = 'unknown' AND (part = ANY(%(parts)b)) IS TRUE
+    AND (coalesce(tried_at_us, claimed_at_us, at_us) <= %(until_us)s) IS TRUE
+LIMIT %(limit)s;
+
+-- name: give_up_messages
+WITH failed AS (
+    UPDATE messages AS m SET status = 'failed', note = %(note)s
+    WHERE m.id = ANY(%(ids)b) AND (m.status = 'unknown') IS TRUE AND (m.part = ANY(%(owned)b)) IS TRUE
+    RETURNING m.part, m.id, m.status, m.reason, m.attempts, m.note,
+        coalesce(m.tried_at_us, m.claimed_at_us, m.at_us) AS at_us
+), noted AS (
+    INSERT INTO announcements (part, message_id, status, reason, attempts, note, at_us)
+    SELECT part, id, status, reason, attempts, note, at_us FROM failed WHERE status = ANY(%(announced)b)
+)
+SELECT count(*) FROM failed;
