@@ -8,6 +8,7 @@ from engine.model.customer import Customer
 from engine.model.messages import Message, Reason
 from engine.model.standing import Counted, Hold
 from engine.ports import MessageRow, Store
+from engine.model.suppression import address_of
 
 Lately = Callable[[datetime], Sequence[Counted]]
 """What was sent to the message's customer since then."""
@@ -31,11 +32,17 @@ class LastQuestion:
         ids = [row.message.customer_id for row in rows]
         customers = self._store.customers(ids)
         lately = _Lately(self._store, ids)
-        return [
+        places = [address_of(row.message.channel, row.message.address) for row in rows]
+        suppressed = self._store.suppressed([one for one in places if one is not None])
+        answers = [
             self._may_send(customers.get(one), row.message, moment, lately.of(one))
             for one, row, moment in zip(ids, rows, moments, strict=True)
         ]
 
+        return [
+            Reason.SUPPRESSED if to in suppressed and not isinstance(answer, Reason) else answer
+            for to, answer in zip(places, answers, strict=True)
+        ]
 
 class _Lately:
     """What was handed over to these customers, read when it is first asked for."""
