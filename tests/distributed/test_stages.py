@@ -6,6 +6,7 @@ from datetime import timedelta
 from threading import Thread
 
 import pytest
+from msgspec.structs import replace
 
 from engine.bus.metrics import PrometheusMetrics
 from engine.intake.identify import Identification
@@ -14,9 +15,11 @@ from engine.model.customer import Customer
 from engine.model.diagnostics import Rejection
 from engine.model.events import Event, from_cloud_event, to_cloud_event
 from engine.model.ids import derive
+from engine.model.messages import Status
 from engine.model.partitions import partition_of
 from engine.model.program import Program
-from engine.ports import Fenced, Progress
+from engine.model.suppression import Cause
+from engine.ports import Fenced, MessageFilter, Progress
 from engine.ports.bus import Produced, Record
 from engine.ports.errors import TryAgain
 from engine.runtime.advance import Advance
@@ -24,10 +27,11 @@ from engine.runtime.fan_outs import CHUNK
 from engine.runtime.stages import EventsStage, InboxStage, Topics, Watermark
 from engine.runtime.stages import events as stages_events
 from engine.store.postgres import PostgresStore, migrate
+from tests.contracts.samples import day, message
 from tests.distributed.due import NoMetrics, Stopped
 from tests.distributed.history import CARE
 from tests.services.database import Postgres
-from tests.support import local, program_of, purchase, write_project
+from tests.support import event, local, program_of, purchase, write_project
 
 TOPICS = Topics()
 BOUGHT = purchase("2025-03-01 10:00", 50_000)
@@ -249,3 +253,73 @@ def test_how_many_are_overdue_is_told_until_nobody_is(
 def overdue(metrics: PrometheusMetrics) -> float:
     [line] = [one for one in metrics.page().decode().splitlines() if one.startswith("milepost_due_overdue{")]
     return float(line.rpartition(" ")[2])
+
+
+# Receipts
+
+
+def receipt(message_id: str, kind: str = "bounced") -> Event:
+    return Event(
+        source="/providers/sendgrid",
+        id=f"{kind} {message_id}",
+        type=f"message.{kind}",
+        time=BOUGHT.time + timedelta(days=1),
+        data={"message_id": message_id},
+    )
+
+
+def test_a_receipt_goes_to_its_messages_customer_and_is_taken_in_there(
+    store: PostgresStore, program: Program
+) -> None:
+    [handed_on] = inbox_on(store).handle(0, records(TOPICS.inbox, to_cloud_event(BOUGHT)))
+    customer_id = (handed_on.key or b"").decode()
+    part = partition_of(customer_id, 4)
+    stage = events_on(store, program)
+    stage.assigned(part)
+    stage.handle(part, log([handed_on]))
+    sent = message(1, customer_id=customer_id, channel="sms")
+    with store.unit() as unit:
+        unit.add_messages([sent])
+    store.settle(
+        replace(row, message=replace(row.message, status=Status.SENT)) for row in store.claim(day(99), 9)
+    )
+    [told] = inbox_on(store).handle(0, records(TOPICS.inbox, to_cloud_event(receipt(sent.id))))
+    assert told.key == handed_on.key
+    for _ in range(2):  # it may come twice
+        assert list(stage.handle(part, log([told]))) == []
+    [row] = store.messages(MessageFilter(ids=frozenset({sent.id})))
+    assert row.message.status is Status.BOUNCED
+    assert [one.cause for one in store.suppressions()] == [Cause.BOUNCED]
+    assert not store.customers([customer_id])[customer_id].consents["sms/all"].granted
+    share = store.share({part: store.take_over(part, "the announcer")})
+    assert "bounced" in [one.message.status for one in share.announcements(99)]
+    assert [one.event.type for one in share.published(9)] == ["consent.withdrawn"]
+
+
+def test_a_receipt_for_no_message_is_refused_and_not_handed_on(
+    store: PostgresStore, program: Program
+) -> None:
+    lost = to_cloud_event(receipt("f" * 32))
+    [refused, bought] = inbox_on(store).handle(
+        0, records(TOPICS.inbox, lost, to_cloud_event(BOUGHT), first=3)
+    )
+    assert (refused.topic, refused.value) == (TOPICS.rejected, lost)
+    assert dict(refused.headers)["milepost-field"] == b"data.message_id"
+    assert bought.topic == TOPICS.events
+    [row] = store.rejections()
+    assert (row.raw, row.line, row.status) == (lost, 3, "open")
+    stage = events_on(store, program)
+    stage.assigned(0)
+    [also] = stage.handle(0, records(TOPICS.events, lost))
+    assert also.topic == TOPICS.rejected
+
+
+def test_what_is_said_by_a_messages_link_goes_to_its_customer_whomever_it_names(store: PostgresStore) -> None:
+    sent = message(1, channel="sms")
+    with store.unit() as unit:
+        unit.add_messages([sent])
+    told = {"channel": "sms", "purpose": "all", "message_id": sent.id}
+    said = event("consent.withdrawn", "2025-03-09 10:00", mobile="+8613800000077", plate=None, **told)
+    [handed_on] = inbox_on(store).handle(0, records(TOPICS.inbox, to_cloud_event(said)))
+    assert (handed_on.key or b"").decode() == sent.customer_id
+    assert store.find([("mobile", "+8613800000077")]) == []
