@@ -1,7 +1,7 @@
 """Layer 5: ways to reach a customer. One folder a channel; they know nothing of each other. What they share
 stands here: `files` (a message as a file), `mime` (a message as an email), `one_by_one` (a channel that takes one
 message after the other), `rate` (a provider's rate, kept), `backoff` (trying again), `background` (connections that
-live on between calls) and `hooks` (what providers post).
+live on between calls), `hooks` (what providers post) and `sms` (what the ways for SMS do alike).
 
 Laws
 1. A channel takes a message whole or not at all, and says which.

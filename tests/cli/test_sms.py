@@ -143,6 +143,25 @@ def test_an_sms_goes_out_its_receipt_comes_in_and_an_answer_ends_it(
     assert [one["to"][-11:] for one in server.taken()] == ["13800000002"]
 
 
+def test_a_message_whose_answer_was_lost_is_not_sent_again_and_is_settled_by_its_receipt(
+    site: Path, sms: dict[str, SmsServer], call: Call
+) -> None:
+    server = sms["twilio"]
+    settings = settings_of("twilio", server)
+    write_lines(site / "events.jsonl", [now(1)])
+    call("ingest", "events.jsonl", cwd=site, **settings)
+    server.befall(cut="after")
+    call("run", "--until-idle", cwd=site, **settings)
+    assert [one["status"] for one in ledger(call, site, settings)] == ["unknown"]
+    call("run", "--until-idle", cwd=site, **settings)
+    assert len(server.taken()) == 1
+    with Receiver(public=PUBLIC) as receiver:
+        server.tell_receipts(receiver.url)
+        hear("twilio", receiver, site)
+    call("ingest", "heard.jsonl", cwd=site, **settings)
+    assert [one["status"] for one in ledger(call, site, settings)] == ["delivered"]
+
+
 @every_way
 def test_doctor_looks_whether_it_can_be_used_and_shows_no_secret(
     way: str, site: Path, sms: dict[str, SmsServer], call: Call
