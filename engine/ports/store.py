@@ -267,17 +267,18 @@ class Store(Deployments, Suppressions, Broadcasts, Protocol):
     def settle(self, rows: Iterable[MessageRow]) -> None:
         """Writes what became of claimed messages: status, reason, `held_until`, attempts, times, place,
         note. What was decided stays as it is, and so does `former_note`. Where a receipt has come first
-        (`told_at`), its status and note stay, and only what the sender knows is added. Any other row that is not claimed raises
-        `NotClaimed`, and nothing of the call is written."""
+        (`told_at`), its status and note stay, and only what the sender knows is added. Any other row that is not
+        claimed raises `NotClaimed`, and nothing of the call is written."""
         ...
 
     def claimed(self) -> list[MessageRow]:
         """Rows left `claimed` by a sender that died (there is one sender at a time)."""
         ...
 
-    def begin(self, ids: Collection[str], at: datetime) -> None:
-        """Writes down that the handing over of these claimed messages begins (`tried_at`), which cannot be repeated.
-        One that is not claimed raises `NotClaimed`, and nothing of the call is written."""
+    def begin(self, ids: Collection[str], at: datetime) -> set[str]:
+        """Writes down that the handing over of these claimed messages begins (`tried_at`), which cannot be repeated:
+        not even a machine that loses power forgets it. Returns those of them that are claimed; the others are left
+        as they are, as a receipt has settled them."""
         ...
 
     def handed_over(self, customer_ids: Collection[str], since: datetime) -> dict[str, list[Counted]]:
@@ -299,7 +300,6 @@ class Store(Deployments, Suppressions, Broadcasts, Protocol):
         rows of any other status are left alone."""
         ...
 
-    # For looking.
     # The ledger, as the policy settles it.
 
     def unsettled(self, until: datetime, limit: int) -> list[MessageRow]:
@@ -311,6 +311,7 @@ class Store(Deployments, Suppressions, Broadcasts, Protocol):
         many."""
         ...
 
+    # For looking.
 
     def messages(self, which: MessageFilter, limit: int | None = None) -> Iterator[MessageRow]:
         """Rows of the ledger by `at`, then id. Rows written meanwhile may be among them or not."""
@@ -326,6 +327,11 @@ class Store(Deployments, Suppressions, Broadcasts, Protocol):
 
     def customers(self, ids: Sequence[str]) -> dict[str, Customer]:
         """The documents of those that exist, as last committed."""
+        ...
+
+    def consents_of(self, ids: Sequence[str]) -> dict[str, Customer]:
+        """Of those that exist, as last committed, what is asked when a message goes: `id`, `profile`, `consents` and
+        `standing`. The other members say nothing."""
         ...
 
     def known_after(self, cursor: str, limit: int) -> list[Customer]:

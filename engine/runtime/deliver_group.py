@@ -124,9 +124,12 @@ class GroupDelivery:
         rows = [row for row, _ in going]
         if not channel.repeatable:
             at = moment_of(rows[0], self._clock)
-            self._store.begin([row.message.id for row in rows], at)  # 4, its beginning
-            rows = [replace(row, tried_at=at) for row in rows]
+            begun = self._store.begin([row.message.id for row in rows], at)  # 4, its beginning
+            going = [one for one in going if one[0].message.id in begun]
+            rows = [replace(row, tried_at=at) for row, _ in going]
             reach("deliver.begun")
+        if not going:
+            return []
         answers = _answers(channel, [outgoing for _, outgoing in going])  # 4
         reach("deliver.4")
         return self._became(rows, answers, channel)

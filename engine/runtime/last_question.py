@@ -1,5 +1,6 @@
 """Whether messages may go, asked in the moment before they do: the consent may be withdrawn since they were decided,
-it may be night, a complaint may be open, and others may have been sent."""
+the address may be on the list of those to which nothing is sent any more, it may be night, a complaint may be open, and
+others may have been sent."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -7,8 +8,8 @@ from datetime import datetime
 from engine.model.customer import Customer
 from engine.model.messages import Message, Reason
 from engine.model.standing import Counted, Hold
-from engine.ports import MessageRow, Store
 from engine.model.suppression import address_of
+from engine.ports import MessageRow, Store
 
 Lately = Callable[[datetime], Sequence[Counted]]
 """What was sent to the message's customer since then."""
@@ -30,7 +31,7 @@ class LastQuestion:
         if self._may_send is None:
             return [None] * len(rows)
         ids = [row.message.customer_id for row in rows]
-        customers = self._store.customers(ids)
+        customers = self._store.consents_of(ids)
         lately = _Lately(self._store, ids)
         places = [address_of(row.message.channel, row.message.address) for row in rows]
         suppressed = self._store.suppressed([one for one in places if one is not None])
@@ -38,11 +39,11 @@ class LastQuestion:
             self._may_send(customers.get(one), row.message, moment, lately.of(one))
             for one, row, moment in zip(ids, rows, moments, strict=True)
         ]
-
         return [
             Reason.SUPPRESSED if to in suppressed and not isinstance(answer, Reason) else answer
             for to, answer in zip(places, answers, strict=True)
         ]
+
 
 class _Lately:
     """What was handed over to these customers, read when it is first asked for."""

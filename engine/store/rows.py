@@ -98,6 +98,23 @@ def settled(row: MessageRow) -> Parameters:
     }
 
 
+def is_plainly_sent(row: MessageRow) -> bool:
+    """Whether there is nothing to say of it but how it was sent, as of nearly all."""
+    message = row.message
+    return (
+        message.status is Status.SENT
+        and message.reason is None
+        and message.held_until is None
+        and row.not_before is None
+        and row.tried_at is None
+        and not row.note
+    )
+
+
+def sent(row: MessageRow) -> Row:
+    return row.attempts, us(row.sent_at), row.provider_id, row.place, row.parts, row.message.id
+
+
 def told(row: MessageRow) -> Parameters:
     """A row as receipts have left it."""
     return {
@@ -140,17 +157,18 @@ def to_counted(found: Iterable[Row]) -> dict[str, list[Counted]]:
     return counted
 
 
+def to_claimed(row: Sequence[Any], now: datetime) -> MessageRow:
+    """A row as it was before it was claimed at `now`, as it is since."""
+    body, _status, reason, _held_until, attempts, not_before, _claimed_at, *rest = row
+    return to_message((body, Status.CLAIMED, reason, None, attempts, not_before, to_us(now), *rest))
+
+
 def to_announcement(row: Row) -> Announcement:
     part, number, body, status, reason, at_us, attempts, note = row
     message = decode_message(body, status, reason)
     return Announcement(
         partition=part, number=number, message=message, at=from_us(at_us), attempts=attempts, note=note
     )
-
-
-def claim(row: MessageRow, now: datetime) -> MessageRow:
-    message = replace(row.message, status=Status.CLAIMED, held_until=None)
-    return replace(row, message=message, claimed_at=now)
 
 
 def rejected(row: RejectionRow) -> Parameters:

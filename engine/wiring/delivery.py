@@ -95,8 +95,8 @@ def deliverer_for(works: Works, store: Store, settings: Settings, links: Links |
         customer: Customer | None, message: Message, now: datetime, lately: Lately
     ) -> Reason | Hold | None:
         program = works.present.program
-        since = counted_since(program.policy, now)
-        return may_send(program, customer, message, now, lambda: lately(since))
+        policy = program.policy
+        return may_send(program, customer, message, now, lambda: lately(counted_since(policy, now)))
 
     clock = clock_of(settings)
     channels = channels_for(works.present.program.policy, settings)

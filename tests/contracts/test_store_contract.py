@@ -192,6 +192,11 @@ def test_a_document_comes_back_as_it_was_put(store: Store) -> None:
         assert unit.customers(ids) == {one.id: one for one in documents}
         assert unit.customers([]) == {}
     assert store.customers([*ids, "nobody"]) == {one.id: one for one in documents}
+    asked = store.consents_of([*ids, "nobody"])
+    assert {one: (of.id, of.profile, of.consents, of.standing) for one, of in asked.items()} == {
+        one.id: (one.id, one.profile, one.consents, one.standing) for one in documents
+    }
+    assert store.consents_of([]) == {}
 
 
 def test_five_hundred_are_read_and_written_at_once(store: Store) -> None:

@@ -39,14 +39,14 @@ class Leaving(SqliteStore):
     def claim(self, *given: Any) -> list[MessageRow]:
         return self._leave("claim", lambda: super(Leaving, self).claim(*given))  # type: ignore[no-any-return]
 
-    def begin(self, *given: Any) -> None:
-        self._leave("begin", lambda: super(Leaving, self).begin(*given))
+    def begin(self, *given: Any) -> Any:
+        return self._leave("begin", lambda: super(Leaving, self).begin(*given))
 
     def settle(self, settled: Iterable[MessageRow]) -> None:
         self._leave("settle", lambda: super(Leaving, self).settle(settled))
 
-    def customers(self, ids: Any) -> Any:
-        return self._leave("customers", lambda: super(Leaving, self).customers(ids))
+    def consents_of(self, ids: Any) -> Any:
+        return self._leave("consents_of", lambda: super(Leaving, self).consents_of(ids))
 
     def claimed(self) -> list[MessageRow]:
         return self._leave("claimed", super().claimed)  # type: ignore[no-any-return]
@@ -63,7 +63,7 @@ def outcomes(store: SqliteStore) -> list[tuple[Status, int]]:
     return [(row.message.status, row.attempts) for row in store.messages(MessageFilter())]
 
 
-@pytest.mark.parametrize("name", ["claim", "settle", "customers"])
+@pytest.mark.parametrize("name", ["claim", "settle", "consents_of"])
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_what_was_under_way_is_found_out_when_it_is_back(
     store: Leaving, tmp_path: Path, name: str, when: str
@@ -125,7 +125,7 @@ def sender_on(store: Shared, out: Path) -> Sender:
 def test_the_sender_of_a_worker_waits_for_it(tmp_path: Path, error: Exception) -> None:
     store = Shared(tmp_path / "milepost.db")
     fill(store, 6)
-    store.away = dict.fromkeys(("claimed", "claim", "customers", "settle"), ("before", error))
+    store.away = dict.fromkeys(("claimed", "claim", "consents_of", "settle"), ("before", error))
     sender, stopped = sender_on(store, tmp_path / "out"), threading.Event()
     thread = threading.Thread(target=sender.run, args=(stopped,))
     thread.start()

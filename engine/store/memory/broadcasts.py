@@ -70,9 +70,7 @@ class Broadcasts:
                 if row.message.journey == journey and row.message.at >= since and row.message.status in _WAITS
             ]
             for row in waiting:
-                stopped = replace(
-                    row.message, status=Status.SKIPPED, reason=Reason.STOPPED, held_until=None
-                )
+                stopped = replace(row.message, status=Status.SKIPPED, reason=Reason.STOPPED, held_until=None)
                 self._state.messages[row.message.id] = replace(row, message=stopped)
             return len(waiting)
 

@@ -17,7 +17,6 @@ from engine.ports import FanOut, LoggedEvent, MessageRow, RejectionRow, TaskRow
 from engine.store.memory.seen import SeenKeys
 from engine.store.memory.timers import Timers
 
-
 WENT = frozenset({Status.SENT, Status.DELIVERED, Status.BOUNCED, Status.UNKNOWN})
 
 

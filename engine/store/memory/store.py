@@ -81,7 +81,8 @@ class MemoryStore(Broadcasts):
         rows = self._state.messages
         with self._alone():
             found = ((row.ready_at, row) for row in rows.values())
-            ready = [(at, row) for at, row in found if at and at <= now and row.lane not in without and row.message.journey not in self._state.pauses]
+            ready = [(at, row) for at, row in found if at and at <= now and row.lane not in without]
+            ready = [(at, row) for at, row in ready if row.message.journey not in self._state.pauses]
             claimed = [
                 replace(
                     row,
@@ -110,15 +111,12 @@ class MemoryStore(Broadcasts):
     def _settled(self, row: MessageRow) -> MessageRow:
         return receipts.settled(self._state.messages[row.message.id], row)
 
-    def begin(self, ids: Collection[str], at: datetime) -> None:
+    def begin(self, ids: Collection[str], at: datetime) -> set[str]:
         rows = self._state.messages
         with self._alone():
             known = [row for row in map(rows.get, ids) if row and row.message.status is Status.CLAIMED]
-            if len(known) != len(ids):
-                raise NotClaimed(
-                    f"{len(ids) - len(known)} of {len(ids)} messages to be begun are not claimed."
-                )
             rows.update((row.message.id, replace(row, tried_at=at)) for row in known)
+        return {row.message.id for row in known}
 
     def claimed(self) -> list[MessageRow]:
         return list(self.messages(MessageFilter(statuses=frozenset({Status.CLAIMED}))))
@@ -155,6 +153,8 @@ class MemoryStore(Broadcasts):
             ]
             timely = [row for row in found if now is None or now <= row.message.not_after]
             rows.update((row.message.id, _requeued(row, now)) for row in timely)
+        return Requeued(queued=len(timely), too_late=len(found) - len(timely))
+
     # The ledger, as the policy settles it
 
     def unsettled(self, until: datetime, limit: int) -> list[MessageRow]:
@@ -170,8 +170,6 @@ class MemoryStore(Broadcasts):
                 failed = replace(row.message, status=Status.FAILED)
                 rows[row.message.id] = replace(row, message=failed, note=note)
         return len(found)
-
-        return Requeued(queued=len(timely), too_late=len(found) - len(timely))
 
     # For looking
 
@@ -198,6 +196,9 @@ class MemoryStore(Broadcasts):
     def customers(self, ids: Sequence[str]) -> dict[str, Customer]:
         with self._lock:
             return self._state.customers_of(ids)
+
+    def consents_of(self, ids: Sequence[str]) -> dict[str, Customer]:
+        return self.customers(ids)
 
     def known_after(self, cursor: str, limit: int) -> list[Customer]:
         with self._lock:

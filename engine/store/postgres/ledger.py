@@ -42,18 +42,16 @@ class Ledger(Transactions):
                     f"Of {len(written)} messages to be settled, {len(written) - done} are not claimed."
                 )
 
-    def begin(self, ids: Collection[str], at: datetime) -> None:
-        asked = {"ids": sorted(ids), "parts": self._scope.parts, "at_us": to_us(at)}
+    def begin(self, ids: Collection[str], at: datetime) -> set[str]:
+        asked = {"ids": Texts(sorted(ids)), "parts": self._scope.parts, "at_us": to_us(at)}
         with self._transaction() as connection:
-            done = connection.execute(SQL["begin_messages"], asked).rowcount
-            if done != len(ids):
-                raise NotClaimed(f"Of {len(ids)} messages to be begun, {len(ids) - done} are not claimed.")
+            return {one for (one,) in connection.execute(SQL["begin_messages"], asked).fetchall()}
 
     def claimed(self) -> list[MessageRow]:
         return [rows.to_message(row) for row in self._read("claimed_messages", parts=self._scope.parts)]
 
     def handed_over(self, customer_ids: Collection[str], since: datetime) -> dict[str, list[Counted]]:
-        asked = sorted(set(customer_ids))
+        asked = Texts(sorted(set(customer_ids)))
         return rows.to_counted(self._read("handed_over_messages", ids=asked, since_us=to_us(since)))
 
     def skip_late(self, now: datetime, lanes_: Collection[Lane]) -> int:
@@ -90,6 +88,8 @@ class Ledger(Transactions):
         with self._transaction() as connection:
             [(too_late,)] = connection.execute(SQL["count_late_to_requeue"], asked).fetchall()
             queued = connection.execute(SQL["requeue_messages"], asked).rowcount
+        return Requeued(queued=queued, too_late=too_late)
+
     # As the policy settles it
 
     def unsettled(self, until: datetime, limit: int) -> list[MessageRow]:
@@ -106,8 +106,6 @@ class Ledger(Transactions):
         with self._transaction() as connection:
             [(done,)] = connection.execute(SQL["give_up_messages"], asked).fetchall()
         return int(done)
-
-        return Requeued(queued=queued, too_late=too_late)
 
     # For looking
 

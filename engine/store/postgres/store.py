@@ -16,13 +16,13 @@ from engine.model.times import to_us
 from engine.ports import DeployedMeanwhile, LoggedEvent, RejectionRow, TaskFilter, TaskRow
 from engine.ports.partitions import Progress, Publication
 from engine.store import rows
-from engine.store.codec import decode_customer
+from engine.store.codec import decode_consents, decode_customer
 from engine.store.pages import PAGE, rejection_pages
 from engine.store.postgres import ownership
 from engine.store.postgres.address import Address
 from engine.store.postgres.arrays import Blobs, Numbers, Texts
-from engine.store.postgres.columns import filtered_tasks
 from engine.store.postgres.broadcasts import Broadcasts
+from engine.store.postgres.columns import filtered_tasks
 from engine.store.postgres.connections import Connections, Timeouts
 from engine.store.postgres.ledger import Ledger
 from engine.store.postgres.migrations import refuse_unusable
@@ -157,6 +157,12 @@ class PostgresStore(Ledger, Suppressions, Broadcasts):
             return {}
         found = self._read("read_customers", ids=Texts(ids))
         return {one.id: one for one in (decode_customer(body) for (body,) in found)}
+
+    def consents_of(self, ids: Sequence[str]) -> dict[str, Customer]:
+        if not ids:
+            return {}
+        found = self._read("read_customers", ids=Texts(ids))
+        return {one.id: one for one in (decode_consents(body) for (body,) in found)}
 
     def known_after(self, cursor: str, limit: int) -> list[Customer]:
         found = self._read("read_customers_after", parts=self._scope.parts, cursor=cursor, limit=limit)

@@ -41,6 +41,16 @@ class Connections:
             self._all.append(connection)
         return connection
 
+    @contextmanager
+    def synced(self) -> Iterator[None]:
+        """What this thread commits within, and all before it, is on the disk when its commit returns."""
+        connection = self.mine()
+        connection.execute("PRAGMA synchronous = full")
+        try:
+            yield
+        finally:
+            connection.execute(f"PRAGMA synchronous = {self._synchronous}")
+
     def close(self) -> None:
         """Closes them all; the last one to leave a database empties and removes its log."""
         while self._all:

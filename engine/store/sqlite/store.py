@@ -27,7 +27,7 @@ from engine.ports import (
     TaskRow,
 )
 from engine.store import rows
-from engine.store.codec import decode_customer, to_text
+from engine.store.codec import decode_consents, decode_customer, to_text
 from engine.store.pages import PAGE, message_pages, rejection_pages
 from engine.store.queries import queries
 from engine.store.sqlite import lists
@@ -89,28 +89,31 @@ class SqliteStore(Suppressions, Broadcasts):
     def claim(self, now: datetime, limit: int, without: Collection[Lane] = ()) -> list[MessageRow]:
         asked = {"now_us": to_us(now), "limit": limit, "without": lists.lanes(without)}
         with self._transaction() as connection:
-            found = [rows.to_message(row) for row in connection.execute(self._sql["ready_messages"], asked)]
-            ids = to_text([row.message.id for row in found])
-            connection.execute(self._sql["claim_messages"], {"now_us": to_us(now), "ids": ids})
-        return [rows.claim(row, now) for row in found]
+            found = connection.execute(self._sql["ready_messages"], asked).fetchall()
+            numbers = to_text([number for number, *_ in found])
+            connection.execute(self._sql["claim_messages"], {"now_us": to_us(now), "numbers": numbers})
+        return [rows.to_claimed(row, now) for _, *row in found]
 
     def settle(self, settled: Iterable[MessageRow]) -> None:
-        written = [rows.settled(row) for row in settled]
+        written = list(settled)
+        sent = [rows.sent(row) for row in written if rows.is_plainly_sent(row)]
+        others = [rows.settled(row) for row in written if not rows.is_plainly_sent(row)]
         with self._transaction() as connection:
-            done = connection.executemany(self._sql["settle_message"], written).rowcount if written else 0
+            done = connection.executemany(self._sql["settle_sent_message"], sent).rowcount if sent else 0
+            if others:
+                done += connection.executemany(self._sql["settle_message"], others).rowcount
             if done != len(written):  # of some, a receipt may have come first
-                done += connection.executemany(self._sql["settle_told_message"], written).rowcount
+                told = map(rows.settled, written)
+                done += connection.executemany(self._sql["settle_told_message"], told).rowcount
             if done != len(written):
                 raise NotClaimed(
                     f"Of {len(written)} messages to be settled, {len(written) - done} are not claimed."
                 )
 
-    def begin(self, ids: Collection[str], at: datetime) -> None:
-        with self._transaction() as connection:
-            asked = {"ids": to_text(list(ids)), "at_us": to_us(at)}
-            done = connection.execute(self._sql["begin_messages"], asked).rowcount
-            if done != len(ids):
-                raise NotClaimed(f"Of {len(ids)} messages to be begun, {len(ids) - done} are not claimed.")
+    def begin(self, ids: Collection[str], at: datetime) -> set[str]:
+        asked = {"ids": to_text(list(ids)), "at_us": to_us(at)}
+        with self._connections.synced(), self._transaction() as connection:
+            return {one for (one,) in connection.execute(self._sql["begin_messages"], asked).fetchall()}
 
     def claimed(self) -> list[MessageRow]:
         return [rows.to_message(row) for row in self._read("claimed_messages")]
@@ -133,9 +136,6 @@ class SqliteStore(Suppressions, Broadcasts):
             queued = connection.execute(self._sql["requeue_messages"], asked).rowcount
         return Requeued(queued=queued, too_late=too_late)
 
-    # For looking
-
-    def messages(self, which: MessageFilter, limit: int | None = None) -> Iterator[MessageRow]:
     # The ledger, as the policy settles it
 
     def unsettled(self, until: datetime, limit: int) -> list[MessageRow]:
@@ -147,6 +147,9 @@ class SqliteStore(Suppressions, Broadcasts):
             asked = {"ids": to_text(list(ids)), "note": note}
             return connection.execute(self._sql["give_up_messages"], asked).rowcount
 
+    # For looking
+
+    def messages(self, which: MessageFilter, limit: int | None = None) -> Iterator[MessageRow]:
         name = "messages_of_customer" if which.customer_id else "messages"
         asked = lists.filtered(which)
 
@@ -168,6 +171,11 @@ class SqliteStore(Suppressions, Broadcasts):
     def customers(self, ids: Sequence[str]) -> dict[str, Customer]:
         with self._connections.translated():
             return read_customers(self._connections.mine(), ids)
+
+    def consents_of(self, ids: Sequence[str]) -> dict[str, Customer]:
+        asked = to_text(list(ids))
+        found = (decode_consents(body) for (body,) in self._read("read_customers", ids=asked))
+        return {one.id: one for one in found}
 
     def known_after(self, cursor: str, limit: int) -> list[Customer]:
         found = self._read("customers_after", cursor=cursor, limit=limit)

@@ -90,7 +90,8 @@ SELECT count(*) FROM settled;
 
 -- name: begin_messages
 UPDATE messages SET tried_at_us = %(at_us)s
-WHERE id = ANY(%(ids)b) AND (status = 'claimed') IS TRUE AND (part = ANY(%(parts)b)) IS TRUE;
+WHERE id = ANY(%(ids)b) AND (status = 'claimed') IS TRUE AND (part = ANY(%(parts)b)) IS TRUE
+RETURNING id;
 
 -- name: claimed_messages
 SELECT
