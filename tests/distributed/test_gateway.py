@@ -1,0 +1,71 @@
+"""With a broker: what a customer says at the gateway goes through the inbox, and is decided on by the workers; while
+neither broker nor database is there, nobody is told that it was taken."""
+
+import re
+
+import pytest
+
+from tests.bus.world import until
+from tests.cli.sites import write_lines
+from tests.distributed.world import World
+from tests.services.broker import Kafka
+from tests.services.database import Postgres
+from tests.web.gateways import CLICK, HTML, JOURNEY, Site, bought
+
+MOBILE = "+8613800000001"
+LINKS = "---\nsubject: hello\n---\n<p>{{ message.unsubscribe_url }} {{ message.preferences_url }}</p>\n"
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory, kafka: Kafka, postgres: Postgres) -> World:
+    return World(
+        tmp_path_factory.mktemp("gateway"),
+        kafka,
+        postgres,
+        "gateway",
+        journeys={"hello": JOURNEY},
+        files={"templates/hello/email.zh-CN.html": LINKS},
+        MILEPOST_CLOCK="real",
+    )
+
+
+def test_what_is_said_goes_through_the_inbox_and_counts(world: World) -> None:
+    site = Site(world.project, **world.settings)
+    world.run("send", write_lines(world.project / "events.jsonl", [bought(1)]))
+    worker = world.worker(1)
+    worker.start()
+    try:
+        until(lambda: [one for one in world.ledger() if one["status"] == "sent"] != [])
+        unsubscribe, preferences = site.links(MOBILE)
+        with site.gateway() as gateway:
+            assert gateway.http.get("/health/ready").status_code == 200
+            for _ in range(2):
+                assert gateway.http.post(unsubscribe, data=CLICK).status_code == 200
+            until(lambda: site.known(MOBILE)["consents"]["care"]["email"] is False)
+            said = [one for one in world.records("care.inbox") if b"/gateway/unsubscribe" in one.value]
+            assert {one.key for one in said} == {MOBILE.encode()}
+            page = gateway.http.get(preferences, headers=HTML).text
+            form = {"action": "pause", "page": re.findall(r'name="page" value="(\d+)"', page)[0]}
+            assert "已暂停" in gateway.http.post(preferences, data=form).text
+            until(lambda: site.known(MOBILE)["paused_until"] is not None)
+        events = [one for one in world.records("care.events") if b"/gateway/unsubscribe" in one.value]
+        assert len(events) == 1
+    finally:
+        worker.end()
+
+
+def test_while_the_broker_is_away_nothing_is_said_to_be_taken(world: World, kafka: Kafka) -> None:
+    site = Site(world.project, **world.settings)
+    unsubscribe, _ = site.links(MOBILE)
+    form = {"action": "undo", "page": "1"}
+    with site.gateway() as gateway:
+        assert gateway.http.post(unsubscribe, data=form).status_code == 200
+        kafka.stop()
+        try:
+            answer = gateway.http.post(unsubscribe, data={**form, "page": "2"})
+            assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
+            assert gateway.http.get("/health/ready").status_code == 503
+            assert gateway.http.get(unsubscribe, headers=HTML).status_code == 200
+        finally:
+            kafka.start()
+        until(lambda: gateway.http.post(unsubscribe, data={**form, "page": "2"}).status_code == 200)
