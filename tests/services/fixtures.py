@@ -10,6 +10,7 @@ import pytest
 
 from tests.services.broker import Kafka, prepare
 from tests.services.database import Postgres, find_programs
+from tests.services.postfix import Postfix
 from tests.services.sendgrid.client import SendGrid
 from tests.services.server import Server, ServerError
 from tests.services.sms.client import SmsServer
@@ -83,6 +84,15 @@ def sms(_sms: dict[str, SmsServer]) -> dict[str, SmsServer]:
         server.heal()
         server.reset()
     return _sms
+
+
+@pytest.fixture(scope="session")
+def postfix() -> Iterator[Postfix]:
+    """A mail server: `port`, `authority`, `kept("customers")`. What it holds stays from test to test."""
+    if os.environ.get("MILEPOST_SKIP_POSTFIX") == "1":
+        pytest.skip("left out, as MILEPOST_SKIP_POSTFIX=1 says: this test needs Postfix")
+    with _running(Postfix) as server:
+        yield server
 
 
 @contextmanager
