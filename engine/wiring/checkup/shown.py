@@ -12,6 +12,7 @@ from engine.model.errors import MilepostError
 from engine.store.postgres import Address
 from engine.wiring.checkup.findings import Finding, ok, warning
 from engine.wiring.settings import ClockKind, Settings, variable
+from engine.wiring.ways import WAYS
 
 HIDDEN = "(set, not shown)"
 _PREFIX = "MILEPOST_"
@@ -46,9 +47,18 @@ def _shown(name: str, value: Any) -> str:
             return str(Address(value))
         except MilepostError:
             return HIDDEN
+    if name in WAYS and "://" in value:
+        return _server_of(value)
     if isinstance(value, float):
         return f"{value:g}"
     return "" if value is None else str(value)
+
+
+def _server_of(url: str) -> str:
+    """Without what may be a secret: a login, a path that only those who are to call it know."""
+    scheme, _, rest = url.partition("://")
+    server = rest.partition("/")[0].rpartition("@")[2]
+    return f"{scheme}://{server}" + (f" {HIDDEN}" if server != rest.rstrip("/") else "")
 
 
 def _source(settings: Settings, name: str, environment: Mapping[str, str]) -> str:
@@ -60,7 +70,7 @@ def _source(settings: Settings, name: str, environment: Mapping[str, str]) -> st
 
 def oddities(settings: Settings, environment: Mapping[str, str] = os.environ) -> Sequence[Finding]:
     """What can be meant so, and mostly is not."""
-    found = [*_unmeant(settings), *_misspelt(settings, environment)]
+    found = [*_unmeant(settings), *_mail_unheard(settings), *_misspelt(settings, environment)]
     return found or [ok("nothing odd about them")]
 
 
@@ -74,6 +84,20 @@ def _unmeant(settings: Settings) -> Iterator[Finding]:
         yield warning(
             f"The links in messages lead to {settings.public_url}, where nobody is.",
             "Set MILEPOST_PUBLIC_URL to the address at which customers reach you.",
+        )
+    elif not settings.public_url.startswith("https://"):
+        yield warning(
+            f"MILEPOST_PUBLIC_URL is {settings.public_url}: without https no mail program offers its own unsubscribe "
+            "button (RFC 8058), and links go over open lines.",
+            "Put a server that speaks HTTPS before `milepost gateway`: see docs/howto/gateway.md.",
+        )
+
+
+def _mail_unheard(settings: Settings) -> Iterator[Finding]:
+    if "://" in settings.email and not settings.bounce_address:
+        yield warning(
+            "Mail that cannot be delivered comes back to the brands' senders, and is not heard of here.",
+            "Set MILEPOST_BOUNCE_ADDRESS: see docs/howto/smtp.md.",
         )
 
 
