@@ -67,13 +67,21 @@ class MessageFiles:
         try:
             if (folder / f"{message.id}.{suffixes[-1]}").is_file():
                 return self._place(folder, message, suffixes[-1])
+        except OSError as error:
+            raise self._trouble(folder, error) from error
+        self.clear(message, suffixes)
+        return None
+
+    def clear(self, message: Message, suffixes: tuple[str, ...]) -> None:
+        """Removes the message's files, and what was begun of them. Raises as `write` does."""
+        folder = self._folder(message)
+        try:
             for suffix in suffixes:
                 path = folder / f"{message.id}.{suffix}"
                 path.unlink(missing_ok=True)
                 _beside(path).unlink(missing_ok=True)
         except OSError as error:
             raise self._trouble(folder, error) from error
-        return None
 
     def _remove(self, message: Message, suffixes: Iterable[str]) -> None:
         for suffix in suffixes:

@@ -29,8 +29,10 @@ from engine.wiring.checkup import (
     channels,
     database,
     examine,
+    gateway,
     letters,
     oddities,
+    printing,
     project,
     registered_texts,
     shown,
@@ -48,7 +50,7 @@ def doctor(
     output: FormatOption = Format.TEXT,
 ) -> None:
     """Shows the settings in force, secrets hidden, and checks the project, the database, the broker and its topics, the
-    channels, and the fonts of letters. Says of each what is so and, where that is not well, what to do.
+    channels, the fonts of letters, and the gateway. Says of each what is so and, where that is not well, what to do.
 
     It changes nothing and sends nothing, and ends within seconds whatever does not answer. Where something must be
     mended, the exit code is that of the gravest error: 3 for what cannot be reached or used, 2 for settings that cannot
@@ -65,6 +67,8 @@ def doctor(
         "broker": lambda: broker(settings),
         "channels": lambda: channels(loaded.policy, settings),
         "letters": letters,
+        "gateway": lambda: gateway(settings),
+        "printing": lambda: printing(settings),
         "texts": lambda: registered_texts(loaded, settings),
     }
     findings = examine(checks, LIMIT_S)

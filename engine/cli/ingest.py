@@ -19,14 +19,16 @@ from engine.cli.context import (
     verb_app,
     whoever_reads,
 )
+from engine.cli.ingest_receipts import ingest_receipts
 from engine.cli.inputs import MOST_TOLD, Refused, opened
-from engine.intake.files import file_format
+from engine.intake.files import EVENTS, file_format
 from engine.intake.parse import Parser
 from engine.intake.reader import Reader
 from engine.model.diagnostics import Rejection
 from engine.wiring.assembly import advance_for, stored
 from engine.wiring.deployed import Projects
 from engine.wiring.feeding import Feed
+from engine.wiring.receipts import FORMATS
 from engine.wiring.settings import load_settings, refuse_broker
 
 app = verb_app()
@@ -37,15 +39,19 @@ def ingest(
     context: typer.Context,
     files: Annotated[list[str], typer.Argument(metavar="FILE", help="event files (.jsonl), - for stdin")],
     as_format: Annotated[
-        str | None, typer.Option("--as", metavar="FORMAT", help="what the files hold: events")
+        str | None,
+        typer.Option("--as", metavar="FORMAT", help=f"what the files hold: {', '.join((EVENTS, *FORMATS))}"),
     ] = None,
     project: ProjectOption = None,
     output: FormatOption = Format.TEXT,
 ) -> None:
     """Reads events into the store and decides what follows from them; `run` then does what is due.
 
-    The same file again changes nothing. What is refused is kept: see `milepost rejected`.
+    The same file again changes nothing. What is refused is kept: see `milepost rejected`. Files in which a provider
+    tells what became of messages are named as such, by --as.
     """
+    if as_format is not None and as_format in FORMATS:
+        raise typer.Exit(ingest_receipts(files, as_format, project_of(context, project), output))
     for path in files:
         file_format(path, as_format)
     folder = project_of(context, project)

@@ -29,6 +29,8 @@ from engine.runtime.worker import Worker
 from engine.wiring.assembly import advance_for, working_alone
 from engine.wiring.delivery import deliverer_for
 from engine.wiring.deployed import Projects
+from engine.wiring.desks import desk_for
+from engine.wiring.printing import beside
 from engine.wiring.projects import drafts_of
 from engine.wiring.settings import ClockKind, load_settings
 
@@ -76,7 +78,14 @@ def run(
         )
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: worker.stop())
-        with bar:
+        desk = desk_for(
+            projects,
+            folder,
+            settings,
+            now=worker.now,
+            tell=lambda text, name, it: _tell(text, output, name, it),
+        )
+        with beside(desk, live=not until_idle), bar:
             if until_idle:
                 try:
                     worker.run_until_idle(end)

@@ -36,7 +36,7 @@ def run_shared(folder: Path, settings: Settings, *, until_idle: bool, until: str
         raise UsageError(error.message, error.hint) from error
     end = tell_and_end(projects, until)
     spare_collector()
-    work = work_for(projects, store, settings, until_idle=until_idle, until=end)
+    work = work_for(projects, folder, store, settings, until_idle=until_idle, until=end)
     return run_worker(bus_settings(settings), work)
 
 

@@ -40,6 +40,10 @@ class Worker:
     def stop(self) -> None:
         self._stopped.set()
 
+    def now(self) -> datetime | None:
+        """The present moment; None before there is one, by the events' clock."""
+        return self._advance.now()
+
     def run(self) -> None:
         """Works until stopped."""
         while not self._stopped.is_set():

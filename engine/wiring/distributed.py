@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
+from pathlib import Path
+from typing import Any
 
 from engine.bus.worker import Work
 from engine.intake.identify import Identification
@@ -28,6 +30,7 @@ from engine.runtime.stages.inbox import STAGE as INBOX
 from engine.wiring.assembly import clock_of
 from engine.wiring.delivery import deliverer_for
 from engine.wiring.deployed import Projects
+from engine.wiring.desks import desk_for
 from engine.wiring.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -38,6 +41,7 @@ LOOK_S = 0.25
 
 def work_for(
     projects: Projects,
+    folder: Path,
     store: SharedStore,
     settings: Settings,
     *,
@@ -92,16 +96,26 @@ def work_for(
         )
         inbox = InboxStage(_parse(projects), Identification(), store, topics, clock)
         stop = _StopWhenIdle(events, sender, announcer, watermark, until if clock is None else None)
+        desk = desk_for(projects, folder, settings, now=now, tell=_tell)
         return Work(
             stages={topics.inbox: inbox, topics.events: events},
             writes=(topics.rejected, topics.messages, topics.events),
             found=lambda ids: _follow(store, {INBOX: topics.inbox, EVENTS: topics.events}, ids),
-            companions=[sender.run, announcer.run, *([stop.run] if until_idle else [])],
+            companions=[
+                sender.run,
+                announcer.run,
+                *([desk.run] if desk is not None else []),
+                *([stop.run] if until_idle else []),
+            ],
             check=lambda: _reachable(store),
             close=store.close,
         )
 
     return make
+
+
+def _tell(text: str, name: str, it: dict[str, Any]) -> None:
+    log.info("%s", text, extra={"event": name, **{f"letters_{key}": value for key, value in it.items()}})
 
 
 def _parse(projects: Projects) -> Callable[[bytes, str, int], Event | Rejection]:

@@ -11,6 +11,7 @@ import pytest
 
 from engine.channels.emails_folder import EmailsFolder
 from engine.channels.letters_folder import LettersFolder
+from engine.channels.letters_print import LettersPrint
 from engine.channels.sms_folder import SmsFolder
 from engine.model.errors import DeliveryError, ServiceUnavailable
 from engine.ports import Channel, Outgoing, Receipt, Rendered
@@ -22,16 +23,28 @@ SIGKILLED = -9
 
 CHANNELS: list[tuple[str, Callable[[Path], Channel], tuple[str, ...]]] = [
     ("letter", lambda root: LettersFolder(root, SHANGHAI), ("letters/{}.pdf",)),
+    (
+        "letter",
+        lambda root: LettersPrint(root, SHANGHAI, "CN"),
+        ("print-waiting/{}.json", "letters/{}.pdf"),
+    ),
     ("email", lambda root: EmailsFolder(root, SHANGHAI), ("emails/{}.html", "emails/{}.eml")),
     ("sms", lambda root: SmsFolder(root, SHANGHAI), ("sms/{}.txt",)),
 ]
+LETTER = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+    b"2 0 obj<</Type/Pages/Count 1/Kids[3 0 R]>>endobj\n"
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\n"
+    b"trailer<</Root 1 0 R>>\n%%EOF\n"
+)
+ADDRESS = {"name": "王芳", "line": "幸福路1号", "city": "北京市", "postcode": "100020"}
 every_channel = pytest.mark.parametrize(("name", "make", "files"), CHANNELS)
 
 
 def outgoing(channel: str, n: int = 1, **members: object) -> Outgoing:
-    rendered = Rendered(
-        channel=channel, pdf=b"%PDF-1.7 letter", subject="您好", html="<p>您好</p>", text="您好", parts=1
-    )
+    rendered = Rendered(channel=channel, pdf=LETTER, subject="您好", html="<p>您好</p>", text="您好", parts=1)
+    if channel == "letter":
+        members = {"address": ADDRESS, **members}
     return Outgoing(message=message(n, channel=channel, **members), rendered=rendered)
 
 
@@ -97,11 +110,11 @@ def test_killed_while_writing_it_is_whole_or_nothing(
     script = (
         "import sys; from pathlib import Path\n"
         "from tests.contracts.test_channel_contract import CHANNELS, outgoing\n"
-        "make = {name: make for name, make, _ in CHANNELS}[sys.argv[1]]\n"
+        "[make] = [make for _, make, files in CHANNELS if files == tuple(sys.argv[3:])]\n"
         "make(Path(sys.argv[2])).deliver([outgoing(sys.argv[1])])\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script, name, str(tmp_path)],
+        [sys.executable, "-c", script, name, str(tmp_path), *files],
         cwd=ROOT,
         env={"MILEPOST_CRASH_AT": f"{point}:{file}"},
         check=False,
@@ -201,7 +214,7 @@ def test_an_sms_is_the_text_and_nothing_else(tmp_path: Path) -> None:
 
 def test_a_letter_is_the_pdf_as_rendered(tmp_path: Path) -> None:
     receipt = deliver(LettersFolder(tmp_path, SHANGHAI), outgoing("letter"))
-    assert (tmp_path / receipt.place).read_bytes() == b"%PDF-1.7 letter"
+    assert (tmp_path / receipt.place).read_bytes() == LETTER
 
 
 @every_channel

@@ -13,6 +13,7 @@ from tests.services.database import Postgres, find_programs
 from tests.services.postfix import Postfix
 from tests.services.sendgrid.client import SendGrid
 from tests.services.server import Server, ServerError
+from tests.services.sftp import Sftp
 from tests.services.sms.client import SmsServer
 
 S = TypeVar("S", bound=Server)
@@ -84,6 +85,20 @@ def sms(_sms: dict[str, SmsServer]) -> dict[str, SmsServer]:
         server.heal()
         server.reset()
     return _sms
+
+
+@pytest.fixture(scope="session")
+def _sftp() -> Iterator[Sftp]:
+    with _running(Sftp) as server:
+        yield server
+
+
+@pytest.fixture
+def sftp(_sftp: Sftp) -> Sftp:
+    """A printer's SFTP server, on which nothing lies yet: `url`, `key`, `known_hosts`, `befall(…)`, `files()`."""
+    _sftp.heal()
+    _sftp.reset()
+    return _sftp
 
 
 @pytest.fixture(scope="session")

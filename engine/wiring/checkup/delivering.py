@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from engine.model.errors import MilepostError
 from engine.model.policy import Policy
 from engine.render.letter import check_letters
-from engine.wiring.checkup.findings import Finding, error, ok
+from engine.wiring.checkup.findings import Finding, error, ok, warning
 from engine.wiring.delivery import channels_for
+from engine.wiring.printing import is_printing, place_of
 from engine.wiring.settings import Settings
 
 
@@ -19,6 +20,24 @@ def channels(policy: Policy, settings: Settings) -> Sequence[Finding]:
         except MilepostError as trouble:
             found.append(error(trouble))
     return found
+
+
+def printing(settings: Settings) -> Sequence[Finding]:
+    """Whether print runs can be handed over; nothing where letters are not printed in runs."""
+    if not is_printing(settings):
+        return []
+    try:
+        place = place_of(settings)
+        if place is None:
+            return [
+                warning(
+                    "print runs wait to be fetched: nobody has said where they are handed over",
+                    "Set MILEPOST_PRINT_DIR or MILEPOST_PRINT_SFTP.",
+                )
+            ]
+        return [ok(place.check())]
+    except MilepostError as trouble:
+        return [error(trouble)]
 
 
 def letters() -> Sequence[Finding]:
