@@ -3,6 +3,8 @@ stands here: `files` (a message as a file), `mime` (a message as an email), `one
 message after the other), `rate` (a provider's rate, kept), `backoff` (trying again), `background` (connections that
 live on between calls), `hooks` (what providers post) and `sms` (what the ways for SMS do alike).
 
+`letters_print` closes letters into print runs and hands them over beside sending: see there.
+
 Laws
 1. A channel takes a message whole or not at all, and says which.
 2. What is `repeatable` is really so: delivering the same message twice leaves what delivering it once leaves.
