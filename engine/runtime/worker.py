@@ -46,15 +46,21 @@ class Worker:
 
     def run(self) -> None:
         """Works until stopped."""
-        while not self._stopped.is_set():
-            if not self._round(None):
-                self._stopped.wait(LONGEST_NAP_S)
+        try:
+            while not self._stopped.is_set():
+                if not self._round(None):
+                    self._stopped.wait(LONGEST_NAP_S)
+        finally:
+            self._deliverer.close()
 
     def run_until_idle(self, until: datetime | None = None) -> None:
         """Does all that is due and stops; by the events' clock, up to `until`. Raises `ChannelsUnavailable` at
         the end where messages wait for channels that cannot be used."""
-        while not self._stopped.is_set() and self._round(until):
-            pass
+        try:
+            while not self._stopped.is_set() and self._round(until):
+                pass
+        finally:
+            self._deliverer.close()
         if outages := self._deliverer.outages():
             raise ChannelsUnavailable(outages)
 
