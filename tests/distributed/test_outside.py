@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from kafka import KafkaAdminClient
 
+from engine.model.messages import Status
+from engine.model.suppression import Cause
 from engine.ports import MessageFilter
 from engine.runtime.stages import Topics
 from engine.store.postgres import PostgresStore
@@ -215,3 +217,41 @@ def test_topics_that_were_made_anew_are_read_from_their_beginning(
     worker.start()
     until(lambda: decided(store) == before + 200)
     assert worker.log().count("was made anew") == 2
+
+
+def test_a_bounce_settles_the_message_withdraws_the_consent_and_others_are_told(
+    world: World, store: PostgresStore, worker: Worker
+) -> None:
+    if not worker.running:
+        worker.start()
+    [sent] = until(
+        lambda: list(store.messages(MessageFilter(statuses=frozenset({Status.SENT}), journey="hello")))[:1]
+    )
+    bounce = {
+        "specversion": "1.0",
+        "id": "b-1",
+        "source": "/providers/sms",
+        "type": "message.bounced",
+        "time": datetime.now(UTC).isoformat(),
+        "data": {"message_id": sent.message.id, "reason": "absent subscriber"},
+    }
+    unknown = {**bounce, "id": "b-2", "data": {"message_id": "f" * 32}}
+    file = write_lines(world.folder / "receipts.jsonl", [bounce, unknown, bounce])
+    world.run("send", file)
+    until(lambda: list(store.messages(MessageFilter(statuses=frozenset({Status.BOUNCED})))))
+    assert [row.cause for row in store.suppressions()] == [Cause.BOUNCED]
+    customer = store.customers([sent.message.customer_id])[sent.message.customer_id]
+    assert not customer.consents["sms/all"].granted
+    until(lambda: (sent.message.id, "bounced") in settled_as(world))
+    [withdrawn] = until(lambda: logged(world, "consent.withdrawn"))
+    assert withdrawn["source"] == "/receipts"
+    assert "data.message_id" in until(lambda: [row.field for row in store.rejections()])
+
+
+def settled_as(world: World) -> set[tuple[str, str]]:
+    return {(one["subject"], one["data"]["status"]) for one in announced(world).values()}
+
+
+def logged(world: World, kind: str) -> list[dict[str, Any]]:
+    found = [json.loads(record.value) for record in world.records("care.events")]
+    return [one for one in found if one["type"] == kind]

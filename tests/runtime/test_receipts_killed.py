@@ -55,7 +55,8 @@ def test_killed_at_a_step_and_told_again_everything_is_there_once(tmp_path: Path
     Advance(program, store, Identification(), None).take([purchase("2025-03-01 10:00")])
     [row] = store.claim(day(1), 9)
     store.settle([replace(row, message=replace(row.message, status=Status.SENT), attempts=1)])
-    script = "import sys, pathlib; from tests.runtime import test_receipts_killed as it; it.take_in(pathlib.Path(sys.argv[1]))"
+    script = "import pathlib, sys; from tests.runtime import test_receipts_killed as it\n"
+    script += "it.take_in(pathlib.Path(sys.argv[1]))"
     command = [sys.executable, "-c", script, str(tmp_path)]
     killed = subprocess.run(
         command,
