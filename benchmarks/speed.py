@@ -69,6 +69,13 @@ def cases(lines: list[bytes], folder: Path) -> Iterator[Case]:
     ):
         some = [one for one in messages if one.channel == channel][:most]
         yield Case(f"render-{channel}", title, len(some), lambda some=some: _render(renderer, some))
+    emails = [one for one in messages if one.channel == "email"][:OTHERS]
+    yield Case(
+        "render-form",
+        "render an email as a form and values",
+        len(emails),
+        lambda: _render(renderer, emails, as_form=True),
+    )
 
 
 def _replays(program: Program, parser: Parser, lines: list[bytes], folder: Path) -> Iterator[Case]:
@@ -191,6 +198,6 @@ def _messages(program: Program, parser: Parser, lines: list[bytes]) -> list[Mess
     return [one for one in messages if one.status is Status.QUEUED]
 
 
-def _render(renderer: TemplateRenderer, messages: list[Message]) -> None:
+def _render(renderer: TemplateRenderer, messages: list[Message], *, as_form: bool = False) -> None:
     for message in messages:
-        renderer.render(message)
+        renderer.render(message, as_form=as_form)

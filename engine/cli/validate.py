@@ -21,6 +21,7 @@ from engine.cli.context import (
 from engine.cli.places import folder_and_paths
 from engine.language import frame
 from engine.model.diagnostics import Diagnostic
+from engine.wiring.batching import Reason, one_by_one
 from engine.wiring.projects import load
 
 CHECKED = ("journeys", "templates")
@@ -44,23 +45,34 @@ def validate(
     Without --project, it is the project in which the paths lie.
     """
     folder, only = folder_and_paths(named_project(context, project), paths or [], CHECKED)
-    diagnostics = load(folder, only=only or None, tests=True).diagnostics
-    errors = sum(one.is_error for one in diagnostics)
+    loaded = load(folder, only=only or None, tests=True)
+    errors = sum(one.is_error for one in loaded.diagnostics)
+    notes = [] if errors else one_by_one(folder, loaded, only)
     with whoever_reads():
-        _write(folder, diagnostics, errors, output)
+        _write(folder, loaded.diagnostics, notes, errors, output)
     if errors:
         raise typer.Exit(1)
 
 
-def _write(folder: Path, diagnostics: list[Diagnostic], errors: int, output: Format) -> None:
+def _write(
+    folder: Path, diagnostics: list[Diagnostic], notes: list[Reason], errors: int, output: Format
+) -> None:
     if output is Format.JSON:
-        emit({"diagnostics": diagnostics})
+        emit({"diagnostics": diagnostics, "notes": notes})
     elif output is Format.JSONL:
         for one in diagnostics:
             emit(one)
     else:
         write_frames(folder, diagnostics)
         sys.stdout.flush()
+        for note in notes:
+            place = printable(f"{note.file}:{note.line}")
+            stderr.print(
+                f"{place}: not sent in batches: {printable(note.message)}",
+                markup=False,
+                highlight=False,
+                soft_wrap=True,
+            )
         stderr.print(_verdict(errors, len(diagnostics) - errors))
 
 

@@ -57,11 +57,16 @@ class EmailBodies:
 
     def source(self, file: TemplateFile, brand: Brand, view: BrandView) -> str | None:
         """The template with its layouts around it and its styles inlined; None where that cannot be done once."""
+        source = self.composed(file, brand, view)
+        return inline_template(source) if source is not None else None
+
+    def composed(self, file: TemplateFile, brand: Brand, view: BrandView) -> str | None:
+        """The template with its layouts around it; None where that cannot be told from the sources."""
         try:
             source = self._whole(file, brand)
         except JinjaError:
             return None
-        return inline_template(_settled(source, view)) if source is not None else None
+        return None if source is None else _settled(source, view)
 
     def _whole(self, file: TemplateFile, brand: Brand) -> str | None:
         """The template with its layouts around it; None where that cannot be told from the sources."""

@@ -51,6 +51,15 @@ def inline_template(source: str) -> str | None:
     return _unmask(done, masks)
 
 
+def can_be_inlined(source: str) -> bool:
+    """Whether `inline_template` gets as far as inlining, which takes time; it may give it up later."""
+    try:
+        _mask(_COMMENT.sub("", source))
+    except _CannotMaskError:
+        return False
+    return True
+
+
 # 1. compose
 
 

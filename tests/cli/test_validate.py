@@ -64,3 +64,16 @@ def test_what_cannot_be_checked_is_never_called_faultless(
     assert done.code == 2
     assert said in done.stderr
     assert "no faults" not in done.stderr
+
+
+def test_what_cannot_be_sent_in_batches_is_noted_and_no_fault(tmp_path: Path, call: Call) -> None:
+    folder = write_project(tmp_path / "project", {})
+    email = folder / "templates/t/email.zh-CN.html"
+    email.parent.mkdir(parents=True)
+    email.write_text("---\nsubject: s\n---\n<p style='color: {{ customer.name }}'>a</p>", "utf-8")
+    (told,) = json.loads(call("validate", "--format", "json", cwd=folder).stdout)["notes"]
+    assert (told["file"], told["line"]) == ("templates/t/email.zh-CN.html", 4)
+    done = call("validate", cwd=folder)
+    assert done.code == 0
+    assert "t/email.zh-CN.html:4: not sent in batches: a value stands in the attribute style" in done.stderr
+    assert not json.loads(call("validate", "journeys", "--format", "json", cwd=folder).stdout)["notes"]

@@ -1,6 +1,7 @@
 """Forms: what is filled in is what would have been rendered whole, whatever the values."""
 
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,9 +11,10 @@ from hypothesis import strategies as st
 from engine.language.template_files import scan
 from engine.model.errors import TemplateError
 from engine.model.messages import Message
-from engine.ports import Rendered
+from engine.ports import Form, Rendered, size_bytes
 from engine.render import TemplateRenderer
-from tests.render.samples import PROJECT, message, renderer_of, values
+from engine.render.forms.reasons import Reasons
+from tests.render.samples import PROJECT, Project, message, renderer_of, values
 
 BRANDS = ("michelin", "bfgoodrich", "warrior")
 LOCALES = ("zh-CN", "en")
@@ -78,9 +80,9 @@ class _NoForms:
         return None
 
 
-def whole_renderer() -> TemplateRenderer:
+def whole_renderer(project: Path = PROJECT) -> TemplateRenderer:
     """One that knows no forms."""
-    renderer = renderer_of()
+    renderer = renderer_of(project)
     renderer._emails.forms = _NoForms()  # type: ignore[assignment]
     return renderer
 
@@ -169,3 +171,160 @@ def test_whatever_the_values_a_form_filled_in_is_the_message_as_a_whole(
         root, _, name = path.partition(".")
         given[root][name] = value
     agree(renderer, slow, message(template, "email", brand, locale, given))
+
+
+# Templates that could tell a form from a message as a whole
+
+NAME = "{{ customer.name }}"
+FORMS = {
+    "branches and loops": "<ul>{% for t in event.tyres %}<li>{{ loop.index }} {{ t.size }}</li>{% endfor %}</ul>",
+    "a value in attributes": f'<p title="{NAME}" data-x=\'{NAME}\'>x<img alt="{NAME}"></p>',
+    "a link to a value": f'<a href="{NAME}">go</a> <a href="https://x.example/{NAME}">{NAME}</a>',
+    "a macro": "{% macro b(x) %}<b>{{ x }}</b>{% endmacro %}{{ b('y') }}{{ b(customer.name) }}",
+    "a captured text": f"{{% set x %}}<i>{NAME}</i>{{% endset %}}{{{{ x }}}}{{% if x %}}{{{{ x }}}}{{% endif %}}",
+    "a call": "{% macro b() %}<b>{{ caller() }}</b>{% endmacro %}{% call b() %}" + NAME + "{% endcall %}",
+    "a choice": "<p>{{ customer.name if customer.name else 'you' }} {{ customer.name | default('-') | upper }}</p>",
+    "an escaped value": "<p>{{ customer.name | e }}</p>",
+    "lines and lists": f"<p>- {NAME}</p><p>{NAME}</p><p>- a</p>",
+    "a title": f"<title>{NAME} and more</title><p>a</p>",
+    "headers": f"---\nsubject: ' {NAME}, {NAME}'\npreheader: '{NAME} & co'\n---\n<body><p>a</p></body>",
+    "a text template's name": "<p>%s {{ customer.name }} %d</p>",
+    "no quotes, which inlining mends": "<p title={{ customer.name }}>a</p>",
+    "an entity, which inlining mends": "<p>&{{ customer.name }}; &#{{ customer.name }}</p>",
+    "a comment": f"<!-- a {NAME} b --><p>a</p>",
+    "a comparison": "{% if customer.name == 'a' %}<p>a</p>{% elif customer.name in ['b'] %}b{% endif %}"
+    + NAME,
+    "an undefined name": "<p>{{ nothing }}</p>",
+    "an earlier event": "<p>{{ customer.last('service.visited').dealer }}{{ customer.count('x') }}</p>",
+}
+WHOLES = {
+    "a filter over a text": (
+        "{% filter upper %}" + NAME + "{% endfilter %}",
+        "a filter is applied to a whole text",
+    ),
+    "a captured text's filter": ("{% set x | upper %}" + NAME + "{% endset %}{{ x }}", "a filter is applied"),
+    "a captured text looked at": (
+        "{% set x %}" + NAME + "{% endset %}{{ x | length }}{{ x[0] }}{{ x is string }}",
+        "",
+    ),
+    "a captured text compared": (
+        "{% set x %}" + NAME + "{% endset %}{{ 1 if x in 'abc' else 2 }}{{ x < 'b' }}",
+        "",
+    ),
+    "a macro's text looked at": (
+        "{% macro m() %}" + NAME + "{% endmacro %}{{ m() | upper }}{{ m() ~ 'a' }}",
+        "",
+    ),
+    "a style": ("<p style='color: {{ customer.name }}'>a</p>", "the attribute style"),
+    "a style sheet": ("<style>p { color: {{ customer.name }} }</style><p>a</p>", "<style>"),
+    "no quotes": ("{% macro m() %}{% endmacro %}<p title={{ customer.name }}>a</p>", "is no tag"),
+    "an entity": (
+        "{% macro m() %}{% endmacro %}<p>&{{ customer.name }}; &#{{ customer.name }}</p>",
+        "continues what '&' begins",
+    ),
+    "a tag's name": ("<{{ customer.name }}>a</b>", "is no tag"),
+    "a comment's end": ("<!-- {{ customer.name }}-> a --><p>a</p>", "might end a comment"),
+    "tags in a value": ("<p>{{ ('<b>' ~ customer.name ~ '</b>') | safe }}</p>", "'safe' may bring in tags"),
+    "another meaning": (
+        "{% set customer = {'name': event.time} %}{{ customer.name }}",
+        "given another meaning",
+    ),
+    "a link in a link": (f'<a href="{NAME}"><a href="{NAME}">a</a>b</a>', ""),
+    "marks of its own": ("<p>\x020\x03{{ customer.name }}</p>", ""),
+}
+
+
+def named(name: Any) -> Message:
+    given = values()
+    given["customer"]["name"] = name
+    return message("t", "email", given=given)
+
+
+@pytest.mark.parametrize("source", FORMS.values(), ids=FORMS)
+def test_templates_that_are_forms_give_what_they_give_as_a_whole(project: Project, source: str) -> None:
+    project.write("t/email.zh-CN.html", source)
+    quick, slow = renderer_of(project.folder), whole_renderer(project.folder)
+    expected = agree(quick, slow, named("王芳"))
+    assert isinstance(expected, str) or quick.render(named("王芳"), as_form=True).form is not None
+    assert not Reasons(project.folder, scan(project.folder)[0]).all()
+    for name in (*HOSTILE, "a", "b", "李雷"):
+        agree(quick, slow, named(name))
+
+
+@pytest.mark.parametrize(("source", "reason"), WHOLES.values(), ids=WHOLES)
+def test_templates_that_are_none_are_rendered_whole_and_say_why(
+    project: Project, source: str, reason: str
+) -> None:
+    project.write("t/email.zh-CN.html", f"---\nsubject: s\n---\n\n{source}")
+    quick, slow = renderer_of(project.folder), whole_renderer(project.folder)
+    for name in ("王芳", *HOSTILE, "李雷"):
+        agree(quick, slow, named(name))
+    assert (
+        isinstance(outcome(quick, named("王芳")), str)
+        or quick.render(named("王芳"), as_form=True).form is None
+    )
+    said = Reasons(project.folder, scan(project.folder)[0]).all()
+    assert bool(said) == bool(reason)
+    assert all(reason in one.message and one.line == 5 for one in said[:1]), said
+
+
+def test_files_of_texts_are_taken_into_account(project: Project) -> None:
+    project.write("shared/m.html", "{% set y = 'y' %}{% macro m(x) %}<b>{{ x }}{{ y }}</b>{% endmacro %}")
+    project.write("shared/i.txt", "{{ customer.name }}")
+    project.write("t/email.zh-CN.txt", "  {{ customer.name }}\n\n")
+    project.write(
+        "t/email.zh-CN.html",
+        "{% from 'shared/m.html' import m, y %}<p>{{ m(customer.name) }}{{ y }}{% include 'shared/i.txt' %}</p>",
+    )
+    quick, slow = renderer_of(project.folder), whole_renderer(project.folder)
+    for name in ("王芳", *HOSTILE, "李雷"):
+        agree(quick, slow, named(name))
+    assert quick.render(named("王芳"), as_form=True).form is not None
+    assert quick.render(named("<b>"), as_form=True).form is None  # in a text, tags would be tags
+
+
+def test_a_template_of_which_every_message_differs_is_not_tried_for_ever(project: Project) -> None:
+    project.write(
+        "t/email.zh-CN.html",
+        "{% if customer.name > 'a' %}a{% endif %}{% for c in customer.name %}{{ c }}{% endfor %}",
+    )
+    quick, slow = renderer_of(project.folder), whole_renderer(project.folder)
+    for number in range(1, 230):
+        one = named("x" * number)
+        assert outcome(quick, one) == outcome(slow, one)
+    assert quick.render(named("y"), as_form=True).form is None
+
+
+# Marks of a provider
+
+
+def form_of(project: Project, *names: str) -> tuple[Form, list[tuple[str, ...]]]:
+    project.write("t/email.zh-CN.html", f"---\nsubject: '{NAME}'\n---\n<p>- {NAME} & {NAME}m0.</p>")
+    rendered = [renderer_of(project.folder).render(named(name), as_form=True) for name in names]
+    assert len({one.form.id for one in rendered if one.form}) == 1
+    assert rendered[0].form is not None
+    return rendered[0].form, [one.values for one in rendered]
+
+
+@pytest.mark.parametrize("name", ["王芳", "x-m0.", "x-", "a~", "-~^|_*+!:;"[1:], "m1.", "<-m1.>"])
+def test_values_put_in_one_after_the_other_make_the_same_message(project: Project, name: str) -> None:
+    form, many = form_of(project, name, "李雷")
+    marks = form.marks(many)
+    assert marks is not None
+    assert all(one.isascii() for one in marks)
+    for theirs in many:
+        for order in (marks, marks[::-1]):
+            texts = form.fill(marks)
+            for mark in order:
+                value = theirs[marks.index(mark)]
+                texts = type(texts)(*(one.replace(mark, value) for one in texts))
+            assert texts == form.fill(theirs)
+
+
+def test_where_no_mark_is_left_there_is_none(project: Project) -> None:
+    form, many = form_of(project, *(f"x{one}" for one in "-~^|_*+!:;=$"))
+    assert form.marks(many) is None
+
+
+def test_the_room_that_values_take_is_told() -> None:
+    assert size_bytes(("a", "王"), ("-m0.", "-m1.")) == 1 + 3 + 8

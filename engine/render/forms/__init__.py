@@ -13,17 +13,17 @@ what keeps a template from being a form.
 """
 
 from collections.abc import Callable
+from threading import Lock
 from typing import Any
 
-from jinja2 import Template
 from jinja2.exceptions import TemplateError as JinjaError
 
 from engine.language.template_files import Brand, TemplateFile, TemplateIndex
 from engine.ports.forms import Form, Texts, Values
 from engine.render.brands import BrandView
 from engine.render.email import EmailBodies, text_beside
-from engine.render.forms.cache import MOST_FORMS, FormsOfTemplate, Sources
-from engine.render.forms.code import FormSandbox
+from engine.render.forms.cache import MOST_FORMS, FormsOfTemplate, Line, Sources
+from engine.render.forms.code import FormSandbox, is_shared_text
 from engine.render.forms.marking import NotAFormError
 
 
@@ -36,6 +36,7 @@ class Forms:
         self._index = index
         self._templates: dict[tuple[str, str], FormsOfTemplate | None] = {}
         self._kept = 0
+        self._lock = Lock()  # the environment gathers the values of one message at a time
 
     def of(
         self,
@@ -54,7 +55,8 @@ class Forms:
         if forms is None:
             return None
         try:
-            return forms.of(names, attached, whole)
+            with self._lock:
+                return forms.of(names, attached, whole)
         except Exception:  # whatever it is, rendering it whole will tell
             return None
 
@@ -90,8 +92,12 @@ class Forms:
         except (NotAFormError, JinjaError):
             return None
 
-    def _line(self, file: TemplateFile, key: str) -> Template | None:
-        return self._environment.made(file.front[key], f"{file.path}#{key}") if key in file.front else None
+    def _line(self, file: TemplateFile, key: str) -> Line | None:
+        if key not in file.front:
+            return None
+        environment, place, source = self._environment, f"{file.path}#{key}", file.front[key]
+        is_alike = is_shared_text(environment.parse(source))
+        return Line(environment.made(source, place), environment.number(place), is_alike)
 
 
 __all__ = ["FormSandbox", "Forms"]

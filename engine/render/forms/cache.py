@@ -35,12 +35,28 @@ class Sources(NamedTuple):
     `beside` tells apart what else belongs to it."""
 
     html: Template
-    preheader: Template | None
-    subject: Template | None
+    preheader: "Line | None"
+    subject: "Line | None"
     text: Template | None
     is_whole: bool
     brand: str
     beside: str
+
+
+class Line(NamedTuple):
+    """A text of the front matter. `number` is that under which it is kept where it `is_alike` for all messages of a
+    day."""
+
+    template: Template
+    number: int
+    is_alike: bool
+
+    def of(self, names: Names, alike: dict[int, Any]) -> str:
+        if not self.is_alike:
+            return _run(self.template, names)
+        if self.number not in alike:
+            alike[self.number] = _run(self.template, names)
+        return str(alike[self.number])
 
 
 class _Key(NamedTuple):
@@ -149,8 +165,8 @@ class FormsOfTemplate:
 
     def _key(self, names: Names, attached: Callable[[], str], given: Gathered) -> _Key:
         html, preheader, subject, text, is_whole, *_ = self._sources
-        message = names["message"]
-        self._environment.begin(given, self._shared(message["date"]))
+        alike = self._of_the_day(names["message"]["date"])
+        self._environment.begin(given, alike)
         with budget(
             MOST_STEPS // 10
         ):  # it counts less than rendering it whole: what comes near the bound is no form
@@ -161,13 +177,13 @@ class FormsOfTemplate:
             given.html = False
             return _Key(
                 body,
-                "" if preheader is None else _run(preheader, names),
-                "" if subject is None else _run(subject, names),
+                "" if preheader is None else preheader.of(names, alike),
+                "" if subject is None else subject.of(names, alike),
                 "" if text is None else _run(text, names),
                 attached(),
             )
 
-    def _shared(self, day: date) -> dict[int, Any]:
+    def _of_the_day(self, day: date) -> dict[int, Any]:
         """What is worked out once for all messages of a day."""
         if day not in self._days:
             if len(self._days) >= MOST_DAYS:

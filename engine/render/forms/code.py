@@ -62,7 +62,7 @@ class _Marking(Code):
         self._own_names = (
             f"{TEMPLATES}/{(self.name or '').removeprefix(f'{TEMPLATES}/')}" not in self.environment.apart
         )
-        self._fixed = _fixed_names(node)
+        self._fixed = fixed_names(node)
         super().visit_Template(node, frame)
 
     def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802 - Jinja2's naming
@@ -193,11 +193,11 @@ class FormSandbox(Sandbox):
     def _generate(
         self, source: nodes.Template, name: str | None, filename: str | None, defer_init: bool = False
     ) -> str:
-        if any(True for _ in looked_at(source)) or any(one in _ROOTS for one in _stored(source)):
+        if any(True for _ in looked_at(source)) or any(True for _ in renamed(source)):
             raise NotAFormError
         place = _path_in_project(name or "")
         kinds = _ALL if place in self.apart else _WITHOUT_CONTEXT
-        apart = set(_referred(source, kinds)) - self.apart
+        apart = set(referred(source, kinds)) - self.apart
         if None in apart or apart & self._compiled:
             raise NotAFormError
         self.apart |= apart
@@ -237,17 +237,39 @@ def path_of(node: nodes.Expr) -> str:
     return ".".join([node.name, *names[::-1]]) if isinstance(node, nodes.Name) and node.name in _ROOTS else ""
 
 
-def is_shared(node: nodes.Node) -> bool:
-    """Whether an expression is certain to give the same for all messages of a brand, a locale and a day."""
+def is_shared(node: nodes.Node, names: frozenset[str] = frozenset()) -> bool:
+    """Whether an expression is certain to give the same for all messages of a brand, a locale and a day, if `names`
+    do."""
     if isinstance(node, nodes.Getattr) and isinstance(node.node, nodes.Name) and node.node.name == "message":
         return node.attr in _OF_THE_FORM
     if isinstance(node, nodes.Name):
-        return node.name == "brand"
+        return node.name == "brand" or node.name in names
     if isinstance(node, nodes.Filter) and node.name not in _PURE_FILTERS:
         return False
-    if not isinstance(node, (nodes.Getattr, nodes.Filter, nodes.Compare, nodes.Operand, nodes.Const)):
+    if not isinstance(node, (nodes.Getattr, nodes.Filter, nodes.Compare, nodes.Operand, nodes.Literal)):
         return False
-    return all(is_shared(child) for child in node.iter_child_nodes())
+    return all(is_shared(child, names) for child in node.iter_child_nodes())
+
+
+def is_shared_text(source: nodes.Template) -> bool:
+    """The same of a whole text: plain names, branches and outputs."""
+    names: frozenset[str] = frozenset()
+    for node in source.body:
+        if isinstance(node, nodes.Assign) and isinstance(node.target, nodes.Name):
+            if not is_shared(node.node, names):
+                return False
+            names |= {node.target.name}
+        elif not _is_shared_part(node, names):
+            return False
+    return not names & _ROOTS
+
+
+def _is_shared_part(node: nodes.Node, names: frozenset[str]) -> bool:
+    if isinstance(node, nodes.TemplateData):
+        return True
+    if isinstance(node, (nodes.Output, nodes.If)):
+        return all(_is_shared_part(child, names) for child in node.iter_child_nodes())
+    return isinstance(node, nodes.Expr) and is_shared(node, names)
 
 
 def is_fixed(node: nodes.Node, names: frozenset[str]) -> bool:
@@ -265,7 +287,7 @@ def is_fixed(node: nodes.Node, names: frozenset[str]) -> bool:
     return all(is_fixed(child, names) for child in node.iter_child_nodes())
 
 
-def _fixed_names(template: nodes.Template) -> frozenset[str]:
+def fixed_names(template: nodes.Template) -> frozenset[str]:
     assigned: dict[str, list[nodes.Node]] = {}
     for assign in template.find_all(nodes.Assign):
         for target in _names(assign.target):
@@ -288,14 +310,19 @@ def _is_text(node: nodes.Expr) -> bool:
     return isinstance(node, nodes.Const) and isinstance(node.value, str)
 
 
-def _stored(template: nodes.Template) -> Iterator[str]:
-    """The names to which a template gives a meaning."""
-    yield from (one.name for one in template.find_all(nodes.Name) if one.ctx in ("store", "param"))
-    yield from (one.name for one in template.find_all(nodes.Macro))
-    yield from _imported(template)
+def renamed(template: nodes.Template) -> Iterator[tuple[str, int]]:
+    """The names that mean the same everywhere, and that this template gives another meaning, with the line."""
+    for one in template.find_all(nodes.Name):
+        if one.name in _ROOTS and one.ctx in ("store", "param"):
+            yield one.name, one.lineno
+    for macro in template.find_all(nodes.Macro):
+        if macro.name in _ROOTS:
+            yield macro.name, macro.lineno
+    for given in template.find_all((nodes.Import, nodes.FromImport)):
+        yield from ((name, given.lineno) for name in _imported(given) if name in _ROOTS)
 
 
-def _referred(template: nodes.Template, kinds: tuple[type[nodes.Node], ...]) -> Iterator[str | None]:
+def referred(template: nodes.Template, kinds: tuple[type[nodes.Node], ...] = _ALL) -> Iterator[str | None]:
     """The files that a template brings in, in these ways; None for one of which only a rendering tells."""
     for node in template.find_all(kinds):
         given: nodes.Expr = node.template  # type: ignore[attr-defined]
@@ -309,11 +336,12 @@ def _path_in_project(name: str) -> str:
     return f"{TEMPLATES}/{name.removeprefix(f'{TEMPLATES}/')}"
 
 
-def _imported(template: nodes.Template) -> Iterator[str]:
-    for one in template.find_all(nodes.Import):
-        yield one.target
-    for given in template.find_all(nodes.FromImport):
-        yield from (name if isinstance(name, str) else name[1] for name in given.names)
+def _imported(node: nodes.Node) -> Iterator[str]:
+    for one in (node, *node.find_all((nodes.Import, nodes.FromImport))):
+        if isinstance(one, nodes.Import):
+            yield one.target
+        elif isinstance(one, nodes.FromImport):
+            yield from (name if isinstance(name, str) else name[1] for name in one.names)
 
 
 def _names(node: nodes.Node) -> Iterator[nodes.Name]:

@@ -1,6 +1,7 @@
 """Where marks stand in HTML: only where no escaped value can change what is read as what."""
 
 import re
+from collections.abc import Iterator
 
 from engine.render.forms.marking import CLOSE, OPEN, NotAFormError
 
@@ -16,37 +17,42 @@ _STEP = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _OPEN_ENTITY = re.compile(rf"&#?\w*{OPEN}")
-_ENDS_COMMENT = re.compile(rf"{CLOSE}[-!>\s{OPEN}]|{CLOSE}$|[-<!]{OPEN}|^{OPEN}")
+_ENDS_COMMENT = re.compile(rf"{CLOSE}(?:[-!{OPEN}]|\s*>|\s*$)|[-<!]{OPEN}|^{OPEN}")
 _MEANING = frozenset({"style", "class", "id"})
 """Attributes that decide what an element looks like, and whether it is read aloud."""
 
 
-def check_places(html: str) -> None:
-    """Raises `NotAFormError` where a mark in `html` stands for something that is more than words."""
+def misplaced(html: str) -> Iterator[tuple[int, str]]:
+    """Where in `html` a mark stands for something that is more than words, and what; up to where `html` is
+    understood."""
     at = 0
     while at < len(html):
         step = _STEP.match(html, at)
         if step is None:
             if OPEN in html:
-                raise NotAFormError
+                yield at, "what begins with '<' here is no tag"
             return
-        if OPEN in step[0]:
-            _check_step(step)
+        if OPEN in step[0] and (said := _wrong(step)):
+            yield at + step[0].index(OPEN), said
         at = step.end()
 
 
-def _check_step(step: re.Match[str]) -> None:
+def check_places(html: str) -> None:
+    """Raises `NotAFormError` where `misplaced` finds one."""
+    for _ in misplaced(html):
+        raise NotAFormError
+
+
+def _wrong(step: re.Match[str]) -> str:
     if _OPEN_ENTITY.search(step[0]):
-        raise NotAFormError
+        return "a value continues what '&' begins"
     if step["comment"] is not None:
-        wrong = _ENDS_COMMENT.search(step["comment"]) is not None
-    elif step["attributes"] is not None:
+        return "a value might end a comment" if _ENDS_COMMENT.search(step["comment"]) else ""
+    if step["attributes"] is not None:
         given = _ATTRIBUTES.finditer(step["attributes"])
-        wrong = any(OPEN in (one["value"] or "") and one["name"].lower() in _MEANING for one in given)
-    else:
-        wrong = step["text"] is None
-    if wrong:
-        raise NotAFormError
+        named = [one["name"].lower() for one in given if OPEN in (one["value"] or "")]
+        return next((f"a value stands in the attribute {one}" for one in named if one in _MEANING), "")
+    return "" if step["text"] else f"a value stands in <{step['raw'] or '!'}>"
 
 
 def pieces(text: str) -> tuple[str | int, ...]:
