@@ -21,10 +21,14 @@ S = TypeVar("S", bound=Store)
 
 
 @contextmanager
-def stored(settings: Settings) -> Iterator[Store]:
+def stored(settings: Settings, *, synchronous: str = "normal") -> Iterator[Store]:
     """The store that the settings name, open, for one process that works on all of it; a SQLite file is made where
-    there is none."""
-    with _closing(_on_postgres(settings, partitions=1) if settings.on_postgres else _file(settings)) as store:
+    there is none. `synchronous` is what a power loss may cost of such a file: see `engine.store.sqlite`."""
+    if settings.on_postgres:
+        made: Store = _on_postgres(settings, partitions=1)
+    else:
+        made = SqliteStore(settings.database_path, synchronous=synchronous)
+    with _closing(made) as store:
         yield store
 
 
@@ -80,10 +84,6 @@ def deployed_to(settings: Settings) -> Iterator[Store]:
         return
     with stored(settings) as file:
         yield file
-
-
-def _file(settings: Settings) -> SqliteStore:
-    return SqliteStore(settings.database_path)
 
 
 def _on_postgres(settings: Settings, partitions: int | None) -> "PostgresStore":

@@ -108,7 +108,8 @@ def gateway(settings: Settings, folder: Path) -> Iterator[Gateway]:
             store: Store = shared(settings)
             held.callback(store.close)
         else:
-            store = held.enter_context(stored(settings))
+            # Nobody says it again who was told that it is done: not even a power cut may lose it.
+            store = held.enter_context(stored(settings, synchronous="full"))
         projects = Projects(store, settings, folder)
         country = projects.present.program.policy.country
         taker: Taker = (

@@ -43,7 +43,7 @@ def test_all_is_well_on_one_machine_and_nothing_is_made(site: Path, call: Call) 
     assert (done.code, {outcome for _, outcome in told(done)}) == (0, {"ok"})
     assert [name for name, _ in told(done)] == [
         *("settings", "project", "database", "broker"),
-        *("channels", "channels", "channels", "letters"),
+        *("channels", "channels", "channels", "letters", "gateway"),
     ]
     assert sorted(site.rglob("*")) == before
     text = call("doctor", cwd=site, **WELL)
@@ -95,6 +95,12 @@ def test_what_is_mostly_not_meant_is_a_warning(site: Path, call: Call) -> None:
     assert "MILEPOST_PUBLIC_URL" in done.stdout
     assert "Did you mean MILEPOST_KAFKA_PASSWORD?" in done.stdout
     assert done.stderr == "0 errors, 3 warnings\n"
+
+
+def test_links_over_open_lines_are_a_warning(site: Path, call: Call) -> None:
+    done = call("doctor", cwd=site, MILEPOST_CLOCK="real", MILEPOST_PUBLIC_URL="http://care.example.net")
+    assert done.code == 0
+    assert "without https no mail program offers" in done.stdout
 
 
 def test_a_project_with_errors_is_the_inputs_fault(site: Path, call: Call) -> None:

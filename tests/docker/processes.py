@@ -47,7 +47,8 @@ class Site:
             for name, value in image().environment.items()
         }
         # A container has addresses of its own; here all are on one machine, which nobody else is to reach.
-        own = {"MILEPOST_HTTP_HOST": HOST, "MILEPOST_HTTP_PORT": str(port)}
+        own = {f"MILEPOST_{one}_HOST": HOST for one in ("HTTP", "GATEWAY")}
+        own |= {f"MILEPOST_{one}_PORT": str(port) for one in ("HTTP", "GATEWAY")}
         return {**inherited, **of_image, **service["environment"], **own, "PYTHONPATH": str(ROOT)}
 
 

@@ -28,7 +28,16 @@ from tests.docker.files import (
 )
 from tests.support import ROOT
 
-OF_THE_IMAGE = {"http_host", "http_port", "delivery_dir", "cache_dir", "spool", "spool_limit_bytes"}
+OF_THE_IMAGE = {
+    "http_host",
+    "http_port",
+    "gateway_host",
+    "gateway_port",
+    "delivery_dir",
+    "cache_dir",
+    "spool",
+    "spool_limit_bytes",
+}
 """Settings that have nothing to do with where and how the image runs, or that it settles itself."""
 
 
@@ -122,7 +131,7 @@ def test_secrets_are_files_and_stand_in_no_environment() -> None:
 
 def test_workers_and_setup_may_do_nothing_that_they_need_not() -> None:
     services = compose({})["services"]
-    for one in (services["setup"], services["worker"]):
+    for one in (services["setup"], services["worker"], services["gateway"]):
         assert one["read_only"]
         assert one["cap_drop"] == ["ALL"]
         assert one["security_opt"] == ["no-new-privileges:true"]
@@ -142,6 +151,14 @@ def test_prometheus_asks_the_workers_where_they_answer() -> None:
     assert asked["names"] == ["worker"]
     assert asked["port"] == image().port
     assert set(services["prometheus"]["networks"]) <= set(services["worker"]["networks"])
+
+
+def test_the_gateway_is_asked_where_it_listens() -> None:
+    gateway = compose({})["services"]["gateway"]
+    port = image().environment["MILEPOST_GATEWAY_PORT"]
+    assert gateway["ports"] == [f"127.0.0.1:8080:{port}"]
+    assert f":{port}/health/live" in gateway["healthcheck"]["test"][-1]
+    assert set(gateway["networks"]) == {"data", "front"}
 
 
 def test_the_broker_is_the_version_that_tests_run_on() -> None:

@@ -48,6 +48,16 @@ def test_workers_become_healthy_and_ready(workers: list[Container]) -> None:
         assert one.is_healthy()
 
 
+def test_the_gateway_becomes_ready_and_stops_in_order(site: Site, workers: list[Container]) -> None:
+    gateway = site.start("gateway", free_ports(1)[0])
+    try:
+        gateway.wait(gateway.is_ready, "ready")
+        gateway.process.terminate()
+        assert gateway.ended(STOP_S) == 0, gateway.log()
+    finally:
+        gateway.remove()
+
+
 def test_what_dealers_send_is_decided(site: Site, workers: list[Container], tmp_path: Path) -> None:
     lines = events_path().read_bytes().splitlines(keepends=True)[:50]
     events = [json.loads(line) for line in lines]
