@@ -43,8 +43,11 @@ def letters(context: typer.Context, project: ProjectOption = None) -> None:
 
 
 @app.command("waiting", cls=VerbCommand)
-def waiting(output: FormatOption = Format.TEXT) -> None:
+def waiting(
+    context: typer.Context, project: ProjectOption = None, output: FormatOption = Format.TEXT
+) -> None:
     """Shows the letters that are in no run yet, in the order in which they will be."""
+    named_project(context, project)
     _settings, runs = _asked()
     letters = runs.waiting()
     if output is not Format.TEXT:
@@ -78,8 +81,14 @@ def listed(context: typer.Context, project: ProjectOption = None, output: Format
 
 
 @app.command("show", cls=VerbCommand)
-def show(run: RunArgument, output: FormatOption = Format.TEXT) -> None:
+def show(
+    context: typer.Context,
+    run: RunArgument,
+    project: ProjectOption = None,
+    output: FormatOption = Format.TEXT,
+) -> None:
     """Shows a run's letters: its manifest. As text, the CSV that the printer gets."""
+    named_project(context, project)
     _settings, runs = _asked()
     found = runs.run(run)
     if output is Format.TEXT:
