@@ -34,7 +34,7 @@ VERBS = {
     "validate": Verb("engine.cli.validate", "Tells every fault of journeys, policy and templates"),
     "explain": Verb("engine.cli.explain", "Says what a diagnostic means, by example"),
     "schema": Verb("engine.cli.schema", "Prints JSON Schemas, for editors that check as one types"),
-    "test": Verb("engine.cli.test", "Runs the journey tests; shows expected and actual side by side"),
+    "test": Verb("engine.cli.test", "Runs the journey tests; shows expected beside actual"),
     "preview": Verb("engine.cli.preview", "Renders a message as it would be, with sample or real data"),
     "graph": Verb("engine.cli.graph", "Draws a journey, as SVG or Mermaid"),
     "simulate": Verb("engine.cli.simulate", "Replays events on a virtual clock; sends nothing"),
@@ -44,7 +44,7 @@ VERBS = {
     "send": Verb("engine.cli.send", "Sends event files to the broker, as a dealer's software does"),
     "rejected": Verb("engine.cli.rejected", "Shows what was refused; sends it in again once mended"),
     "run": Verb("engine.cli.run", "Works: does what is due, sends what is decided"),
-    "broadcast": Verb("engine.cli.broadcast", "Sends a journey to its audience: counts, tests, pauses, resumes"),
+    "broadcast": Verb("engine.cli.broadcast", "Sends a journey to its audience; counts, pauses, resumes"),
     "gateway": Verb("engine.cli.gateway", "Serves unsubscribe and preference pages, providers' posts"),
     "migrate": Verb("engine.cli.migrate", "Brings the database's tables up to date"),
     "topics": Verb("engine.cli.topics", "Makes and checks the broker's topics"),
@@ -54,7 +54,7 @@ VERBS = {
     "letters": Verb("engine.cli.letters", "Shows print runs of letters; closes them, hands them over"),
     "suppressions": Verb("engine.cli.suppressions", "Shows and changes where nothing is sent any more"),
     "tasks": Verb("engine.cli.tasks", "Shows the tasks that journeys have given to persons"),
-    "effect": Verb("engine.cli.effect", "Shows how often journeys reach their goals, and without messages"),
+    "effect": Verb("engine.cli.effect", "Shows how often goals are reached, with messages and without"),
     "doctor": Verb("engine.cli.doctor", "Checks settings, database, broker, channels; says what to do"),
 }
 

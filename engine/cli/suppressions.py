@@ -120,6 +120,7 @@ def add(
         Cause, typer.Option("--reason", metavar="REASON", help=", ".join(Cause))
     ] = Cause.BY_HAND,
     project: ProjectOption = None,
+    output: FormatOption = Format.TEXT,
 ) -> None:
     """Puts an address on the list: nothing is sent there from now on, whosever it is."""
     settings = load_settings()
@@ -129,6 +130,9 @@ def add(
         now = clock.now() if clock else datetime.now(UTC)
         with store.unit() as unit:
             unit.suppress([Suppression(to=to, cause=cause, at=now)])
+    if output is not Format.TEXT:
+        emit({"added": [cause]})
+        return
     typer.echo(f"on the list, as {cause}")
 
 
@@ -142,6 +146,7 @@ def remove(
         typer.Option("--reason", metavar="REASON", help="only this one; all, if left out; may be repeated"),
     ] = None,
     project: ProjectOption = None,
+    output: FormatOption = Format.TEXT,
 ) -> None:
     """Takes an address off the list. What its owner has said of consent stays as it is."""
     settings = load_settings()
@@ -150,6 +155,9 @@ def remove(
         there = [row for row in store.suppressions(to) if not cause or row.cause in cause]
         with store.unit() as unit:
             unit.unsuppress([Lifting(to=to, causes=tuple(row.cause for row in there))])
+    if output is not Format.TEXT:
+        emit({"removed": [row.cause for row in there]})
+        return
     if not there:
         typer.echo("not on the list")
         return
