@@ -6,7 +6,16 @@ from typing import Annotated
 import typer
 
 from engine.cli.commands import VerbCommand
-from engine.cli.context import ProjectOption, project_of, spare_collector, tell, verb_app
+from engine.cli.context import (
+    Format,
+    FormatOption,
+    ProjectOption,
+    emit,
+    project_of,
+    spare_collector,
+    tell,
+    verb_app,
+)
 from engine.wiring.settings import load_settings
 
 app = verb_app()
@@ -23,9 +32,10 @@ def gateway(
         typer.Option(metavar="PORT", min=0, max=65535, help="its port [default: MILEPOST_GATEWAY_PORT]"),
     ] = None,
     project: ProjectOption = None,
+    output: FormatOption = Format.TEXT,
 ) -> None:
     """Serves what customers and providers reach by HTTP: the pages that messages link to (unsubscribe, preferences),
-    and the addresses to which providers post what became of messages.
+    the addresses to which providers post what became of messages, and, with MILEPOST_OPERATOR_KEY, how far broadcasts are.
 
     It works beside `milepost run`, on the same database; with a broker, what comes in goes into the inbox. It belongs
     behind a server that speaks HTTPS: see docs/howto/gateway.md.
@@ -46,6 +56,12 @@ def gateway(
     ):
         spare_collector()
         address = f"http://{f'[{where}]' if ':' in where else where}:{bound.getsockname()[1]}"
-        serve(
-            make_app(made, settings.public_url), bound, lambda: tell(f"listening on {address}; Ctrl-C stops")
-        )
+        web = make_app(made, settings.public_url, settings.operator_key.get_secret_value())
+
+        def ready() -> None:
+            tell(f"listening on {address}; Ctrl-C stops")
+            if output is not Format.TEXT:
+                emit({"address": address})
+                sys.stdout.flush()
+
+        serve(web, bound, ready)

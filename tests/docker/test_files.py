@@ -14,7 +14,7 @@ import yaml
 from pydantic import SecretStr
 
 from engine.store.postgres.address import Address
-from engine.wiring.settings import Settings
+from engine.wiring.settings import Settings, variable
 from tests.docker.files import (
     COMPOSE,
     DOCKER,
@@ -92,17 +92,17 @@ def test_the_image_runs_as_an_ordinary_user_and_starts_milepost_itself() -> None
 def test_every_setting_can_be_set_from_outside_and_defaults_to_what_the_code_says() -> None:
     given = compose_variables()
     for name, field in Settings.model_fields.items():
-        variable = f"MILEPOST_{name.upper()}"
+        told_as = variable(name)
         if name in OF_THE_IMAGE:
-            assert variable not in given, variable
+            assert told_as not in given, told_as
         elif name == "database_url" or field.annotation is SecretStr:
-            assert f"{variable}_FILE" in given, variable
+            assert f"{told_as}_FILE" in given, told_as
         else:
             default: Any = field.default.value if isinstance(field.default, Enum) else field.default
             if name == "kafka_bootstrap":
                 default = "kafka:9092"
             told = f"{default:g}" if isinstance(default, float) else str("" if default is None else default)
-            assert given[variable] == told, variable
+            assert given[told_as] == told, told_as
 
 
 def test_the_example_of_an_environment_names_all_variables_with_their_defaults() -> None:
@@ -111,7 +111,7 @@ def test_the_example_of_an_environment_names_all_variables_with_their_defaults()
 
 def test_every_variable_and_every_alert_is_explained() -> None:
     page = (ROOT / "docs" / "howto" / "deploy.md").read_text("utf-8")
-    settings = {f"MILEPOST_{name.upper()}" for name in Settings.model_fields}
+    settings = {variable(name) for name in Settings.model_fields}
     own = [
         one
         for one in compose_variables()
