@@ -124,9 +124,9 @@ def test_every_variable_and_every_alert_is_explained() -> None:
 
 def test_secrets_are_files_and_stand_in_no_environment() -> None:
     for name, service in compose({})["services"].items():
-        for variable in service.get("environment", {}):
-            told = "PASSWORD" in variable or variable == "MILEPOST_DATABASE_URL"
-            assert not told or variable.endswith("_FILE"), f"{name}: {variable}"
+        for one in service.get("environment", {}):
+            told = "PASSWORD" in one or one == "MILEPOST_DATABASE_URL"
+            assert not told or one.endswith("_FILE"), f"{name}: {one}"
 
 
 def test_workers_and_setup_may_do_nothing_that_they_need_not() -> None:
