@@ -7,10 +7,10 @@ BIN := $(VENV)/bin
 PROJECT_FILES := pyproject.toml README.md
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak lint format docs bench lock clean
+.PHONY: help demo test soak lint format docs bench bench-newsletter lock clean
 
 help: ## what there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(BIN)/milepost ## the main job on sample data, into ./demo-output
 	$(BIN)/milepost demo
@@ -42,6 +42,10 @@ docs: $(VENV)/.dev ## writes anew what of docs/ is made from the code
 
 bench: $(VENV)/.dev ## measures speed, prints a table
 	$(BIN)/python -m benchmarks
+
+bench-newsletter: $(VENV)/.dev ## how fast a newsletter goes out, by SendGrid and by SMTP
+	@sh tests/system-packages.sh
+	$(BIN)/python -m benchmarks newsletter $(ARGS)
 
 lock: ## pins the newest versions that pyproject.toml allows
 	$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install -q uv
