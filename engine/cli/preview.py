@@ -135,7 +135,7 @@ def _forms(made: Made, program: Program) -> dict[str, bytes]:
     if message.channel == "email":
         outgoing = Outgoing(message=replace(message, address=message.address or _NOBODY), rendered=rendered)
         return {
-            ".html": rendered.html.encode(),
+            ".html": rendered.page().encode(),
             ".txt": rendered.text.encode(),
             ".eml": build(outgoing, program.policy.zone).content,
         }
@@ -167,7 +167,7 @@ def _told(made: Made, out: Path | None) -> dict[str, Any]:
         "subject": rendered.subject or None,
         "preheader": rendered.preheader or None,
         "text": rendered.text or None,
-        "html": rendered.html or None,
+        "html": rendered.page() or None,
         "pdf": b64encode(rendered.pdf).decode() if rendered.pdf else None,
         "parts": rendered.parts if message.channel == "sms" else None,
         "sender": rendered.sender,
@@ -256,7 +256,7 @@ def _cards(previews: Previews, variants: list[tuple[str, tuple[str, str, str]]])
             locale=locale,
             subject=made.rendered.subject,
             preheader=made.rendered.preheader,
-            html=made.rendered.html,
+            html=made.rendered.page(),
             text=made.rendered.text,
             picture=picture,
         )

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from engine.demo.folder import PICTURES
 from engine.demo.gallery import Shelf
+from engine.language.pictures import folders_of
 from engine.model.messages import Message
 from engine.ports import Renderer
 from engine.render.letter import letter_picture
@@ -37,7 +38,7 @@ def with_pictures(
 
 def first_page(project: Path, renderer: Renderer, message: Message) -> bytes:
     """A PNG of the letter's first page."""
-    own = (f"{message.template}/{message.brand}", message.template, f"brands/{message.brand}", "")
+    own = folders_of(message.template, message.brand)
     return letter_picture(
         renderer.render(message).html,
         Resources(project, own),

@@ -18,7 +18,7 @@ from engine.language.programs import program_of
 from engine.language.report import Report, Span
 from engine.language.source import MappingNode, read_yaml_file
 from engine.language.template_files import TemplateIndex, scan
-from engine.language.texts import check_registered, check_senders, check_texts
+from engine.language.texts import Pieces, check_pictures, check_registered, check_senders, check_texts
 from engine.language.texts.check import Contexts
 from engine.model.diagnostics import Diagnostic
 from engine.model.event_types import EVENT_TYPES, EventType
@@ -82,7 +82,11 @@ def load_project(
     read = [read_journey(node, file, context) for file, node in nodes.items()]
     journeys = [one for one in read if one is not None]
     _check_brand(context)
-    contexts = check_texts(project, context) if texts else {}
+    contexts: dict[tuple[str, str], Contexts] = {}
+    if texts:
+        pieces = Pieces(project, report)
+        contexts = check_texts(context, pieces)
+        check_pictures(context, pieces)
     check_senders(project, context)
     check_registered(context)
     program = None

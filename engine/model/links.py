@@ -2,18 +2,24 @@
 
 A link holds the message's id and a signature of it, nothing else: nobody can make one for a message of somebody
 else's, and it tells nothing of the person. It is signed for what it is for, so that one to unsubscribe opens no
-preferences. The address under which the pages are found is no part of what is signed: links that are under way go on
-working when it changes.
+preferences. One by which clicks are counted also holds where it leads, which is signed with it: nobody can make one
+that leads from here to a place of theirs. The address under which the pages are found is no part of what is signed:
+links that are under way go on working when it changes.
 """
 
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error
 from enum import StrEnum
+from typing import NamedTuple
 
 _ID_BYTES = 16
 _SIGNATURE_BYTES = 16
 _TOKEN_LENGTH = 43  # 32 bytes in base64, without padding
+
+_WEB = ("http://", "https://")
+_MOST_TARGET_CHARS = 1_500
+"""Longer addresses are let be: some mail programs cut what is longer than 2 000."""
 
 SAMPLE_KEY = bytes(32)
 """What the links of previews, simulations and demos are signed with: they open nothing."""
@@ -24,6 +30,14 @@ class Page(StrEnum):
 
     UNSUBSCRIBE = "u"
     PREFERENCES = "p"
+    CLICK = "c"
+
+
+class Click(NamedTuple):
+    """A link of a message that was followed, and where it leads."""
+
+    message_id: str
+    target: str
 
 
 class Links:
@@ -38,6 +52,43 @@ class Links:
 
     def preferences(self, message_id: str) -> str:
         return self._url(Page.PREFERENCES, message_id)
+
+    @property
+    def clicks(self) -> str:
+        """What stands before the tokens of links that are counted."""
+        return f"{self._base}/{Page.CLICK}/"
+
+    @property
+    def open_nothing(self) -> bool:
+        """Whether they are those of previews."""
+        return self._key == SAMPLE_KEY
+
+    def may_count(self, target: str) -> bool:
+        """Whether a link to `target` can be counted: one of the web that is none of ours already."""
+        return (
+            target[:8].lower().startswith(_WEB)
+            and len(target) <= _MOST_TARGET_CHARS
+            and target.isprintable()
+            and not any(target.startswith(f"{self._base}/{page}/") for page in Page)
+        )
+
+    def click_token(self, message_id: str, target: str) -> str:
+        """What stands in a counted link of a message to `target`."""
+        named, led = bytes.fromhex(message_id), target.encode("utf-8", "replace")
+        whole = b"%b%b%b" % (named, self._signature(Page.CLICK, named + led), led)
+        return urlsafe_b64encode(whole).rstrip(b"=").decode()
+
+    def click_of(self, token: str) -> Click | None:
+        """What a counted link says; None where it is none of ours."""
+        if len(token) <= _TOKEN_LENGTH or not token.isascii():
+            return None
+        try:
+            whole = urlsafe_b64decode(f"{token}{'=' * (-len(token) % 4)}")
+            click = Click(whole[:_ID_BYTES].hex(), whole[_ID_BYTES + _SIGNATURE_BYTES :].decode())
+            genuine = self.click_token(*click)
+        except (Error, ValueError):
+            return None
+        return click if hmac.compare_digest(genuine, token) else None
 
     def _url(self, page: Page, message_id: str) -> str:
         return f"{self._base}/{page}/{self.token(page, message_id)}"

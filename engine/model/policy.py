@@ -86,7 +86,8 @@ class Dealer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """`quiet_hours` are of those channels that have any. `prices` is what a message costs, by channel, in `currency`
-    where that is told."""
+    where that is told. With `count_clicks` the links of emails lead through the gateway, which tells who followed
+    them."""
 
     zone: ZoneInfo
     locale: str
@@ -99,6 +100,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     caps: tuple[Cap, ...] = ()
     hold_while: frozenset[str] = frozenset()
     unsettled: Unsettled = Unsettled()
+    count_clicks: bool = False
     prices: Mapping[str, Decimal] = msgspec.field(default_factory=dict)
     currency: str | None = None
     fleet: Fleet = Fleet()

@@ -3,19 +3,22 @@
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from engine.language.template_files import Brand, TemplateFile, TemplateIndex
 from engine.model.errors import TemplateError
+from engine.model.links import Links
 from engine.ports.forms import Form, Texts, Values
 from engine.ports.renderer import Attachment, Rendered
 from engine.render.brands import sender_of
+from engine.render.clicks import counted
 from engine.render.email import EmailBodies, text_beside, title_of, with_preheader
 from engine.render.failures import told
 from engine.render.forms import Forms, FormSandbox
+from engine.render.pictures import Pictures
 from engine.render.plain import plain_text
-from engine.render.resources import Resources, media_type
+from engine.render.resources import media_type, resources_of
 from engine.render.sandbox import Sandbox, budget
 
 Names = dict[str, Any]
@@ -28,17 +31,26 @@ _MOST_ATTACHMENTS = 8
 
 
 class Emails:
-    """The emails of the project in the folder `project`. `line` renders with `environment`, too."""
+    """The emails of the project in the folder `project`. `line` renders with `environment`, too. With `counting`, links
+    are counted by it."""
 
     def __init__(
-        self, project: Path, index: TemplateIndex, environment: Sandbox, marking: FormSandbox, line: Line
+        self,
+        project: Path,
+        index: TemplateIndex,
+        environment: Sandbox,
+        marking: FormSandbox,
+        line: Line,
+        counting: Links | None,
     ) -> None:
         self._project = project
         self._index = index
         self._environment = environment
         self._line = line
+        self._counting = counting
+        self._pictures = Pictures(project)
         self.bodies = EmailBodies(environment)
-        self.forms = Forms(marking, self.bodies, index)
+        self.forms = Forms(marking, self.bodies, index, self._pictures, counting)
         self._body_lines = {file.path: file.body_line for file in index.files}
         self._senders: dict[tuple[str, str], dict[str, str]] = {}
         self._attached: OrderedDict[tuple[str, str, str], tuple[Attachment, ...]] = OrderedDict()
@@ -53,15 +65,17 @@ class Emails:
             lambda: self._whole(file, brand, names)[0],
         )
         if formed is None:
-            texts, listed = self._whole(file, brand, names)
-            return self._rendered(file, brand, names, listed, texts=texts)
-        form, values, listed = formed
+            texts, listed, pictures = self._whole(file, brand, names)
+            return self._rendered(file, brand, names, listed, pictures, texts=texts)
+        form, values, listed, pictures = formed
         if as_form:
-            return self._rendered(file, brand, names, listed, form=form, values=values)
-        return self._rendered(file, brand, names, listed, texts=form.fill(values))
+            return self._rendered(file, brand, names, listed, pictures, form=form, values=values)
+        return self._rendered(file, brand, names, listed, pictures, texts=form.fill(values))
 
-    def _whole(self, file: TemplateFile, brand: Brand, names: Names) -> tuple[Texts, str]:
-        """The texts, and the names of the attachments."""
+    def _whole(
+        self, file: TemplateFile, brand: Brand, names: Names
+    ) -> tuple[Texts, str, tuple[Attachment, ...]]:
+        """The texts, the names of the attachments, and the pictures."""
         with self._told(file):
             html = self.bodies.html(file, brand, names)
             preheader = self._line(file, "preheader", names)
@@ -71,8 +85,11 @@ class Emails:
                 text = plain_text(html)
             else:
                 text = self._environment.get_template(beside.path).render(names).strip() + "\n"
+            html, pictures = self._pictures.placed(html, file, brand)
+            if self._counting is not None:
+                html = counted(html, self._counting, names["message"]["id"])
             texts = Texts(subject, preheader, with_preheader(html, preheader), text)
-            return texts, self._listed(file, names)
+            return texts, self._listed(file, names), pictures
 
     @contextmanager
     def _told(self, file: TemplateFile) -> Iterator[None]:
@@ -85,6 +102,7 @@ class Emails:
         brand: Brand,
         names: Names,
         listed: str,
+        pictures: tuple[Attachment, ...],
         *,
         texts: Texts = _NOTHING,
         form: Form | None = None,
@@ -102,6 +120,7 @@ class Emails:
             unsubscribe_url=names["message"]["unsubscribe_url"],
             sender=self._sender(brand.id, file.locale, names),
             attachments=self._attachments(file, brand, listed) if listed else (),
+            pictures=pictures,
         )
 
     def _sender(self, brand: str, locale: str, names: Names) -> dict[str, str]:
@@ -128,9 +147,3 @@ class Emails:
             if path is None:
                 raise TemplateError(f"{file.path}: there is no file '{name}' in templates/ to attach")
             yield Attachment(name=path.name, media_type=media_type(path), content=path.read_bytes())
-
-
-def resources_of(project: Path, file: TemplateFile, brand: Brand) -> Resources:
-    """The files that a message of `file` may use."""
-    own = PurePosixPath(*PurePosixPath(file.path).parts[1:-1]).as_posix()
-    return Resources(project, (own, f"brands/{brand.id}", ""))

@@ -14,11 +14,12 @@ from engine.model.policy import Policy
 from engine.ports.renderer import Rendered
 from engine.render.brands import BrandView, message_view, sender_of
 from engine.render.email import one_line
-from engine.render.emails import Emails, resources_of
+from engine.render.emails import Emails
 from engine.render.failures import told
 from engine.render.filters import COUNTRY, LOCALE, babel_locale, filters
 from engine.render.forms import FormSandbox
 from engine.render.letter import letter_pdf
+from engine.render.resources import resources_of
 from engine.render.sandbox import Sandbox, budget
 from engine.render.sms import segments
 from engine.render.sources import Sources
@@ -29,7 +30,8 @@ Names = dict[str, Any]
 
 class TemplateRenderer:
     """Renders messages from the templates of `index`, which was scanned from `project`. `links` makes
-    those to the pages on which customers unsubscribe and say what they like."""
+    those to the pages on which customers unsubscribe and say what they like, and, where the policy says so, those by
+    which clicks are counted; where they would open nothing, all others lead where they are meant to."""
 
     def __init__(self, project: Path, index: TemplateIndex, policy: Policy, *, links: Links) -> None:
         self._project = project
@@ -39,7 +41,8 @@ class TemplateRenderer:
         self._country = policy.country
         self._environment = Sandbox(Sources(project, index), filters())
         marking = FormSandbox(Sources(project, index), filters())
-        self._emails = Emails(project, index, self._environment, marking, self._line)
+        counting = links if policy.count_clicks and not links.open_nothing else None
+        self._emails = Emails(project, index, self._environment, marking, self._line, counting)
         self._lines: dict[tuple[str, str], Template] = {}
         self._brand_views: dict[tuple[str, str], BrandView] = {}
         self._body_lines = {file.path: file.body_line for file in index.files}

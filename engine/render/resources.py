@@ -1,8 +1,8 @@
 """The files that a letter or an email may use: those in the project's `templates/`, and nothing else.
 
-An address in a template is a path: beside the message's own file, in the brand's folder, or from `templates/`
-on; the first of these that exists. What is refused is remembered, and makes the rendering fail: a letter
-with a hole in it is not sent.
+An address in a template is a path: in the brand's own folder of the template, in the template's, in the brand's, or
+from `templates/` on; the first of these that exists. What is refused is remembered, and makes the rendering fail: a
+letter with a hole in it is not sent.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,8 @@ from urllib.parse import unquote, urlsplit
 
 import plutoprint
 
-from engine.language.template_files import TEMPLATES
+from engine.language.pictures import folders_of
+from engine.language.template_files import TEMPLATES, Brand, TemplateFile
 from engine.render.sources import inside
 
 BASE_URL = "templates:///"
@@ -54,6 +55,11 @@ class Resources:
             if path is not None and path.stat().st_size <= MOST_BYTES:
                 return path
         return None
+
+
+def resources_of(project: Path, file: TemplateFile, brand: Brand) -> Resources:
+    """The files that a message of `file` may use."""
+    return Resources(project, folders_of(file.template, brand.id))
 
 
 class Fetcher(plutoprint.ResourceFetcher):

@@ -68,6 +68,28 @@ def test_an_email_reads_as_it_was_meant() -> None:
     assert html.get_content() == "<p>您好</p>\r\n"
 
 
+def test_pictures_are_parts_beside_the_html_that_shows_them() -> None:
+    pictures = tuple(
+        Attachment(name=name, media_type="image/png", content=name.encode(), content_id=f"{name[0]}@milepost")
+        for name in ("a.png", "图.png")
+    )
+    file = Attachment(name="a.pdf", media_type="application/pdf", content=b"%PDF")
+    parsed = read(built(html='<img src="cid:a@milepost">', pictures=pictures[:1], attachments=(file,)))
+    alternative, attached = parsed.iter_parts()
+    assert attached.get_filename() == "a.pdf"
+    assert attached.get_content_disposition() == "attachment"
+    plain, related = alternative.iter_parts()  # type: ignore[attr-defined]
+    assert plain.get_content_type() == "text/plain"
+    assert (related.get_content_type(), related.get_param("type")) == ("multipart/related", "text/html")
+    html, picture = related.iter_parts()
+    assert html.get_content_type() == "text/html"
+    assert picture["Content-ID"] == "<a@milepost>"
+    assert (picture.get_content_type(), picture.get_content_disposition()) == ("image/png", "inline")
+    assert (picture.get_filename(), picture.get_content()) == ("a.png", b"a.png")
+    [_, related] = read(built(pictures=pictures)).iter_parts()
+    assert [one.get_filename() for one in related.iter_parts()][1:] == ["a.png", "图.png"]  # type: ignore[attr-defined]
+
+
 def test_the_same_message_gives_the_same_bytes() -> None:
     assert built().content == built().content
 

@@ -6,11 +6,13 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from sendgrid.helpers.mail import (
     Attachment,
     Category,
     ClickTracking,
     Content,
+    ContentId,
     CustomArg,
     Disposition,
     FileContent,
@@ -49,10 +51,13 @@ def packages_own(outgoings: list[Outgoing]) -> dict[str, Any]:
     mail = Mail(From(SENDER["email"], SENDER["name"]), subject=subject)
     mail.add_content(Content("text/html", html))
     mail.add_content(Content("text/plain", text))
-    for file in reversed(outgoings[0].rendered.attachments):
+    rendered = outgoings[0].rendered
+    for file in reversed((*rendered.attachments, *rendered.pictures)):
         content = FileContent(b64encode(file.content).decode())
         name, kind = FileName(file.name), FileType(file.media_type)
-        mail.add_attachment(Attachment(content, name, kind, Disposition("attachment")))
+        how = Disposition("inline" if file.content_id else "attachment")
+        named = ContentId(file.content_id) if file.content_id else None
+        mail.add_attachment(Attachment(content, name, kind, how, named))
     for category in ("michelin", "welcome-pack"):
         mail.add_category(Category(category))
     mail.tracking_settings = TrackingSettings(
@@ -71,14 +76,21 @@ def packages_own(outgoings: list[Outgoing]) -> dict[str, Any]:
     return made
 
 
+PICTURE = File(name="a.png", media_type="image/png", content=b"PNG", content_id="a@milepost")
+
+
 @given(names)
 def test_requests_are_the_packages_own(given_names: list[tuple[str, str]]) -> None:
     outgoings = [
-        formed(n, value, address={"email": f"p{n}@example.cn", "name": name})
+        with_picture(formed(n, value, address={"email": f"p{n}@example.cn", "name": name}))
         for n, (name, value) in enumerate(given_names)
     ]
     made: list[Request] = list(requests(outgoings, SETTINGS, lambda *_: None))
     assert [json.loads(one.body()) for one in made] == [packages_own(outgoings)]
+
+
+def with_picture(outgoing: Outgoing) -> Outgoing:
+    return replace(outgoing, rendered=replace(outgoing.rendered, pictures=(PICTURE,)))
 
 
 @given(plain, plain, st.booleans())
@@ -91,6 +103,7 @@ def test_so_is_one_of_a_whole_message(name: str, said: str, attached: bool) -> N
         html=f"<p>{said}</p>",
         text="a",
         attachments=files,
+        pictures=(PICTURE,) if attached else (),
     )
     [made] = requests([outgoing], SETTINGS, lambda *_: None)
     assert json.loads(made.body()) == packages_own([outgoing])

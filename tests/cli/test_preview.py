@@ -37,12 +37,14 @@ def test_a_letter_is_a_pdf(tmp_path: Path, call: Call) -> None:
 
 
 def test_the_file_s_ending_says_what_is_written(tmp_path: Path, call: Call) -> None:
-    asked = ("preview", "newsletter", "--out")
+    asked = ("preview", "newsletter/2026-q1", "--out")
     for name in ("a.html", "a.txt", "a.eml"):
         assert call(*asked, tmp_path / name, cwd=ROOT).code == 0
     email = message_from_bytes((tmp_path / "a.eml").read_bytes(), policy=default)
     assert email["subject"]
     assert email.get_body(("plain",)).get_content().split() == (tmp_path / "a.txt").read_text().split()
+    assert 'src="data:image/png;base64,' in (tmp_path / "a.html").read_text("utf-8")
+    assert {part.get_content_type() for part in email.walk()} >= {"multipart/related", "image/png"}
     refused = call(*asked, tmp_path / "a.pdf", cwd=ROOT)
     assert (refused.code, "ends in .html or .txt or .eml" in refused.stderr) == (2, True)
 
@@ -52,7 +54,7 @@ def test_the_file_s_ending_says_what_is_written(tmp_path: Path, call: Call) -> N
     [
         (["welcom-pack"], "Did you mean 'welcome-pack'?"),
         (["welcome-pack", "--brand", "micheln"], "Did you mean 'michelin'?"),
-        (["newsletter", "--channel", "sms"], "There are: email."),
+        (["newsletter/2026-q1", "--channel", "sms"], "There are: email."),
         (["welcome-pack", "--locale", "fr"], "There are: en, zh-CN."),
         (["welcome-pack", "--journey", "welcome"], "Did you mean 'welcome-pack'?"),
         (["welcome-pack", "--journey", "replacement"], "Write the step first"),

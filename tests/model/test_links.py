@@ -1,7 +1,9 @@
 """Links: only ours open anything, each only what it is for, and they outlive the address that they were made for."""
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from string import ascii_letters, ascii_lowercase, ascii_uppercase, digits
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,6 +11,7 @@ from engine.model.links import Links, Page
 
 KEY = bytes(range(32))
 LINKS = Links("https://care.example.com/", KEY)
+ID = "0f" * 16
 IDS = st.binary(min_size=16, max_size=16).map(bytes.hex)
 ALPHABET = ascii_letters + digits + "-_"
 ALPHABET_IN_ORDER = ascii_uppercase + ascii_lowercase + digits + "-_"
@@ -57,3 +60,49 @@ def test_a_link_under_way_works_when_the_address_changes_and_not_with_another_ke
     assert moved.message_of(Page.PREFERENCES, token) == "0f" * 16
     assert moved.preferences("0f" * 16) == f"https://elsewhere.example.org/care/p/{token}"
     assert Links("https://care.example.com", bytes(32)).message_of(Page.PREFERENCES, token) is None
+
+
+def test_a_counted_link_says_whose_it_is_and_where_it_leads() -> None:
+    target = "https://shop.example.com/轮胎?a=1&b=2"
+    token = LINKS.click_token(ID, target)
+    assert LINKS.click_of(token) == (ID, target)
+    assert Links("https://elsewhere.example.org", KEY).click_of(token) == (ID, target)
+    assert Links("https://care.example.com", b"o" * 32).click_of(token) is None
+
+
+def test_nobody_makes_one_that_leads_elsewhere() -> None:
+    token = LINKS.click_token(ID, "https://shop.example.com")
+    whole = bytearray(urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+    whole[32:] = b"https://evil.example.net"
+    forged = urlsafe_b64encode(whole).rstrip(b"=").decode()
+    assert LINKS.click_of(forged) is None
+    for other in (
+        LINKS.token(Page.UNSUBSCRIBE, ID),
+        LINKS.token(Page.CLICK, ID),
+        "",
+        "c",
+        "ü" * 60,
+        f"{token}=",
+    ):
+        assert LINKS.click_of(other) is None
+    for changed in range(len(token)):
+        letter = "A" if token[changed] != "A" else "B"
+        assert LINKS.click_of(f"{token[:changed]}{letter}{token[changed + 1 :]}") is None
+
+
+@pytest.mark.parametrize(
+    ("target", "counts"),
+    [
+        ("https://example.com", True),
+        ("HTTP://example.com", True),
+        ("https://care.example.com/promise", True),
+        ("https://care.example.com/u/x", False),
+        ("https://care.example.com/c/x", False),
+        ("mailto:a@example.com", False),
+        ("javascript:alert(1)", False),
+        ("//example.com", False),
+        ("https://example.com/a\nb", False),
+    ],
+)
+def test_only_links_of_the_web_are_counted(target: str, counts: bool) -> None:
+    assert LINKS.may_count(target) is counts

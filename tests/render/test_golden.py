@@ -53,10 +53,12 @@ def test_sms(renderer: TemplateRenderer) -> None:
     agrees("sms.txt", "\n".join(lines))
 
 
-@pytest.mark.parametrize(("template", "brand", "locale"), [*MIXED, ("newsletter", "warrior", "zh-CN")])
+@pytest.mark.parametrize(
+    ("template", "brand", "locale"), [*MIXED, ("newsletter/2026-q1", "warrior", "zh-CN")]
+)
 def test_email(renderer: TemplateRenderer, template: str, brand: str, locale: str) -> None:
     email = renderer.render(message(template, "email", brand, locale))
-    name = f"{template}.{brand}.{locale}"
+    name = f"{template.replace('/', '-')}.{brand}.{locale}"
     head = f"Subject: {email.subject}\nPreheader: {email.preheader}\nFrom: {email.sender}\n\n"
     agrees(f"email.{name}.txt", head + email.text)
     agrees(f"email.{name}.html", email.html)

@@ -1,5 +1,6 @@
 """Emails as files: `<root>/emails/<brand>/<yyyy-mm>/<message id>.eml`, the email as it would go out, and
-`.html`, its HTML part, for looking at in a browser. The `.eml` is written last: where it is, both are."""
+`.html`, its HTML part with its pictures, for looking at in a browser. The `.eml` is written last: where it is, both
+are."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -32,7 +33,8 @@ class EmailsFolder:
 
     def _deliver(self, outgoing: Outgoing) -> Receipt:
         email = build(outgoing, self._zone)
-        contents = {"html": outgoing.rendered.html.encode()} if outgoing.rendered.html else {}
+        page = outgoing.rendered.page()
+        contents = {"html": page.encode()} if page else {}
         return Receipt(
             provider_id=email.message_id,
             place=self._files.write(outgoing.message, {**contents, "eml": email.content}),

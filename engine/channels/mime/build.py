@@ -17,6 +17,7 @@ _NOWHERE = "milepost.invalid"
 """In place of a domain where the brand has no sender (RFC 2606, section 2): such an email cannot go out."""
 
 _UNNAMED = re.compile(r"[^A-Za-z0-9._:-]")
+_RELATED = 'related; type="text/html"'
 _CRLF = b"\r\n"
 _MOST_LINE_BYTES = 998  # RFC 5322, section 2.1.1
 _LINE_CHARS = 76  # of base64: RFC 2045, section 6.8
@@ -127,7 +128,10 @@ def _body(rendered: Rendered, message_id: str) -> tuple[str, bytes]:
     if rendered.text:
         parts.append(_text("plain", rendered.text))
     if rendered.html:
-        parts.append(_text("html", rendered.html))
+        html = _text("html", rendered.html)
+        if rendered.pictures:
+            html = _multipart(_RELATED, f"=_{message_id}_r", [html, *map(_picture, rendered.pictures)])
+        parts.append(html)
     if not parts:
         raise DeliveryError("The email was rendered without a text.", permanent=True)
     body = parts[0] if len(parts) == 1 else _multipart("alternative", f"=_{message_id}_a", parts)
@@ -160,6 +164,14 @@ def _attachment(attachment: Attachment) -> tuple[str, bytes]:
         "Content-Transfer-Encoding: base64\r\n"
     )
     return head, _base64(attachment.content)
+
+
+@lru_cache(16)  # of many messages they are the same
+def _picture(picture: Attachment) -> tuple[str, bytes]:
+    """A picture that the HTML shows (RFC 2387, 2392)."""
+    head, body = _attachment(picture)
+    identified = f"Content-ID: <{checked(picture.content_id, 'Content-ID of a picture')}>\r\n"
+    return head.replace("Disposition: attachment;", "Disposition: inline;", 1) + identified, body
 
 
 def _base64(content: bytes) -> bytes:

@@ -16,6 +16,7 @@ from sendgrid.helpers.mail import (
     Attachment,
     Category,
     ClickTracking,
+    ContentId,
     Disposition,
     FileContent,
     FileName,
@@ -87,8 +88,8 @@ def shared(message: Message, rendered: Rendered, texts: Texts, settings: SendGri
     for kind, text in (("text/plain", texts.text), ("text/html", texts.html)):
         if text:
             own["content"].append({"type": kind, "value": text})
-    if rendered.attachments:
-        own["attachments"] = [_attachment(one).get() for one in rendered.attachments]
+    if files := (*rendered.attachments, *rendered.pictures):
+        own["attachments"] = [_attachment(one) for one in files]
     address, name = _sender(message, rendered)
     frame = _frame(address, name, categories(message), settings.sandbox, settings.tracking)
     return b"%b,%b" % (frame[:-1], msgspec.json.encode(own)[1:])
@@ -160,10 +161,13 @@ def _unsubscribing(rendered: Rendered, message: Message) -> dict[str, str]:
     return fields
 
 
-def _attachment(file: File) -> Attachment:
-    return Attachment(
+@lru_cache(16)  # of many requests they are the same
+def _attachment(file: File) -> dict[str, str]:
+    made: dict[str, str] = Attachment(
         FileContent(b64encode(file.content).decode("ascii")),
         FileName(checked(file.name, "attachment's name")),
         FileType(checked(file.media_type.partition(";")[0], "attachment's type")),
-        Disposition("attachment"),
-    )
+        Disposition("inline" if file.content_id else "attachment"),
+        ContentId(file.content_id) if file.content_id else None,
+    ).get()
+    return made

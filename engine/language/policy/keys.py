@@ -245,6 +245,12 @@ UNSETTLED_KEY: Key[Fields] = Key(
     about="what becomes of messages of which nobody can tell whether they were sent; left as they are when left out",
     example="{after: 3 days, then: failed}",
 )
+COUNT_CLICKS: Key[bool] = Key(
+    name="count_clicks",
+    kind=words.TRUTH,
+    about="whether the links of emails lead through the gateway, which records who followed them; not when left out",
+    example="true",
+)
 SEND_AT: Key[time] = Key(
     name="send_at",
     kind=words.CLOCK,
@@ -291,6 +297,7 @@ POLICY = Table(
         CAPS,
         HOLD_WHILE,
         UNSETTLED_KEY,
+        COUNT_CLICKS,
         SEND_AT,
         GRACE,
         PRICES,

@@ -56,6 +56,7 @@ def read_policy(node: MappingNode | None, file: str, report: Report, *, exists: 
         caps=read_caps(fields, channels, purposes, report),
         hold_while=read_holds(fields, purposes, report),
         unsettled=_unsettled(fields),
+        count_clicks=fields.get(keys.COUNT_CLICKS) or NO_POLICY.count_clicks,
         prices=_prices(fields, channels, report),
         currency=fields.get(keys.CURRENCY),
         fleet=_fleet(fields),

@@ -19,16 +19,19 @@ purposes:
 
 class Example(msgspec.Struct, frozen=True, kw_only=True):
     """A file of a project that is right but for it. `text` is None where the fault is that the file is not
-    there. Of a journey the keys that do not matter may be left out. `alone` leaves out the project's
-    journeys."""
+    there, and where it is a picture of `size_bytes`. Of a journey the keys that do not matter may be left out. `alone`
+    leaves out the project's journeys."""
 
     text: str | None
     file: str = JOURNEY
     encoding: str = "utf-8"
     alone: bool = False
+    size_bytes: int = 0
 
     @property
     def shown(self) -> str:
+        if self.size_bytes:
+            return f"(a picture of {self.size_bytes // 1000} kB)"
         return "(no such file)" if self.text is None else self.text
 
 

@@ -47,6 +47,8 @@ def complete(text: str, name: str = "example") -> str:
 
 def example_project(folder: Path, example: Example) -> Path:
     """The sound project as `folder`, with `example` in it."""
+    if example.size_bytes:
+        return sound_project(folder, {example.file: bytes(example.size_bytes)}, alone=example.alone)
     if example.text is None:
         return sound_project(folder, {example.file: None}, alone=example.alone)
     text = complete(example.text) if example.file == JOURNEY else example.text

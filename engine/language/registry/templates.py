@@ -4,6 +4,7 @@ from engine.language.registry.entries import Example, entry
 
 _SMS = "templates/newsletter/sms.zh-CN.txt"
 _EMAIL = "templates/newsletter/email.zh-CN.html"
+_PICTURE = "templates/newsletter/tread.png"
 _BRAND = "templates/brands/warrior/brand.yaml"
 _WARRIOR = """\
 name: {zh-CN: 回力, en: Warrior}
@@ -25,10 +26,29 @@ CODES = (
         "missing-file",
         "a file that a template needs is not there",
         """`include`, `import` and `extends` name files from `templates/` on; a brand's layout is
-        `brand.letter` or `brand.email`.""",
+        `brand.letter` or `brand.email`. A picture (`<img src="tread.png">`) lies beside the text, in the brand's
+        folder, or is named from `templates/` on.""",
         "---\nsubject: Our news\n---\n{% include 'shared/footer.html' %}",
         "---\nsubject: Our news\n---\n{{ message.unsubscribe_url }}",
         _EMAIL,
+    ),
+    entry(
+        "unshown-picture",
+        "a picture that not all mail programs show",
+        """A picture in an email is a PNG, a JPEG or a GIF. Others, such as SVG and WebP, stay blank for some of
+        those who get it.""",
+        "---\nsubject: Our news\n---\n<img src='tread.svg' alt='The tread'>",
+        "---\nsubject: Our news\n---\n<img src='tread.png' alt='The tread'>",
+        _EMAIL,
+    ),
+    entry(
+        "large-picture",
+        "a picture, or all in an email, too large",
+        """What takes long to load is not looked at. One picture should have 300 kB at most, all of an email
+        together 1 MB. Twice as many pixels as it is shown with are enough; drawings are smallest as PNG, photographs
+        as JPEG.""",
+        Example(text=None, size_bytes=400_000, file=_PICTURE),
+        Example(text=None, size_bytes=20_000, file=_PICTURE),
     ),
     entry(
         "bad-front-matter",

@@ -7,11 +7,14 @@ Laws
 
 `pieces` reads and parses files, `statements` and `values` walk them, `brandnames` knows `brand`, `presence`
 asks whether there is a text for every channel, brand and locale, `senders` whether emails have an address to come
-from, `registered` whether SMS have the codes of their texts, `check` goes through the sends.
+from, `registered` whether SMS have the codes of their texts, `pictures` whether those of emails are there, `check` goes
+through the sends.
 """
 
 from engine.language.texts.check import check_texts
+from engine.language.texts.pictures import check_pictures
+from engine.language.texts.pieces import Pieces
 from engine.language.texts.registered import check_registered
 from engine.language.texts.senders import check_senders
 
-__all__ = ["check_registered", "check_senders", "check_texts"]
+__all__ = ["Pieces", "check_pictures", "check_registered", "check_senders", "check_texts"]

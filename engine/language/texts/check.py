@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from pathlib import Path
 
 import msgspec
 
@@ -21,10 +20,9 @@ from engine.model import journeys as model
 Contexts = dict[tuple[str, str], model.Context]
 
 
-def check_texts(project: Path, context: Context) -> dict[tuple[str, str], Contexts]:
+def check_texts(context: Context, pieces: Pieces) -> dict[tuple[str, str], Contexts]:
     """For each send, by journey and step: what its texts use, by brand and channel. Faults of the texts are
     reported."""
-    pieces = Pieces(project, context.report)
     given: dict[str, set[str]] = defaultdict(set)
     for site in context.sites:
         given[site.template.value].update(site.values)

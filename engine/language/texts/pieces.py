@@ -55,6 +55,11 @@ class Pieces:
         path = name if name.startswith(f"{TEMPLATES}/") else f"{TEMPLATES}/{name}"
         return self._inside(path) is not None
 
+    def size_bytes(self, name: str) -> int:
+        """How large such a file is; 0 where there is none."""
+        found = self._inside(name if name.startswith(f"{TEMPLATES}/") else f"{TEMPLATES}/{name}")
+        return found.stat().st_size if found is not None else 0
+
     def _inside(self, path: str) -> Path | None:
         root = (self._project / TEMPLATES).resolve()
         try:

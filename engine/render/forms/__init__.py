@@ -19,19 +19,30 @@ from typing import Any
 from jinja2.exceptions import TemplateError as JinjaError
 
 from engine.language.template_files import Brand, TemplateFile, TemplateIndex
-from engine.ports.forms import Form, Texts, Values
+from engine.model.links import Links
+from engine.ports.forms import Texts
 from engine.render.brands import BrandView
 from engine.render.email import EmailBodies, text_beside
-from engine.render.forms.cache import MOST_FORMS, FormsOfTemplate, Line, Sources
+from engine.render.forms.cache import MOST_FORMS, Formed, FormsOfTemplate, Line, Sources
 from engine.render.forms.code import FormSandbox, is_shared_text
 from engine.render.forms.marking import NotAFormError
+from engine.render.pictures import Pictures
 
 
 class Forms:
     """The forms of a project's emails."""
 
-    def __init__(self, environment: FormSandbox, emails: EmailBodies, index: TemplateIndex) -> None:
+    def __init__(
+        self,
+        environment: FormSandbox,
+        emails: EmailBodies,
+        index: TemplateIndex,
+        pictures: Pictures,
+        counting: Links | None,
+    ) -> None:
         self._environment = environment
+        self._pictures = pictures
+        self._counting = counting
         self._emails = emails
         self._index = index
         self._templates: dict[tuple[str, str], FormsOfTemplate | None] = {}
@@ -45,9 +56,9 @@ class Forms:
         names: dict[str, Any],
         attached: Callable[[], str],
         whole: Callable[[], Texts],
-    ) -> tuple[Form, Values, str] | None:
-        """A message's form and values, and what `attached` gave, the names of its attachments; None where it has to be
-        rendered whole, also to learn what is wrong with it. `whole` renders it so."""
+    ) -> Formed | None:
+        """A message's form and values, what `attached` gave, the names of its attachments, and its pictures; None where
+        it has to be rendered whole, also to learn what is wrong with it. `whole` renders it so."""
         place = file.path, brand.id
         if place not in self._templates:
             self._templates[place] = self._forms(file, brand, names["brand"])
@@ -85,6 +96,8 @@ class Forms:
                     is_whole=source is None,
                     brand=str(view),
                     beside=f"{file.path}\n{brand.id}",
+                    placed=lambda html: self._pictures.placed(html, file, brand),
+                    counting=self._counting,
                 ),
                 environment,
                 self._make_room,

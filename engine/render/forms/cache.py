@@ -9,11 +9,15 @@ from typing import Any, NamedTuple
 from jinja2 import Template
 from markupsafe import escape
 
+from engine.model.links import Links
 from engine.ports.forms import Form, Pieces, Texts, Values
+from engine.ports.renderer import Attachment
 from engine.render.email import PREHEADER, body_begin, is_styled, one_line, title_of
+from engine.render.forms.clicks import Clicks, NumberedClicks
 from engine.render.forms.code import FormSandbox
 from engine.render.forms.marking import CLOSE, OPEN, Gathered, NotAFormError
-from engine.render.forms.places import check_places, pieces
+from engine.render.forms.places import check_places, filled, pieces
+from engine.render.pictures import Placed
 from engine.render.plain import OPENABLE, one_blank, plain_text, shows_address
 from engine.render.sandbox import MOST_STEPS, MOST_TEXT, budget
 
@@ -32,7 +36,7 @@ _LINK = re.compile(r"<(/?)a\b", re.IGNORECASE)
 class Sources(NamedTuple):
     """What an email is made from, compiled to give marks. `text` is None where the plain part is made from the HTML;
     `is_whole` is whether styles are still to be inlined, if there are any; `brand` is the subject of last resort;
-    `beside` tells apart what else belongs to it."""
+    `beside` tells apart what else belongs to it; `placed` puts the pictures in; links are counted by `counting`."""
 
     html: Template
     preheader: "Line | None"
@@ -41,6 +45,17 @@ class Sources(NamedTuple):
     is_whole: bool
     brand: str
     beside: str
+    placed: Callable[[str], Placed]
+    counting: Links | None
+
+
+class Formed(NamedTuple):
+    """A message as a form and its values, the names of its attachments, and its pictures."""
+
+    form: Form
+    values: Values
+    attached: str
+    pictures: tuple[Attachment, ...]
 
 
 class Line(NamedTuple):
@@ -76,21 +91,25 @@ class _Link(NamedTuple):
     text: Pieces
 
     def shows(self, values: list[str]) -> bool:
-        return shows_address(_filled(self.href, values), _filled(self.text, values))
+        return shows_address(filled(self.href, values), filled(self.text, values))
+
+
+_Question = Callable[[list[str]], bool]
+"""What the values have to say of a form but by being filled in."""
 
 
 class _Alike:
-    """Messages of one key; of one form, too, if their links are read aloud alike."""
+    """Messages of one key; of one form, too, if their links are read aloud, and counted, alike."""
 
-    __slots__ = ("forms", "key", "links")
+    __slots__ = ("forms", "key", "questions")
 
     def __init__(self, key: _Key) -> None:
         self.key = key
-        self.links: tuple[_Link, ...] = ()
+        self.questions: tuple[_Question, ...] = ()
         self.forms: dict[tuple[bool, ...], _Slots | None] = {}
 
     def shown(self, values: list[str]) -> tuple[bool, ...]:
-        return tuple([one.shows(values) for one in self.links])
+        return tuple([ask(values) for ask in self.questions])
 
 
 class _Slots(NamedTuple):
@@ -99,9 +118,13 @@ class _Slots(NamedTuple):
     form: Form
     numbers: tuple[int, ...]
     kinds: tuple[Callable[[str], str], ...]
+    clicks: Clicks | None
+    pictures: tuple[Attachment, ...]
 
-    def values(self, given: Gathered) -> Values:
+    def values(self, given: Gathered, message_id: str) -> Values:
         values = given.values
+        if self.clicks is not None:
+            values = [*values, *self.clicks.tokens(values, message_id)]
         joined = "".join(values)
         if given.odd or "&" in joined or "<" in joined or ">" in joined or "'" in joined or '"' in joined:
             return tuple([kind(values[one]) for one, kind in zip(self.numbers, self.kinds, strict=True)])
@@ -119,23 +142,22 @@ class FormsOfTemplate:
         self._alike: dict[tuple[int, int], list[_Alike]] = {}
         self._seen = self._new = self._resting = 0
 
-    def of(
-        self, names: Names, attached: Callable[[], str], whole: Callable[[], Texts]
-    ) -> tuple[Form, Values, str]:
-        """The form of a message and its values. `attached` gives the names of its attachments, the third of what is
-        returned; `whole` renders it as a whole: what the first message of a form is held against. Raises
-        `NotAFormError`, or whatever a rendering raises."""
+    def of(self, names: Names, attached: Callable[[], str], whole: Callable[[], Texts]) -> Formed:
+        """The form of a message and its values. `attached` gives the names of its attachments; `whole` renders it as a
+        whole: what the first message of a form is held against. Raises `NotAFormError`, or whatever a rendering
+        raises."""
         self._count()
         given = Gathered()
         try:
             key = self._key(names, attached, given)
-            slots = self._slots(key, given, whole)
+            message_id: str = names["message"]["id"]
+            slots = self._slots(key, given, whole, message_id)
         except Exception:
             self._new += 1
             raise
-        return slots.form, slots.values(given), key.attached
+        return Formed(slots.form, slots.values(given, message_id), key.attached, slots.pictures)
 
-    def _slots(self, key: _Key, given: Gathered, whole: Callable[[], Texts]) -> _Slots:
+    def _slots(self, key: _Key, given: Gathered, whole: Callable[[], Texts], message_id: str) -> _Slots:
         alike = self._find(key)
         shown = alike.shown(given.values)
         if shown not in alike.forms:
@@ -144,7 +166,7 @@ class FormsOfTemplate:
             alike.forms[shown] = None  # if it fails below, the next one need not try
             made = self._made(alike, given)
             shown = alike.shown(given.values)  # now its links are known
-            alike.forms[shown] = made if made.form.fill(made.values(given)) == whole() else None
+            alike.forms[shown] = made if made.form.fill(made.values(given, message_id)) == whole() else None
         slots = alike.forms[shown]
         if slots is None:
             raise NotAFormError
@@ -205,12 +227,16 @@ class FormsOfTemplate:
         check_places(html)
         _check_links(html)
         preheader, subject = one_line(preheader, OPEN + CLOSE), one_line(subject, OPEN + CLOSE)
-        links: list[_Link] = []
+        asked: list[_Question] = []
         slots = _Numbering()
         if self._sources.text is None:
-            plain = slots.cut(plain_text(html, _reading(links, given.values)), one_blank)
+            plain = slots.cut(plain_text(html, _reading(asked, given.values)), one_blank)
         else:
             plain = slots.cut(text.strip() + "\n", str)
+        title = () if subject else slots.cut(title_of(html), _escaped_title)
+        html, pictures = self._sources.placed(html)
+        clicks = NumberedClicks(self._sources.counting)
+        html = clicks.numbered(html, given.values)
         end = body_begin(html) if preheader else None
         if end is not None:
             before, after = PREHEADER.split("{}")
@@ -221,7 +247,6 @@ class FormsOfTemplate:
             )
         else:
             shown = slots.cut(html, _escaped)
-        title = () if subject else slots.cut(title_of(html), _escaped_title)
         form = Form(
             slots.cut(subject, one_line) or title or (self._sources.brand,),
             slots.cut(preheader, one_line),
@@ -229,8 +254,8 @@ class FormsOfTemplate:
             plain,
             f"{self._sources.beside}\n{attached}",
         )
-        alike.links = tuple(links)
-        return _Slots(form, *slots.told())
+        alike.questions = (*asked, *clicks.asked)
+        return _Slots(form, *slots.told(clicks), clicks.told(), pictures)
 
 
 class _Numbering:
@@ -245,8 +270,8 @@ class _Numbering:
             for one in pieces(text)
         )
 
-    def told(self) -> tuple[tuple[int, ...], tuple[Callable[[str], str], ...]]:
-        return tuple(one for one, _ in self._numbers), tuple(kind for _, kind in self._numbers)
+    def told(self, clicks: NumberedClicks) -> tuple[tuple[int, ...], tuple[Callable[[str], str], ...]]:
+        return tuple(clicks.place(one) for one, _ in self._numbers), tuple(kind for _, kind in self._numbers)
 
 
 def _escaped(text: str) -> str:
@@ -261,15 +286,15 @@ def _escaped_title(text: str) -> str:
     return " ".join(_escaped(text).split())
 
 
-def _reading(links: list[_Link], values: list[str]) -> Callable[[str, str], bool]:
+def _reading(asked: list[_Question], values: list[str]) -> Callable[[str, str], bool]:
     def shows(href: str, text: str) -> bool:
         if OPEN not in href and OPEN not in text:
             return shows_address(href, text)
         begin = href.partition(OPEN)[0]
         if not any(one.startswith(begin) or begin.startswith(one) for one in OPENABLE):
             return False  # as it begins, it cannot be one to open
-        links.append(_Link(pieces(href), pieces(text)))
-        return links[-1].shows(values)
+        asked.append(_Link(pieces(href), pieces(text)).shows)
+        return asked[-1](values)
 
     return shows
 
@@ -282,10 +307,6 @@ def _check_links(html: str) -> None:
         if depth > 1:
             raise NotAFormError
         depth = max(depth, 0)
-
-
-def _filled(text: Pieces, values: list[str]) -> str:
-    return "".join([one if isinstance(one, str) else values[one] for one in text])
 
 
 def _run(template: Template, names: Names) -> str:

@@ -59,3 +59,8 @@ def pieces(text: str) -> tuple[str | int, ...]:
     """`text` cut at its marks."""
     cut = _MARK.split(text)
     return tuple(int(one) if place % 2 else one for place, one in enumerate(cut) if place % 2 or one)
+
+
+def filled(text: tuple[str | int, ...], values: list[str]) -> str:
+    """`text` with its values."""
+    return "".join([one if isinstance(one, str) else values[one] for one in text])

@@ -11,6 +11,7 @@ from engine.decide.draft import Draft
 from engine.decide.previews import previewed
 from engine.language import Loaded
 from engine.language.nearest import nearest
+from engine.language.pictures import folders_of
 from engine.language.template_files import canonical_locale
 from engine.model.customer import Customer, Loop, Run
 from engine.model.errors import UsageError
@@ -104,7 +105,7 @@ class Previews:
     def picture(self, made: Made) -> bytes:
         """A PNG of a letter's first page."""
         message = made.message
-        own = (f"{message.template}/{message.brand}", message.template, f"brands/{message.brand}", "")
+        own = folders_of(message.template, message.brand)
         return letter_picture(
             made.rendered.html,
             Resources(self._project, own),
