@@ -3,7 +3,6 @@
 import sys
 import time
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -47,11 +46,8 @@ LOOK_S = 1.0
 app = verb_app()
 
 
-class Action(StrEnum):
-    PAUSE = "pause"
-    RESUME = "resume"
-    STOP = "stop"
-    STATUS = "status"
+STATUS = "status"
+ACTIONS = (*broadcasting.Action, STATUS)
 
 
 @app.command(cls=VerbCommand)
@@ -109,17 +105,17 @@ def broadcast(  # noqa: PLR0913, PLR0917 - one name each of the command
         _send(store, settings, present, one, addresses, dry_run, only_to, sample, watch, yes, output)
 
 
-def _meant(words: list[str], test: list[str]) -> tuple[Action | None, list[str]]:
+def _meant(words: list[str], test: list[str]) -> tuple[str | None, list[str]]:
     """The action, or the addresses for test copies: `--test A B C` is as good as `--test A --test B --test C`."""
     if test:
         return None, [address for one in (*test, *words) for address in one.split(",") if address]
     if not words:
         return None, []
-    if len(words) == 1 and words[0] in list(Action):
-        return Action(words[0]), []
+    if len(words) == 1 and words[0] in ACTIONS:
+        return words[0], []
     raise UsageError(
         f"{' '.join(words)!r} is nothing that can be done with a broadcast.",
-        f"There are: {', '.join(Action)}.",
+        f"There are: {', '.join(ACTIONS)}.",
     )
 
 
@@ -200,20 +196,10 @@ def _agreed(journey: Journey) -> bool:
 
 
 def _act(
-    action: Action, store: Store, settings: Settings, journey: Journey, watch: bool, output: Format
+    action: str, store: Store, settings: Settings, journey: Journey, watch: bool, output: Format
 ) -> None:
-    now = datetime.now(UTC)
-    said = ""
-    if action is Action.PAUSE:
-        said = "paused" if store.pause(journey.id, now) else "was paused already"
-    elif action is Action.RESUME:
-        said = "goes on" if store.resume(journey.id, now) else "was not paused"
-    elif action is Action.STOP:
-        skipped = store.stop_broadcasts(journey.id, now, shared=bool(settings.kafka_bootstrap))
-        said = (
-            "nothing of it is under way" if skipped is None else f"stopped; {skipped} messages were left out"
-        )
-    if said:
+    if action != STATUS:
+        said = broadcasting.act(store, settings, journey, broadcasting.Action(action), datetime.now(UTC))
         tell(f"{journey.id}: {said}")
     found = broadcasting.progress_of(store, journey)
     if output is not Format.TEXT:

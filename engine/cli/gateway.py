@@ -35,7 +35,7 @@ def gateway(
     output: FormatOption = Format.TEXT,
 ) -> None:
     """Serves what customers and providers reach by HTTP: the pages that messages link to (unsubscribe, preferences),
-    the addresses to which providers post what became of messages, and, with MILEPOST_OPERATOR_KEY, how far broadcasts are.
+    the addresses to which providers post what became of messages, and, with MILEPOST_OPERATOR_KEY, broadcasts.
 
     It works beside `milepost run`, on the same database; with a broker, what comes in goes into the inbox. It belongs
     behind a server that speaks HTTPS: see docs/howto/gateway.md.

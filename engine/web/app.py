@@ -10,7 +10,7 @@ from starlette.types import ASGIApp
 
 from engine.bus.metrics import PrometheusMetrics
 from engine.model.errors import MilepostError, ServiceUnavailable
-from engine.web import assets, health, hooks, preferences, unsubscribe
+from engine.web import assets, broadcasts, clicks, health, hooks, preferences, unsubscribe
 from engine.web.guard import Guard
 from engine.web.problems import problem
 from engine.web.room import RETRY_AFTER_S, Room
@@ -19,12 +19,15 @@ from engine.wiring.gateway import Gateway
 log = logging.getLogger(__name__)
 
 
-def make_app(gateway: Gateway, public_url: str) -> ASGIApp:
+def make_app(gateway: Gateway, public_url: str, operator_key: str = "") -> ASGIApp:
+    """`operator_key` is what programs show that steer broadcasts; without it there are none."""
     room, metrics = Room(gateway), PrometheusMetrics()
     app = FastAPI(title="Milepost", docs_url=None, redoc_url=None, openapi_url=None)
     app.router.redirect_slashes = False
     unsubscribe.add(app, room)
     preferences.add(app, room)
+    clicks.add(app, room, metrics)
+    broadcasts.add(app, room, operator_key)
     hooks.add(app, room, public_url, metrics)
     health.add(app, room, metrics)
     assets.add(app, room)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 import msgspec
@@ -72,6 +73,24 @@ def begin(store: Store, settings: Settings, journey: Journey, at: datetime, only
 def open_of(store: Store, journey: str) -> FanOut | None:
     """The newest fan-out of the journey that is under way."""
     return next((one for one in store.fan_outs_of(journey) if not one.done), None)
+
+
+class Action(StrEnum):
+    """What can be done with one that is under way."""
+
+    PAUSE = "pause"
+    RESUME = "resume"
+    STOP = "stop"
+
+
+def act(store: Store, settings: Settings, journey: Journey, action: Action, now: datetime) -> str:
+    """Does it, and says what that did."""
+    if action is Action.PAUSE:
+        return "paused" if store.pause(journey.id, now) else "was paused already"
+    if action is Action.RESUME:
+        return "goes on" if store.resume(journey.id, now) else "was not paused"
+    skipped = store.stop_broadcasts(journey.id, now, shared=bool(settings.kafka_bootstrap))
+    return "nothing of it is under way" if skipped is None else f"stopped; {skipped} messages were left out"
 
 
 # How far it has come

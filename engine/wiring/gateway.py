@@ -12,10 +12,12 @@ import msgspec
 from engine.channels.hooks import Call, Heard, Refused
 from engine.model.customer import Customer
 from engine.model.errors import MilepostError, UsageError
-from engine.model.links import Links, Page
+from engine.model.links import Click, Links, Page
 from engine.model.messages import Message
 from engine.ports import MessageFilter, Store
+from engine.wiring import broadcasting
 from engine.wiring.assembly import clock_of, shared, stored
+from engine.wiring.counting import Counting, Followed, event_of
 from engine.wiring.delivery import links_of
 from engine.wiring.deployed import Project, Projects
 from engine.wiring.settings import ClockKind, Settings, require_shared
@@ -43,6 +45,7 @@ class Gateway:
         self._projects = projects
         self._taker = taker
         self._clock = clock_of(settings)
+        self._counting = Counting(self._count)
         self.links: Links = links_of(store, settings)
 
     @property
@@ -78,6 +81,23 @@ class Gateway:
         if events:
             self._taker.take([_encode(one) for one in events])
 
+    def followed(self, click: Click) -> bool:
+        """Somebody follows a link of a message; told at once, and counted by and by, if the policy says so. False where
+        that is given up already."""
+        return self._counting.note(Followed(click, None if self._clock is None else self._clock.now()))
+
+    def _count(self, together: Sequence[Followed]) -> None:
+        if self.project.program.policy.count_clicks:
+            self.take([event_of(one.click, one.at or self.now()) for one in together])
+
+    def broadcast(self, journey_id: str, action: broadcasting.Action | None) -> dict[str, Any]:
+        """How far the newest broadcast of a journey is, after the action. Raises `UsageError` where there is no such
+        journey."""
+        journey = broadcasting.known_journey(self.project.program, journey_id)
+        if action is not None:
+            broadcasting.act(self._store, self._settings, journey, action, self.now())
+        return broadcasting.told(journey, broadcasting.progress_of(self._store, journey))
+
     def hear(self, way: str, call: Call) -> Heard | Refused | None:
         """What a provider has posted, taken durably; None where nobody posts by that way."""
         hook = webhook(way, self._settings)
@@ -92,6 +112,10 @@ class Gateway:
         """Raises `ServiceUnavailable` where what it needs cannot be reached."""
         self._store.deployment()
         self._taker.check()
+
+    def close(self) -> None:
+        """What was followed and not counted yet is."""
+        self._counting.close()
 
 
 @contextmanager
@@ -116,4 +140,6 @@ def gateway(settings: Settings, folder: Path) -> Iterator[Gateway]:
             IntoInbox(settings, country) if settings.kafka_bootstrap else IntoStore(projects, store, settings)
         )
         held.callback(taker.close)
-        yield Gateway(settings, store, projects, taker)
+        made = Gateway(settings, store, projects, taker)
+        held.callback(made.close)
+        yield made

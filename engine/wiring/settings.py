@@ -20,6 +20,9 @@ class ClockKind(StrEnum):
     EVENTS = "events"
 
 
+_LEAST_KEY = 16
+
+
 def _either(kind: type[StrEnum]) -> str:
     return ", ".join(f"`{one}`" for one in kind)
 
@@ -237,12 +240,24 @@ class Settings(BaseSettings):
     public_url: str = Field(
         "https://care.example.com", description="where customers reach the links that messages carry"
     )
+    operator_key: SecretStr = Field(
+        SecretStr(""),
+        description="what programs show the gateway to see and steer broadcasts: 16 characters or more, a secret; "
+        "empty: none can",
+    )
 
     @field_validator("print_sftp")
     @classmethod
     def _no_password(cls, given: str) -> str:
         if ":" in given.partition("://")[2].rpartition("@")[0]:
             raise ValueError("holds a password; the login is by the key that MILEPOST_PRINT_SFTP_KEY names")
+        return given
+
+    @field_validator("operator_key")
+    @classmethod
+    def _hard_to_guess(cls, given: SecretStr) -> SecretStr:
+        if 0 < len(given.get_secret_value()) < _LEAST_KEY:
+            raise ValueError(f"has fewer than {_LEAST_KEY} characters; openssl rand -hex 32 makes one")
         return given
 
     @field_validator("kafka_protocol", "kafka_mechanism", mode="before")
