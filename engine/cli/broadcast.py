@@ -4,6 +4,7 @@ import sys
 import time
 from datetime import UTC, datetime
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
@@ -30,6 +31,8 @@ from engine.cli.context import (
     tell,
     verb_app,
 )
+from engine.intake.clean import clean_email
+from engine.intake.phone import mobile_cleaner
 from engine.model.errors import UsageError
 from engine.model.journeys import Journey
 from engine.ports import Store
@@ -98,17 +101,19 @@ def broadcast(  # noqa: PLR0913, PLR0917 - one name each of the command
     with looked_into(settings) as store:
         present = in_force(store, settings, project_of(context, project))
         if action is not None:
-            _act(action, store, settings, broadcasting.known_journey(present.program, journey), watch, output)
+            _act(action, store, settings, present, journey, watch, output)
             return
         one = broadcasting.journey_to_send(present.program, journey)
-        _known_template(present, only_to)
         _send(store, settings, present, one, addresses, dry_run, only_to, sample, watch, yes, output)
 
 
 def _meant(words: list[str], test: list[str]) -> tuple[str | None, list[str]]:
     """The action, or the addresses for test copies: `--test A B C` is as good as `--test A --test B --test C`."""
     if test:
-        return None, [address for one in (*test, *words) for address in one.split(",") if address]
+        addresses = [address for one in (*test, *words) for address in one.split(",") if address]
+        for one in addresses:
+            _check_address(one)
+        return None, addresses
     if not words:
         return None, []
     if len(words) == 1 and words[0] in ACTIONS:
@@ -119,10 +124,14 @@ def _meant(words: list[str], test: list[str]) -> tuple[str | None, list[str]]:
     )
 
 
-def _known_template(present: Project, template: str) -> None:
-    """One that is not there any more may have been sent all the same."""
-    if template and template not in present.loaded.templates.names():
-        tell(f"note: there is no template {template!r} in force; whoever got one of that name is meant")
+def _check_address(address: str) -> None:
+    """Raises `UsageError` where it is neither an email address nor a mobile with its country."""
+    clean = clean_email(address) if "@" in address else mobile_cleaner(None)(address)
+    if not clean:
+        raise UsageError(
+            f"--test {address!r} is no address.",
+            "Give emails, or mobiles with their country: +8613800000001.",
+        )
 
 
 def _send(  # noqa: PLR0913, PLR0917 - what was asked for
@@ -141,6 +150,11 @@ def _send(  # noqa: PLR0913, PLR0917 - what was asked for
     now = RealClock().now()
     audience = _counted(store, present, journey, now, only_to, sample)
     told = audience_told(journey, audience, only_to)
+    if only_to and not audience.members and only_to not in present.loaded.templates.names():
+        raise UsageError(
+            f"Nobody got a template {only_to!r}, and there is none of that name.",
+            f"There are: {', '.join(sorted(present.loaded.templates.names()))}.",
+        )
     if output is Format.TEXT:
         show_audience(journey, audience, only_to, store.count_customers())
     if addresses:
@@ -158,14 +172,15 @@ def _send(  # noqa: PLR0913, PLR0917 - what was asked for
         elif not dry_run:
             tell("nothing was sent")
         raise typer.Exit(0 if dry_run else 1)
-    fan_out = broadcasting.begin(store, settings, journey, now, only_to)
+    zone = present.program.policy.zone
+    fan_out = broadcasting.begin(store, settings, journey, now.astimezone(zone), only_to)
     if output is not Format.TEXT:
         emit({**told, "begun": True, "id": fan_out.id, "at": fan_out.at.isoformat()})
     else:
         sys.stdout.write(f"{journey.id} is on its way; milepost run carries it out\n")
         tell(f"milepost broadcast {journey.id} status shows how far it is; pause, resume and stop act on it")
     if watch:
-        _watch(store, journey, output)
+        _watch(store, journey, present.program.policy.zone, output)
 
 
 def _counted(
@@ -195,22 +210,33 @@ def _agreed(journey: Journey) -> bool:
     return Confirm.ask(f"send {journey.id}?", console=stderr, default=False)
 
 
-def _act(
-    action: str, store: Store, settings: Settings, journey: Journey, watch: bool, output: Format
+def _act(  # noqa: PLR0917 - what was asked for
+    action: str,
+    store: Store,
+    settings: Settings,
+    present: Project,
+    journey_id: str,
+    watch: bool,
+    output: Format,
 ) -> None:
+    journey = broadcasting.known_journey(present.program, journey_id)
     if action != STATUS:
         said = broadcasting.act(store, settings, journey, broadcasting.Action(action), datetime.now(UTC))
         tell(f"{journey.id}: {said}")
+    _say(store, journey, present.program.policy.zone, output)
+    if watch:
+        _watch(store, journey, present.program.policy.zone, output)
+
+
+def _say(store: Store, journey: Journey, zone: ZoneInfo, output: Format) -> None:
     found = broadcasting.progress_of(store, journey)
     if output is not Format.TEXT:
-        emit(broadcasting.told(journey, found))
+        emit(broadcasting.told(journey, found, zone))
     else:
-        show_progress(journey, found)
-    if watch:
-        _watch(store, journey, output)
+        show_progress(journey, found, zone)
 
 
-def _watch(store: Store, journey: Journey, output: Format) -> None:
+def _watch(store: Store, journey: Journey, zone: ZoneInfo, output: Format) -> None:
     """Until nothing of it waits."""
     with watch_progress(hidden=output is not Format.TEXT) as seen:
         while (found := broadcasting.progress_of(store, journey)) is not None:
@@ -218,7 +244,4 @@ def _watch(store: Store, journey: Journey, output: Format) -> None:
             if found.settled:
                 break
             time.sleep(LOOK_S)
-    if output is not Format.TEXT:
-        emit(broadcasting.told(journey, found))
-    else:
-        show_progress(journey, found)
+    _say(store, journey, zone, output)

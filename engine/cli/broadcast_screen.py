@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from rich.progress import BarColumn, TaskProgressColumn, TextColumn
 
@@ -70,16 +71,16 @@ def show_copies(copies: Sequence[Copy]) -> None:
         sys.stdout.write(printable(f"  test copy to {one.address}: {what}  {one.problem or 'sent'}") + "\n")
 
 
-def show_progress(journey: Journey, found: Progress | None) -> None:
+def show_progress(journey: Journey, found: Progress | None, zone: ZoneInfo) -> None:
     if found is None:
         sys.stdout.write(f"{journey.id} was never sent\n")
         return
     one = found.fan_out
     how = "by hand" if one.by_hand else "by its schedule"
-    state = "done" if found.settled else "paused" if one.paused else "under way"
-    if one.done and not found.settled and not one.paused:
-        state = "decided, being sent"
-    lines = [f"{journey.id}: {state}; begun {how} at {one.at:%Y-%m-%d %H:%M} UTC"]
+    state = "done" if found.settled else "decided, being sent" if one.done else "under way"
+    if one.paused:
+        state = f"{state}, paused"
+    lines = [f"{journey.id}: {state}; begun {how} at {one.at.astimezone(zone):%Y-%m-%d %H:%M}"]
     if one.only_to:
         lines.append(f"  only to those who got {one.only_to}")
     lines.append(f"  {found.share:>7.1%} of all customers reached, {one.begun:,} begun")

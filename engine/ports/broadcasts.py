@@ -31,8 +31,9 @@ class FanOut(msgspec.Struct, frozen=True, kw_only=True):
 
 class Broadcasts(Protocol):
     def begin_broadcast(self, fan_out: FanOut, *, shared: bool) -> bool:
-        """Adds it, for the workers of all partitions where it is `shared`, else for the one process that works alone;
-        False where it is there already."""
+        """Adds it, for the workers of all partitions where it is `shared`, else for the one process that works alone.
+        False where one of its journey is under way: not done, or with messages that wait to be sent. Of several who
+        begin at once, one does."""
         ...
 
     def fan_outs_of(self, journey: str) -> list[FanOut]:
@@ -53,9 +54,14 @@ class Broadcasts(Protocol):
         ...
 
     def stop_broadcasts(self, journey: str, at: datetime, *, shared: bool) -> int | None:
-        """Ends the journey's open fan-outs where they stand and skips (`stopped`) what has been decided since the
-        earliest of them began and waits; returns how many messages. None where there is no open one. Where the store
-        is `shared`, others are told of these. One transaction."""
+        """Ends the journey's open fan-outs where they stand and skips (`stopped`) what waits (queued or held) of those
+        that are under way, from the earliest of them on; returns how many messages. None where none is under way.
+        Where the store is `shared`, others are told of these. One transaction."""
+        ...
+
+    def under_way(self, journey: str) -> datetime | None:
+        """When the earliest of the journey's fan-outs began that is not done, or of which messages wait (queued, held
+        or claimed); None where there is none."""
         ...
 
     def tally(self, journey: str, since: datetime) -> dict[tuple[str, Status, Reason | None], int]:

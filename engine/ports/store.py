@@ -232,7 +232,8 @@ class Unit(SuppressingUnit, ReceivingUnit, Protocol):
         ...
 
     def recipients(self, template: str, customer_ids: Sequence[str]) -> set[str]:
-        """Those of the customers who got a message of that template, or perhaps did (`unknown`)."""
+        """Those of the customers who got a message of that template, perhaps did (`unknown`) or are about to
+        (`claimed`)."""
         ...
 
     def fan_out_everywhere(self, fan_out: FanOut) -> None:

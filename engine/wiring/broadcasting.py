@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec.structs import replace
@@ -22,6 +23,7 @@ from engine.wiring.settings import Settings
 from engine.wiring.ways import channel
 
 _DIGITS = 6
+_WAITING = frozenset({"queued", "claimed", "held"})
 _PLACES: float = 16.0**_DIGITS
 
 
@@ -52,12 +54,14 @@ def known_journey(program: Program, journey_id: str) -> Journey:
 
 
 def begin(store: Store, settings: Settings, journey: Journey, at: datetime, only_to: str = "") -> FanOut:
-    """Puts it on its way; whoever runs carries it out. Raises `MilepostError` where one of the journey is under way."""
-    found = open_of(store, journey.id)
-    if found is not None:
+    """Puts it on its way; whoever runs carries it out. Raises `MilepostError` where one of the journey is under way, or
+    the journey is paused."""
+    since = store.paused().get(journey.id)
+    if since is not None:
+        told = since.astimezone(at.tzinfo).isoformat(timespec="minutes")
         raise MilepostError(
-            f"A broadcast of {journey.id!r} is under way since {found.at.isoformat(timespec='minutes')}.",
-            f"milepost broadcast {journey.id} status shows it; stop ends it where it stands.",
+            f"{journey.id!r} is paused since {told}, so nothing of it would go.",
+            f"milepost broadcast {journey.id} resume ends the pause.",
         )
     fan_out = FanOut(
         id=derive("broadcast", journey.id, at.isoformat()),
@@ -66,13 +70,12 @@ def begin(store: Store, settings: Settings, journey: Journey, at: datetime, only
         by_hand=True,
         only_to=only_to,
     )
-    store.begin_broadcast(fan_out, shared=bool(settings.kafka_bootstrap))
+    if not store.begin_broadcast(fan_out, shared=bool(settings.kafka_bootstrap)):
+        raise MilepostError(
+            f"A broadcast of {journey.id!r} is under way: it is not done, or messages of it wait to be sent.",
+            f"milepost broadcast {journey.id} status shows it; stop ends it where it stands.",
+        )
     return fan_out
-
-
-def open_of(store: Store, journey: str) -> FanOut | None:
-    """The newest fan-out of the journey that is under way."""
-    return next((one for one in store.fan_outs_of(journey) if not one.done), None)
 
 
 class Action(StrEnum):
@@ -86,7 +89,10 @@ class Action(StrEnum):
 def act(store: Store, settings: Settings, journey: Journey, action: Action, now: datetime) -> str:
     """Does it, and says what that did."""
     if action is Action.PAUSE:
-        return "paused" if store.pause(journey.id, now) else "was paused already"
+        if not store.pause(journey.id, now):
+            return "was paused already"
+        idle = store.under_way(journey.id) is None
+        return "paused; nothing of it is under way, and nothing begins before resume" if idle else "paused"
     if action is Action.RESUME:
         return "goes on" if store.resume(journey.id, now) else "was not paused"
     skipped = store.stop_broadcasts(journey.id, now, shared=bool(settings.kafka_bootstrap))
@@ -109,16 +115,26 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def settled(self) -> bool:
         """Whether nothing of it waits any more."""
-        waiting = sum(by.get(one, 0) for by in self.messages.values() for one in ("queued", "claimed"))
-        return self.fan_out.done and not waiting
+        return self.fan_out.done and not self.waiting
+
+    @property
+    def waiting(self) -> int:
+        """How many messages of it are still to be sent, or held."""
+        return sum(
+            count
+            for by in self.messages.values()
+            for status, count in by.items()
+            if status.partition(":")[0] in _WAITING
+        )
 
 
 def progress_of(store: Store, journey: Journey) -> Progress | None:
-    """None where it was never sent."""
+    """None where it was never sent. Of several that are under way, the earliest."""
     found = store.fan_outs_of(journey.id)
     if not found:
         return None
-    newest = found[0]
+    since = store.under_way(journey.id)
+    newest = next((one for one in reversed(found) if one.at == since), found[0])
     share = 1.0 if newest.done else _share(newest.cursor)
     messages: dict[str, dict[str, int]] = {}
     for (name, status, reason), count in sorted(store.tally(journey.id, newest.at).items(), key=str):
@@ -144,15 +160,15 @@ def _left(journey: Journey, fan_out: FanOut, share: float) -> timedelta | None:
     return per * (rest / journey.pace.messages)
 
 
-def told(journey: Journey, progress: Progress | None) -> dict[str, Any]:
-    """As outputs have it."""
+def told(journey: Journey, progress: Progress | None, zone: ZoneInfo) -> dict[str, Any]:
+    """As outputs have it, with moments on the policy's clock."""
     if progress is None:
         return {"journey": journey.id, "at": None}
     one = progress.fan_out
     return {
         "journey": journey.id,
         "id": one.id,
-        "at": one.at.isoformat(),
+        "at": one.at.astimezone(zone).isoformat(),
         "by_hand": one.by_hand,
         "only_to": one.only_to or None,
         "paused": one.paused,

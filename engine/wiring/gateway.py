@@ -96,7 +96,8 @@ class Gateway:
         journey = broadcasting.known_journey(self.project.program, journey_id)
         if action is not None:
             broadcasting.act(self._store, self._settings, journey, action, self.now())
-        return broadcasting.told(journey, broadcasting.progress_of(self._store, journey))
+        zone = self.project.program.policy.zone
+        return broadcasting.told(journey, broadcasting.progress_of(self._store, journey), zone)
 
     def hear(self, way: str, call: Call) -> Heard | Refused | None:
         """What a provider has posted, taken durably; None where nobody posts by that way."""

@@ -84,7 +84,11 @@ def test_who_is_counted_is_who_gets_it(site: Path, call: Call) -> None:
     assert told(call, site, "news", "--yes")["begun"]
     run(call, site)
     status = told(call, site, "news", "status")
-    assert status["messages"] == {"sms": {"sent": 4}, "email": {"sent": 1}, "none": {"skipped: no consent": 1}}
+    assert status["messages"] == {
+        "sms": {"sent": 4},
+        "email": {"sent": 1},
+        "none": {"skipped: no consent": 1},
+    }
     assert (status["done"], status["settled"], status["begun"], status["by_hand"]) == (True, True, 6, True)
 
 
@@ -122,7 +126,26 @@ def test_what_is_stopped_goes_no_further(site: Path, call: Call) -> None:
     told(call, site, "news", "resume")
     run(call, site)
     assert texts(site) == []
+    told(call, site, "news", "pause")  # of what is to come
+    refused = milepost(call, site, "broadcast", "news", "--yes")
+    assert (refused.code, "resume ends the pause" in refused.stderr) == (1, True)
     assert "nothing of it is under way" in milepost(call, site, "broadcast", "news", "stop").stderr
+
+
+def test_what_is_decided_and_waits_to_be_sent_is_stopped_too(site: Path, call: Call) -> None:
+    """All is decided within seconds; it is sent for hours."""
+    told(call, site, "news", "--yes")
+    (site / "delivered").write_text("in the way", "utf-8")
+    assert milepost(call, site, "run", "--until-idle").code == 3
+    status = told(call, site, "news", "status")
+    assert (status["done"], status["settled"], status["messages"]["sms"]) == (True, False, {"queued": 4})
+    assert milepost(call, site, "broadcast", "news", "--yes").code == 1, "it is under way"
+
+    (site / "delivered").unlink()
+    stopped = told(call, site, "news", "stop")
+    assert (stopped["settled"], stopped["messages"]["sms"]) == (True, {"skipped: stopped": 4})
+    run(call, site)
+    assert texts(site) == []
 
 
 def test_a_correction_goes_to_those_only_who_got_the_faulty_one(site: Path, call: Call) -> None:
@@ -157,6 +180,8 @@ def test_test_copies_go_to_the_addresses_alone_and_are_in_no_ledger(site: Path, 
         (["visit", "--yes"], "begun by what happens"),
         (["nws", "--yes"], "There are: correction, news"),
         (["news", "halt"], "pause, resume, stop, status"),
+        (["news", "--test", "nobody@"], "is no address"),
+        (["correction", "--only-to-recipients-of", "helo", "--yes"], "There are: hello, sorry"),
     ],
 )
 def test_what_cannot_be_sent_is_told_with_what_can(

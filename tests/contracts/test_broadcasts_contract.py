@@ -34,15 +34,17 @@ def decided(store: Store, *numbers: int, journey: str = NEWS) -> None:
 def test_a_broadcast_is_begun_once(store: Store) -> None:
     begin(store, fan_out(only_to="faulty"))
     assert not store.begin_broadcast(replace(fan_out(), only_to="other"), shared=is_shared(store))
+    assert not store.begin_broadcast(fan_out(2), shared=is_shared(store)), "the first is under way"
     with store.unit() as unit:
         [found] = unit.fan_outs()
     assert (found.by_hand, found.only_to, found.paused, found.delay) == (True, "faulty", False, timedelta())
 
 
 def test_those_of_a_journey_are_told_newest_first_done_or_not(store: Store) -> None:
-    begin(store, fan_out(1), fan_out(2), fan_out(3, journey="other"))
+    begin(store, fan_out(1))
     with store.unit() as unit:
         unit.put_fan_out(replace(fan_out(1), cursor="c7", begun=5, done=True))
+    begin(store, fan_out(2), fan_out(3, journey="other"))
     found = store.fan_outs_of(NEWS)
     assert [(one.id, one.cursor, one.begun, one.done) for one in found] == [
         ("f2", "", 0, False),
@@ -95,7 +97,9 @@ def test_stopping_ends_what_is_open_and_skips_what_waits(store: Store) -> None:
     begin(store, fan_out(2))
     decided(store, 1, 2, 3)
     decided(store, 4, journey="other")
-    assert store.stop_broadcasts(NEWS, day(5), shared=is_shared(store)) == 2, "the first was decided before it began"
+    assert store.stop_broadcasts(NEWS, day(5), shared=is_shared(store)) == 2, (
+        "the first was decided before it began"
+    )
     assert [one.done for one in store.fan_outs_of(NEWS)] == [True]
     stopped = store.messages(MessageFilter(statuses=frozenset({Status.SKIPPED})))
     assert [(row.message.id, row.message.reason) for row in stopped] == [
@@ -104,6 +108,38 @@ def test_stopping_ends_what_is_open_and_skips_what_waits(store: Store) -> None:
     ]
     assert {row.message.id for row in store.claim(day(20), 10)} == {message(1).id, message(4).id}
     assert store.stop_broadcasts(NEWS, day(5), shared=is_shared(store)) is None
+
+
+def finished(store: Store, one: FanOut) -> None:
+    with store.unit() as unit:
+        unit.put_fan_out(replace(one, done=True))
+
+
+def test_one_whose_messages_wait_is_under_way_and_can_be_stopped_though_all_is_decided(store: Store) -> None:
+    begin(store, fan_out(1))
+    decided(store, 2, 3)
+    finished(store, fan_out(1))
+    assert store.under_way(NEWS) == day(1)
+    assert not store.begin_broadcast(fan_out(4), shared=is_shared(store))
+    assert store.stop_broadcasts(NEWS, day(5), shared=is_shared(store)) == 2
+    assert store.under_way(NEWS) is None
+    assert store.claim(day(20), 10) == []
+    begin(store, fan_out(4))
+
+
+def test_what_is_held_or_claimed_is_under_way_too(store: Store) -> None:
+    begin(store, fan_out(1))
+    held = message(2, day(2), journey=NEWS, status=Status.HELD, reason=Reason.CAPPED, held_until=day(9))
+    with store.unit() as unit:
+        unit.add_messages([held])
+    finished(store, fan_out(1))
+    assert store.under_way(NEWS) == day(1)
+    assert store.stop_broadcasts(NEWS, day(5), shared=is_shared(store)) == 1
+    decided(store, 3)
+    [claimed] = store.claim(day(20), 10)
+    assert store.under_way(NEWS) == day(1)
+    store.settle([replace(claimed, message=replace(claimed.message, status=Status.SENT), sent_at=day(4))])
+    assert store.under_way(NEWS) is None
 
 
 def test_one_that_was_stopped_is_not_begun_again_by_who_was_at_it(store: Store) -> None:
@@ -128,7 +164,7 @@ def test_recipients_are_those_who_got_a_message_of_the_template_or_perhaps_did(s
     decided(store, 1, 2, 3, 4)
     with store.unit() as unit:
         unit.add_messages([replace(message(5), template="another")])
-    became = {1: Status.SENT, 2: Status.UNKNOWN, 3: Status.FAILED, 5: Status.SENT}
+    became = {1: Status.SENT, 2: Status.UNKNOWN, 3: Status.FAILED, 5: Status.SENT}  # 4 is being handed over
     by_id = {message(n).id: status for n, status in became.items()}
     store.settle(
         replace(row, message=replace(row.message, status=by_id[row.message.id]), sent_at=day(9))
@@ -137,6 +173,6 @@ def test_recipients_are_those_who_got_a_message_of_the_template_or_perhaps_did(s
     )
     asked = [customer_id(n) for n in (1, 3, 4, 5, 6)]
     with store.unit() as unit:
-        assert unit.recipients(message(1).template, asked) == {customer_id(1)}
+        assert unit.recipients(message(1).template, asked) == {customer_id(1), customer_id(4)}
         assert unit.recipients(message(1).template, [customer_id(2)]) == {customer_id(2)}
         assert unit.recipients("nothing", asked) == set()

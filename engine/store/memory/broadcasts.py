@@ -22,7 +22,21 @@ class Broadcasts:
     def begin_broadcast(self, fan_out: FanOut, *, shared: bool) -> bool:
         del shared  # there is one partition
         with self._lock:
+            if self.under_way(fan_out.journey) is not None:
+                return False
             return self._state.fan_outs.setdefault(fan_out.id, fan_out) is fan_out
+
+    def under_way(self, journey: str) -> datetime | None:
+        with self._lock:
+            those = [one for one in self._state.fan_outs.values() if one.journey == journey and not one.event]
+            found = [one.at for one in those if not one.done]
+            waiting = [
+                row.message.at
+                for row in self._state.messages.values()
+                if row.message.journey == journey and row.message.status in (*_WAITS, Status.CLAIMED)
+            ]
+            began = [one.at for one in those if waiting and one.at <= min(waiting)]
+            return min([*found, *([max(began)] if began else [])], default=None)
 
     def fan_outs_of(self, journey: str) -> list[FanOut]:
         found = [one for one in self._fan_outs() if one.journey == journey and one.event is None]
@@ -59,11 +73,11 @@ class Broadcasts:
     def stop_broadcasts(self, journey: str, at: datetime, *, shared: bool) -> int | None:
         del at, shared  # nobody is told of it
         with self._lock:
-            begun = [one for one in self._open(journey) if one.event is None]
-            if not begun:
+            since = self.under_way(journey)
+            if since is None:
                 return None
+            begun = [one for one in self._open(journey) if one.event is None]
             self._state.fan_outs.update((one.id, replace(one, done=True)) for one in begun)
-            since = min(one.at for one in begun)
             waiting = [
                 row
                 for row in self._state.messages.values()

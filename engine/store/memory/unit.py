@@ -189,7 +189,7 @@ class MemoryUnit:
             for row in self._state.messages.values()
             if row.message.template == template
             and row.message.customer_id in customer_ids
-            and row.message.status in WENT
+            and row.message.status in {*WENT, Status.CLAIMED}
         }
 
     def fan_out_everywhere(self, fan_out: FanOut) -> None:

@@ -6,6 +6,7 @@ from engine.model.messages import Reason, Status
 from engine.model.times import from_us, to_us
 from engine.ports import FanOut
 from engine.store import rows
+from engine.store.postgres.connections import Connection
 from engine.store.postgres.transactions import ANNOUNCED_ALL, ANNOUNCED_BY_NOBODY, SQL, Transactions
 
 
@@ -14,7 +15,14 @@ class Broadcasts(Transactions):
 
     def begin_broadcast(self, fan_out: FanOut, *, shared: bool) -> bool:
         name = "fan_out_everywhere" if shared else "begin_broadcast_alone"
-        return self._change(name, rows.fan_out(fan_out)) > 0
+        with self._transaction() as connection:
+            if _under_way(connection, fan_out.journey) is not None:
+                return False
+            return connection.execute(SQL[name], rows.fan_out(fan_out)).rowcount > 0
+
+    def under_way(self, journey: str) -> datetime | None:
+        [(at_us,)] = self._read("under_way", journey=journey)
+        return rows.moment(at_us)
 
     def fan_outs_of(self, journey: str) -> list[FanOut]:
         return list(rows.to_fan_outs(self._read("fan_outs_of", journey=journey)))
@@ -36,7 +44,7 @@ class Broadcasts(Transactions):
 
     def stop_broadcasts(self, journey: str, at: datetime, *, shared: bool) -> int | None:
         with self._transaction() as connection:
-            [(since_us,)] = connection.execute(SQL["open_since"], {"journey": journey}).fetchall()
+            since_us = _under_way(connection, journey)
             if since_us is None:
                 return None
             connection.execute(SQL["stop_fan_outs"], {"journey": journey})
@@ -55,3 +63,10 @@ class Broadcasts(Transactions):
     def _change(self, name: str, asked: rows.Parameters) -> int:
         with self._transaction() as connection:
             return connection.execute(SQL[name], asked).rowcount
+
+
+def _under_way(connection: Connection, journey: str) -> int | None:
+    """Keeps others from beginning one until the transaction ends."""
+    connection.execute(SQL["lock_broadcast"], {"journey": journey})
+    [(at_us,)] = connection.execute(SQL["under_way"], {"journey": journey}).fetchall()
+    return None if at_us is None else int(at_us)

@@ -21,7 +21,15 @@ class Broadcasts:
 
     def begin_broadcast(self, fan_out: FanOut, *, shared: bool) -> bool:
         del shared  # there is one partition
-        return self._change("begin_broadcast", rows.fan_out(fan_out)) > 0
+        sql = queries(__package__)
+        with self._transaction() as connection:
+            if _under_way(connection, fan_out.journey) is not None:
+                return False
+            return connection.execute(sql["begin_broadcast"], rows.fan_out(fan_out)).rowcount > 0
+
+    def under_way(self, journey: str) -> datetime | None:
+        [(at_us,)] = self._read("under_way", journey=journey)
+        return rows.moment(at_us)
 
     def fan_outs_of(self, journey: str) -> list[FanOut]:
         return list(rows.to_fan_outs(self._read("fan_outs_of", journey=journey)))
@@ -46,7 +54,7 @@ class Broadcasts:
         del at, shared  # nobody is told of it
         sql = queries(__package__)
         with self._transaction() as connection:
-            [since_us] = connection.execute(sql["open_since"], {"journey": journey}).fetchone()
+            since_us = _under_way(connection, journey)
             if since_us is None:
                 return None
             connection.execute(sql["stop_fan_outs"], {"journey": journey})
@@ -59,3 +67,8 @@ class Broadcasts:
     def _change(self, name: str, asked: rows.Parameters) -> int:
         with self._transaction() as connection:
             return connection.execute(queries(__package__)[name], asked).rowcount
+
+
+def _under_way(connection: sqlite3.Connection, journey: str) -> int | None:
+    [at_us] = connection.execute(queries(__package__)["under_way"], {"journey": journey}).fetchone()
+    return None if at_us is None else int(at_us)

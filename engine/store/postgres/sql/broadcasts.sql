@@ -52,7 +52,7 @@ ON CONFLICT (part, id) DO NOTHING;
 
 -- name: recipients
 SELECT DISTINCT customer_id FROM messages
-WHERE customer_id = ANY(%(ids)b) AND status IN ('sent', 'delivered', 'bounced', 'unknown')
+WHERE customer_id = ANY(%(ids)b) AND status IN ('claimed', 'sent', 'delivered', 'bounced', 'unknown')
     AND convert_from(body, 'UTF8')::json ->> 'template' = %(template)s;
 
 -- name: pauses
@@ -71,8 +71,21 @@ WHERE f.journey = %(journey)s AND p.journey = f.journey AND NOT f.done;
 -- name: resume
 DELETE FROM pauses WHERE journey = %(journey)s;
 
--- name: open_since
-SELECT min(at_us) FROM fan_outs WHERE journey = %(journey)s AND event IS NULL AND NOT done;
+-- Of those who ask for it at once, one after the other goes on.
+-- name: lock_broadcast
+SELECT pg_advisory_xact_lock(hashtextextended('broadcast ' || %(journey)s, 0));
+
+-- The earliest that is not done, or the one that the earliest of the messages belongs to that wait.
+-- name: under_way
+WITH began AS MATERIALIZED (SELECT at_us, done FROM fan_outs WHERE journey = %(journey)s AND event IS NULL)
+SELECT min(at_us) FROM (
+    SELECT min(at_us) AS at_us FROM began WHERE NOT done
+    UNION ALL
+    SELECT max(at_us) FROM began WHERE at_us <= (
+        SELECT min(at_us) FROM messages
+        WHERE journey = %(journey)s AND status IN ('queued', 'held', 'claimed')
+    )
+) AS u;
 
 -- name: stop_fan_outs
 UPDATE fan_outs SET done = true WHERE journey = %(journey)s AND event IS NULL AND NOT done;

@@ -32,7 +32,7 @@ ON CONFLICT (id) DO NOTHING;
 
 -- name: recipients
 SELECT DISTINCT customer_id FROM messages
-WHERE customer_id IN (SELECT value FROM json_each(:ids)) AND +status IN ('sent', 'delivered', 'bounced', 'unknown')
+WHERE customer_id IN (SELECT value FROM json_each(:ids)) AND +status IN ('claimed', 'sent', 'delivered', 'bounced', 'unknown')
     AND json_extract(CAST(body AS TEXT), '$.template') = :template;
 
 -- name: pauses
@@ -50,8 +50,16 @@ WHERE journey = :journey AND NOT done AND :journey IN (SELECT journey FROM pause
 -- name: resume
 DELETE FROM pauses WHERE journey = :journey;
 
--- name: open_since
-SELECT min(at_us) FROM fan_outs WHERE journey = :journey AND event IS NULL AND NOT done;
+-- The earliest that is not done, or the one that the earliest of the messages belongs to that wait.
+-- name: under_way
+WITH began AS (SELECT at_us, done FROM fan_outs WHERE journey = :journey AND event IS NULL)
+SELECT min(at_us) FROM (
+    SELECT min(at_us) AS at_us FROM began WHERE NOT done
+    UNION ALL
+    SELECT max(at_us) FROM began WHERE at_us <= (
+        SELECT min(at_us) FROM messages WHERE journey = :journey AND status IN ('queued', 'held', 'claimed')
+    )
+);
 
 -- name: stop_fan_outs
 UPDATE fan_outs SET done = 1 WHERE journey = :journey AND event IS NULL AND NOT done;
