@@ -13,34 +13,36 @@ import msgspec
 
 
 class Backoff(msgspec.Struct, frozen=True, kw_only=True):
-    """A request is made `most` times at most, and not begun again later than `deadline_s` after the first time.
-    Between two is a pause drawn evenly from nothing to `first_s`, then from nothing to twice as long each time
-    (`longest_s` at most), so that requests that failed together do not come together again."""
+    """A request is made `most` times at most, and not begun again later than `deadline_s` after its group was begun:
+    about a second, as nobody who withdraws a consent meanwhile is heard. Between two is a pause drawn evenly from
+    nothing to `first_s`, then from nothing to twice as long each time (`longest_s` at most), so that those that failed
+    together do not come together again."""
 
-    most: int = 5
-    first_s: float = 0.5
-    longest_s: float = 10.0
-    deadline_s: float = 30.0
+    most: int = 4
+    first_s: float = 0.2
+    longest_s: float = 0.8
+    deadline_s: float = 1.0
 
 
 BACKOFF = Backoff()
 
 
 class Tries:
-    """The tries of one request, of which the first is being made. `chance` draws from 0 to 1, `seconds` is the
-    process's clock."""
+    """The tries of one request, of which the first is being made; its group was begun at `since_s` (left out: now) of
+    the process's clock, `seconds`. `chance` draws from 0 to 1."""
 
     def __init__(
         self,
         backoff: Backoff = BACKOFF,
         *,
+        since_s: float | None = None,
         chance: Callable[[], float] = random.random,
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
         self._backoff = backoff
         self._chance = chance
         self._seconds = seconds
-        self._until_s = seconds() + backoff.deadline_s
+        self._until_s = (seconds() if since_s is None else since_s) + backoff.deadline_s
         self.made = 1
 
     def pause_s(self, retry_after_s: float | None = None) -> float | None:

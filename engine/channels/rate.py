@@ -1,50 +1,54 @@
-"""A provider's rate, kept: so many messages a second, in the order in which they ask."""
+"""A provider's rate, kept: so many messages a second, however they are divided into requests and processes' lives."""
 
+import sys
 import threading
 import time
 from collections.abc import Callable
 
+from engine.ports import Room
+
+AMPLE = Room(messages=sys.maxsize)
+"""Of a channel that nothing bounds."""
+
+_TOGETHER_S, _SAVED_S = 0.1, 0.15
+"""What goes out in so long at the rate may go at once: one request, and one commit, for several. A little more is saved
+up, so that nothing is lost of the rate while the next ones are made ready."""
+
 
 class Rate:
-    """At most `per_s` messages a second in the long run, and `burst` at once after a rest; 0: as many as there are.
+    """At most `per_s` messages a second in the long run; 0: as many as there are.
 
-    Who asks is given its moment at once, so nobody who asks later goes before. It may be used by several threads;
-    every process keeps one of its own. `seconds` is the process's clock, `sleep` waits by it.
+    Nobody waits here: whoever hands messages over asks before whether there is `room`, and says how many it took. It
+    may be used by several threads; every process keeps one of its own. `seconds` is the process's clock.
     """
 
-    def __init__(
-        self,
-        per_s: float,
-        burst: float = 1.0,
-        *,
-        seconds: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
-        self._each_s = 1.0 / per_s if per_s > 0 else 0.0
-        self._early_s = max(0.0, burst - 1.0) * self._each_s
+    def __init__(self, per_s: float, *, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._per_s = per_s
+        self._most = max(1, int(per_s * _TOGETHER_S))
         self._seconds = seconds
-        self._sleep = sleep
         self._lock = threading.Lock()
-        self._free_at_s = 0.0  # when what was given out by now is used up
+        self._most_saved = max(1.0, per_s * _SAVED_S)
+        self._saved = float(self._most)  # less than none where more was taken than there was
+        self._at_s = seconds()
 
-    def reserve(self, messages: int = 1) -> float:
-        """In how many seconds these messages may go; they are given out with that. More than one go together."""
-        if not self._each_s:
-            return 0.0
+    def room(self) -> Room:
+        """How many may go now; where none may, in how long as many may as go together."""
+        if not self._per_s:
+            return AMPLE
         with self._lock:
-            now_s = self._seconds()
-            from_s = max(self._free_at_s, now_s)
-            self._free_at_s = from_s + messages * self._each_s
-            return max(0.0, from_s - self._early_s - now_s)
+            self._save()
+            if self._saved >= 1.0 - 1e-9:
+                return Room(messages=min(self._most, int(self._saved + 1e-9)))
+            return Room(messages=0, again_s=(self._most - self._saved) / self._per_s)
 
-    def wait(self, messages: int = 1) -> None:
-        """Returns when these messages may go."""
-        pause_s = self.reserve(messages)
-        if pause_s > 0:
-            self._sleep(pause_s)
-
-    def rest(self, pause_s: float) -> None:
-        """Nothing more is given out for so long: the provider asked for it."""
-        if self._each_s:
+    def take(self, messages: int = 1) -> None:
+        """So many go now: more than there was room for are made up for by those that follow."""
+        if self._per_s:
             with self._lock:
-                self._free_at_s = max(self._free_at_s, self._seconds() + pause_s)
+                self._save()
+                self._saved -= messages
+
+    def _save(self) -> None:
+        now_s = self._seconds()
+        self._saved = min(self._most_saved, self._saved + (now_s - self._at_s) * self._per_s)
+        self._at_s = now_s

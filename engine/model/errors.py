@@ -26,13 +26,16 @@ class UsageError(MilepostError):
 
 class ServiceUnavailable(MilepostError):  # noqa: N818 - named for what it tells the operator
     """A service (database, broker, provider) could not be reached. `retry_after_s` is how long it asked to be left
-    alone, where it said so."""
+    alone, where it said so; `passing` says that this is over in a moment as a rule, without anybody's doing."""
 
     exit_code = 3
 
-    def __init__(self, message: str, hint: str = "", *, retry_after_s: float | None = None) -> None:
+    def __init__(
+        self, message: str, hint: str = "", *, retry_after_s: float | None = None, passing: bool = False
+    ) -> None:
         super().__init__(message, hint)
         self.retry_after_s = retry_after_s
+        self.passing = passing
 
 
 class TemplateError(MilepostError):

@@ -5,7 +5,7 @@ suite in `tests/contracts/` runs against every implementation of a port.
 
 from engine.ports.broadcasts import Broadcasts, FanOut
 from engine.ports.bus import Bus, Headers, Idle, Produced, Record, Stage
-from engine.ports.channel import Answer, Channel, Outgoing, Receipt
+from engine.ports.channel import Answer, Channel, Outgoing, Receipt, Room
 from engine.ports.clock import Clock
 from engine.ports.deployments import DeployedMeanwhile, Deployments
 from engine.ports.errors import TryAgain
@@ -63,6 +63,7 @@ __all__ = [
     "Rendered",
     "Renderer",
     "Requeued",
+    "Room",
     "SharedStore",
     "SharedUnit",
     "Stage",

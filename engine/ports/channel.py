@@ -24,6 +24,13 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     parts: int = 1
 
 
+class Room(msgspec.Struct, frozen=True, kw_only=True):
+    """How many `messages` the provider's rate lets go now; where none, it does so again in `again_s`."""
+
+    messages: int
+    again_s: float = 0.0
+
+
 Answer = Receipt | DeliveryError | ServiceUnavailable | Unsettled
 """What became of one message. `DeliveryError`: it was certainly not taken, and that lies with this message
 (`permanent` where trying again cannot help). `ServiceUnavailable`: it was certainly not taken, as the channel cannot
@@ -48,10 +55,16 @@ class Channel(Protocol):
         operator, where messages go; raises `ServiceUnavailable` where `deliver` would answer it."""
         ...
 
+    def room(self) -> Room:
+        """Asked before each group: nothing is begun that would have to wait for its turn."""
+        ...
+
     def deliver(self, outgoings: Sequence[Outgoing]) -> Sequence[Answer]:
-        """Hands messages over, at most `batch`, all of one brand: an answer to each, in their order. What passes
-        by itself within seconds is its own affair: time-outs, trying again, the provider's rate. What it raises
-        counts for all: `ServiceUnavailable` as that answer, anything else as `Unsettled`."""
+        """Hands messages over, at most `batch` and as many as there is `room` for, all of one brand: an answer to each,
+        in their order. What passes by itself within a second is its own affair. For longer it keeps none that is not
+        with the provider, as nobody could call it back: that is answered with `ServiceUnavailable`, and when to come
+        again, and is asked about anew then. What it raises counts for all: `ServiceUnavailable` as that answer,
+        anything else as `Unsettled`."""
         ...
 
     def recover(self, message: Message) -> Receipt | None:

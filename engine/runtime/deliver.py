@@ -3,7 +3,8 @@
 What happens to messages; the code repeats the numbers, and crash tests are named by them:
 
 1. Claim some, the oldest first, and commit: no other sender takes them now. A group of them is what goes to a channel
-   at a time: all on one lane, no two for one customer, at most the channel's `batch`. For each group:
+   at a time: all on one lane, no two for one customer, at most the channel's `batch`, and no more than the provider's
+   rate lets go now. For each group:
 2. Render it. What cannot be rendered fails alone.
 3. Ask again, in the moment before it goes, with the customers as they are now: is it too late, is the consent
    withdrawn? Then a message is skipped. Does the policy hold it back (it is night by now, more was sent of late than a
@@ -12,9 +13,10 @@ What happens to messages; the code repeats the numbers, and crash tests are name
 4. Hand it over to its channel. Where that cannot be repeated, first write down that it begins, and commit.
 5. Write down what became of all of it, and commit.
 
-A channel that cannot be used at 4 rests for a while (`outages`): what it did not take is given back at 5, queued as it
-was, and so is what else of its lane was claimed. Others go on. It is tried again with one message. Nor does a lane on
-which messages go slowly keep others waiting (`turns`).
+What the rate lets go later only is given back (`paces`), so that nothing waits that has been asked for the last time,
+or begun. A channel that cannot be used at 4 rests for a while (`outages`): what it did not take is given back at 5,
+queued as it was, and so is what else of its lane was claimed. Others go on. It is tried again with one message. Nor
+does a lane on which messages go slowly keep others waiting (`turns`).
 
 After a crash anywhere between 1 and 5 the rows are still `claimed`. The next sender starts by asking what
 became of them (`recover`): a repeatable channel that has one whole says so, and the row becomes `sent`; one that
@@ -28,13 +30,15 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from engine.model.errors import DeliveryError, MilepostError, ServiceUnavailable
-from engine.ports import Channel, Clock, Lane, MessageRow, Renderer, Store
+from engine.model.messages import Status
+from engine.ports import Channel, Clock, Lane, MessageRow, Renderer, Room, Store
 from engine.runtime.crashpoints import reach
 from engine.runtime.deliver_group import GroupDelivery, moment_of, not_set_up
 from engine.runtime.deliver_groups import groups
 from engine.runtime.deliver_outcomes import RETRIES, Counts, Retries, requeued, sent, unknown
 from engine.runtime.last_question import LastQuestion, MaySend
 from engine.runtime.outages import Cause, Outage, Resting
+from engine.runtime.paces import Paces
 from engine.runtime.settling import Settling
 from engine.runtime.turns import Turns
 
@@ -55,6 +59,7 @@ class Deliverer:
         retries: Retries = RETRIES,
         resting: Resting | None = None,
         turns: Turns | None = None,
+        paces: Paces | None = None,
         settling: Settling | None = None,
     ) -> None:
         self._store = store
@@ -71,6 +76,8 @@ class Deliverer:
             resting=self._resting,
         )
         self._turns = turns or Turns()
+        self._paces = paces or Paces()
+        self._left_out: list[Lane] = []  # of the claim that was made last
         self._settling = settling
         self._left: list[MessageRow] | None = None  # by a sender that died; None: not looked for yet
 
@@ -108,13 +115,22 @@ class Deliverer:
         return done
 
     def _claim(self, now: datetime, limit: int | None) -> list[MessageRow]:
-        """1. The lanes that rest are left out, and those that are not in turn while there is anything else."""
+        """1. Left out are the lanes that rest, those on which the rate lets nothing go, and those that are not in turn
+        while there is anything else. Of one that had to wait for its rate no more are claimed than may go."""
         wanted = self._turns.claim.rows if limit is None else min(self._turns.claim.rows, limit)
-        resting, ahead = self._resting.lanes(), self._turns.ahead()
-        rows = self._store.claim(now, wanted, [*resting, *ahead])
+        opened = self._paces.opened()
+        for lane in opened:
+            wanted = min(wanted, max(1, self._room(lane).messages))
+        self._left_out = [*self._resting.lanes(), *self._paces.closed()]
+        ahead = self._turns.ahead()
+        rows = self._store.claim(now, wanted, [*self._left_out, *ahead])
         if ahead and not rows:
             self._turns.forget()
-            rows = self._store.claim(now, wanted, resting)
+            rows = self._store.claim(now, wanted, self._left_out)
+        channels = {row.lane.channel for row in rows}
+        for lane in opened:
+            if lane.channel not in channels:
+                self._paces.forget(lane)
         return rows
 
     def _send(self, rows: list[MessageRow]) -> Counts:
@@ -123,11 +139,14 @@ class Deliverer:
         done = Counts()
         left: list[MessageRow] = []
         proven: set[Lane] = set()
-        with self._turns.round(len(rows)):
+        paced = 0
+        with self._turns.round(lambda: len(rows) - paced):
             for group in groups(rows, self._most, self._resting.stumbles):
                 lane = group[0].lane
-                if lane in proven or self._turns.is_over(lane):
+                has_to_wait = self._has_to_wait(lane)
+                if lane in proven or self._turns.is_over(lane) or has_to_wait:
                     left += map(requeued, group)
+                    paced += len(group) if has_to_wait else 0
                     continue
                 unproven = self._resting.is_unproven(lane)
                 with self._turns.turn(lane, len(group)):
@@ -143,7 +162,25 @@ class Deliverer:
         channel = self._channels.get(lane.channel)
         if channel is None or self._resting.is_unproven(lane):
             return 1
-        return min(channel.batch, self._turns.rows(lane))
+        return max(1, min(channel.batch, self._turns.rows(lane), channel.room().messages))
+
+    def _room(self, lane: Lane) -> Room:
+        channel = self._channels.get(lane.channel)
+        return Room(messages=1) if channel is None else channel.room()
+
+    def _has_to_wait(self, lane: Lane) -> bool:
+        """Whether the provider's rate lets nothing go on it now."""
+        if not self._paces.is_closed(lane) and not (room := self._room(lane)).messages:
+            self._paces.close(lane, room.again_s)
+        return self._paces.is_closed(lane)
+
+    def again_in_s(self) -> float | None:
+        """In how many seconds, after nothing was found to send, that is worth trying again, because what waits for the
+        provider's rate may go by then, or what was wrong with a channel will most likely have passed. None: there is
+        nothing of the kind."""
+        paces = [self._paces.opens_in_s(lane) for lane in self._left_out]
+        rests = [self._resting.back_in_s(lane) for lane in self._left_out]
+        return min((one for one in (*paces, *rests) if one is not None), default=None)
 
     def causes(self) -> frozenset[Cause]:
         """Which channels cannot be used at present, and why."""
@@ -191,11 +228,14 @@ class Deliverer:
             except ServiceUnavailable as error:
                 left.append(row)
                 if known is not None:
-                    self._resting.begin(row.lane, error.message, error.hint, error.retry_after_s)
+                    self._resting.begin(
+                        row.lane, error.message, error.hint, error.retry_after_s, passing=error.passing
+                    )
         if outcomes:
             self._store.settle(outcomes)
         self._left = left
-        return Counts(recovered=len(outcomes))
+        lost = sum(row.message.status is Status.UNKNOWN for row in outcomes)
+        return Counts(recovered=len(outcomes), unknown=lost)
 
     def _recover(self, row: MessageRow) -> MessageRow:
         channel = self._channels.get(row.message.channel or "")

@@ -154,12 +154,16 @@ class GroupDelivery:
             else:
                 outcomes.append(put_off(row, answer.message, moment, self._retries))
         lane = rows[0].lane
+        unsettled = [one for one in answers if isinstance(one, Unsettled)]
         works = len(rows) == 1 and not self._resting.is_unproven(lane)
         if any(isinstance(one, Receipt) for one in answers):
             works = True
             self._resting.end(lane)
             for row in rows:
                 self._resting.settled(lane, row.message.id)
+        elif unsettled and not back and not channel.repeatable:
+            # where nothing is heard of one, the next may be lost from sight as well
+            self._resting.begin(lane, unsettled[0].message, unsettled[0].hint, passing=True)
         return outcomes + self._given_back(back, alone=works)
 
     def _given_back(
@@ -171,7 +175,8 @@ class GroupDelivery:
             return []
         (first, error), *others = back
         asked_s = max((one.retry_after_s or 0.0 for _, one in back), default=0.0)
-        self._resting.begin(first.lane, error.message, error.hint, asked_s)
+        passing = all(one.passing for _, one in back)
+        self._resting.begin(first.lane, error.message, error.hint, asked_s, passing=passing)
         reach("deliver.outage")
         behind = [requeued(row, one.message) for row, one in others]
         if alone:

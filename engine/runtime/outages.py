@@ -29,6 +29,10 @@ class Pauses(msgspec.Struct, frozen=True, kw_only=True):
 PAUSES = Pauses()
 
 _LONGEST_ASKED_S = 3600.0
+
+_PATIENT_TIMES, _PATIENT_S = 3, 30.0
+"""How often in a row, and for how long at a time, what passes by itself is waited for by whoever wants to be done."""
+
 _NONE: Mapping[str, int] = {}
 
 
@@ -72,6 +76,13 @@ class _Rest(msgspec.Struct):
     hint: str
     times: int
     until_s: float
+    passing: bool
+    long: bool
+
+    @property
+    def is_news(self) -> bool:
+        """What passes by itself may well have passed with the first rest."""
+        return not self.passing or self.long or self.times > 1
 
 
 class Resting:
@@ -86,13 +97,23 @@ class Resting:
         self._stumbles: dict[Lane, dict[str, int]] = {}
         self._forgiven: set[str] = set()
 
-    def begin(self, lane: Lane, problem: str, hint: str = "", at_least_s: float | None = None) -> None:
+    def begin(
+        self,
+        lane: Lane,
+        problem: str,
+        hint: str = "",
+        at_least_s: float | None = None,
+        *,
+        passing: bool = False,
+    ) -> None:
         """The lane could not be used: it rests, longer each time; for `at_least_s`, where the provider asks for it, but
-        for an hour at most."""
+        for an hour at most. `passing`: as a rule that is over in a moment."""
         before = self._rests.get(lane)
         times = before.times + 1 if before else 1
-        until_s = self._seconds() + max(self._pauses.after_s(times), min(at_least_s or 0.0, _LONGEST_ASKED_S))
-        self._rests[lane] = _Rest(Cause(lane.channel, problem), hint, times, until_s)
+        for_s = max(self._pauses.after_s(times), min(at_least_s or 0.0, _LONGEST_ASKED_S))
+        self._rests[lane] = _Rest(
+            Cause(lane.channel, problem), hint, times, self._seconds() + for_s, passing, for_s > _PATIENT_S
+        )
         self._begun.add(lane)
 
     def end(self, lane: Lane) -> None:
@@ -133,14 +154,22 @@ class Resting:
         """Those that are not to be tried just now."""
         return [lane for lane in self._rests if self.is_resting(lane)]
 
+    def back_in_s(self, lane: Lane) -> float | None:
+        """In how many seconds the lane is tried again; None where that is not worth waiting for, as it will not pass,
+        has not passed several times, or takes long."""
+        rest = self._rests.get(lane)
+        if rest is None or not rest.passing or rest.long or rest.times > _PATIENT_TIMES:
+            return None
+        return max(0.0, rest.until_s - self._seconds())
+
     def begun(self) -> set[Lane]:
         """Those that began to rest, for the first time or again, since this was asked last."""
         begun, self._begun = self._begun, set()
         return begun
 
     def causes(self) -> frozenset[Cause]:
-        """What is wrong at present, each thing once."""
-        return frozenset(rest.cause for rest in self._rests.values())
+        """What is wrong at present, each thing once. What passes by itself counts when it has not done so once."""
+        return frozenset(rest.cause for rest in self._rests.values() if rest.is_news)
 
     def outages(self, waiting: Mapping[Lane, int]) -> list[Outage]:
         """What is wrong at present, in order; `waiting` says how many messages wait on each lane."""

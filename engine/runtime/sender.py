@@ -54,7 +54,7 @@ class Sender:
         patience = Patience(PATIENCE_S)
         while not stopped.is_set():
             try:
-                pause_s = 0.0 if self._step() else NAP_S
+                pause_s = 0.0 if self._step() else self._nap_s()
                 patience.done()
             except (ServiceUnavailable, TryAgain) as error:
                 self.idle_at = None
@@ -71,6 +71,11 @@ class Sender:
             self._deliverer.close()
             self._deliverer = None
 
+    def _nap_s(self) -> float:
+        with self._turn:
+            again_s = None if self._deliverer is None else self._deliverer.again_in_s()
+        return NAP_S if again_s is None else min(NAP_S, again_s)
+
     def _step(self) -> bool:
         """Whether anything was done."""
         with self._turn:
@@ -84,7 +89,7 @@ class Sender:
             except Fenced:  # taken over: the bus is about to say so, or to end this worker
                 self._let_go()
                 return False
-            self.idle_at = None if counts else began
+            self.idle_at = None if counts or self._deliverer.again_in_s() is not None else began
         if counts:
             self._on_sent(counts)
         return bool(counts)

@@ -43,12 +43,12 @@ class Turns:
         self._ahead_s: dict[Lane, float] = {}
 
     @contextmanager
-    def round(self, rows: int) -> Iterator[None]:
-        """Around what is done with the rows of a claim."""
+    def round(self, rows: Callable[[], int]) -> Iterator[None]:
+        """Around what is done with the rows of a claim; `rows` says afterwards how many that were."""
         self._used_s.clear()
         yield
         took_s = sum(self._used_s.values())
-        self.claim.took(rows, took_s)
+        self.claim.took(rows(), took_s)
         waited = {one: ahead_s for one, ahead_s in self._ahead_s.items() if one not in self._used_s}
         self._ahead_s = {
             **{one: ahead_s - took_s for one, ahead_s in waited.items() if ahead_s > took_s},

@@ -49,19 +49,24 @@ class Worker:
         try:
             while not self._stopped.is_set():
                 if not self._round(None):
-                    self._stopped.wait(LONGEST_NAP_S)
+                    again_s = self._deliverer.again_in_s()
+                    self._stopped.wait(LONGEST_NAP_S if again_s is None else min(LONGEST_NAP_S, again_s))
         finally:
             self._deliverer.close()
 
     def run_until_idle(self, until: datetime | None = None) -> None:
-        """Does all that is due and stops; by the events' clock, up to `until`. Raises `ChannelsUnavailable` at
-        the end where messages wait for channels that cannot be used."""
+        """Does all that is due and stops; by the events' clock, up to `until`. What a provider's rate lets go only in a
+        while is due as well, and so is what waits for a trouble that passes. Raises `ChannelsUnavailable` at the end
+        where messages wait for channels that cannot be used."""
         try:
-            while not self._stopped.is_set() and self._round(until):
-                pass
+            while not self._stopped.is_set():
+                if not self._round(until):
+                    if (again_s := self._deliverer.again_in_s()) is None:
+                        break
+                    self._stopped.wait(again_s)
         finally:
             self._deliverer.close()
-        if outages := self._deliverer.outages():
+        if outages := [one for one in self._deliverer.outages() if one.waiting]:
             raise ChannelsUnavailable(outages)
 
     def _round(self, until: datetime | None) -> bool:

@@ -1,4 +1,4 @@
-"""A provider's rate is kept, and whoever asks first goes first."""
+"""A provider's rate is kept, message by message, however they go together."""
 
 import threading
 
@@ -14,57 +14,54 @@ class Seconds:
     def __call__(self) -> float:
         return self.now
 
-    def sleep(self, seconds: float) -> None:
-        self.now += seconds
-
 
 def went_at(rate: Rate, seconds: Seconds, messages: int) -> list[float]:
-    moments = []
-    for _ in range(messages):
-        rate.wait()
-        moments.append(round(seconds.now - 100.0, 6))
+    """Each as soon as there is room for it."""
+    moments: list[float] = []
+    while len(moments) < messages:
+        room = rate.room()
+        taken = min(room.messages, messages - len(moments))
+        rate.take(taken)
+        moments += [round(seconds.now - 100.0, 6)] * taken
+        seconds.now += room.again_s
     return moments
 
 
 def test_they_go_evenly() -> None:
     seconds = Seconds()
-    rate = Rate(4, seconds=seconds, sleep=seconds.sleep)
-    assert went_at(rate, seconds, 5) == [0, 0.25, 0.5, 0.75, 1.0]
+    assert went_at(Rate(4, seconds=seconds), seconds, 5) == [0, 0.25, 0.5, 0.75, 1.0]
 
 
-def test_after_a_rest_a_burst_goes_at_once_and_no_more_is_saved_up() -> None:
+def test_many_a_second_go_together_from_the_first_moment_on_and_no_more_is_saved_up() -> None:
     seconds = Seconds()
-    rate = Rate(4, burst=3, seconds=seconds, sleep=seconds.sleep)
-    assert went_at(rate, seconds, 5) == [0, 0, 0, 0.25, 0.5]
+    rate = Rate(30, seconds=seconds)
+    assert went_at(rate, seconds, 9) == [0, 0, 0, 0.1, 0.1, 0.1, 0.2, 0.2, 0.2]
     seconds.now = 1100.0
-    assert went_at(rate, seconds, 5) == [1000, 1000, 1000, 1000.25, 1000.5]
+    assert went_at(rate, seconds, 7) == pytest.approx([1000] * 4 + [1000 + 1 / 12] * 3, abs=0.02)
 
 
-def test_what_goes_together_is_counted_in_full() -> None:
+def test_a_process_that_has_just_begun_may_send_no_more_than_any_other() -> None:
+    assert Rate(0.05).room().messages == 1
+
+
+def test_more_than_there_was_room_for_is_made_up_for() -> None:
     seconds = Seconds()
-    rate = Rate(1000, seconds=seconds, sleep=seconds.sleep)
-    assert [rate.reserve(500) for _ in range(3)] == pytest.approx([0.0, 0.5, 1.0])
+    rate = Rate(4, seconds=seconds)
+    rate.take(5)
+    assert (rate.room().messages, rate.room().again_s) == (0, 1.25)
 
 
-def test_each_is_given_its_moment_in_the_order_of_asking_by_several_threads_too() -> None:
-    rate = Rate(10, seconds=lambda: 0.0)
-    given: list[float] = []
-    threads = [
-        threading.Thread(target=lambda: given.extend(rate.reserve() for _ in range(50))) for _ in range(4)
-    ]
+def test_several_threads_take_from_one_rate() -> None:
+    rate = Rate(1, seconds=lambda: 0.0)
+    threads = [threading.Thread(target=lambda: [rate.take() for _ in range(50)]) for _ in range(4)]
     for one in threads:
         one.start()
     for one in threads:
         one.join()
-    assert sorted(given) == pytest.approx([n / 10 for n in range(200)])
-
-
-def test_while_the_provider_asks_to_be_left_alone_nothing_goes() -> None:
-    seconds = Seconds()
-    rate = Rate(4, burst=4, seconds=seconds, sleep=seconds.sleep)
-    rate.rest(10)
-    assert went_at(rate, seconds, 2)[0] >= 9
+    assert rate.room().again_s == 200
 
 
 def test_none_is_none() -> None:
-    assert [Rate(0).reserve(1000) for _ in range(3)] == [0.0, 0.0, 0.0]
+    rate = Rate(0)
+    rate.take(10_000)
+    assert rate.room().messages > 10_000

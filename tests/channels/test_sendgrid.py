@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from engine.channels.backoff import BACKOFF
 from engine.channels.sendgrid import SendGrid
 from engine.model.errors import DeliveryError, ServiceUnavailable, Unsettled
 from engine.ports import Attachment, Receipt
@@ -264,6 +265,25 @@ def test_where_sendgrid_wants_to_be_left_alone_for_long_the_channel_rests_at_onc
     assert answer.retry_after_s == 120
     assert "MILEPOST_EMAIL_RATE" in answer.hint
     assert sendgrid.counts()["requests"] == 1
+
+
+def test_nothing_is_kept_while_sendgrid_wants_to_be_left_alone(sendgrid: Server, make: Make) -> None:
+    """Whoever withdraws a consent by then would not be heard."""
+    sendgrid.befall({"status": 429, "retry_after": 2, "times": 1})
+    answers = make(backoff=BACKOFF, connections=1).deliver([whole(n) for n in range(3)])
+    assert {type(one) for one in answers} == {ServiceUnavailable}
+    assert {(one.retry_after_s, one.passing) for one in answers if isinstance(one, ServiceUnavailable)} == {
+        (2, True)
+    }
+    assert sendgrid.counts()["requests"] == 1
+
+
+def test_nobody_waits_for_the_rate_within_but_each_message_counts(sendgrid: Server, make: Make) -> None:
+    one = make(per_s=0.01)
+    assert one.room().messages == 1
+    assert {type(answer) for answer in one.deliver([formed(n) for n in range(5)])} == {Receipt}
+    assert one.room().messages == 0
+    assert 490 < one.room().again_s <= 500
 
 
 def test_without_retry_after_the_rates_end_counts(sendgrid: Server, make: Make) -> None:

@@ -1,12 +1,13 @@
 """What every way for SMS promises, with servers that speak the providers' APIs; a new one gets a row in `WAYS`."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
 import msgspec
 import pytest
 
-from engine.channels.backoff import Backoff
+from engine.channels.backoff import BACKOFF, Backoff
 from engine.channels.sms_aliyun import AliyunAccount, SmsAliyun
 from engine.channels.sms_http import SmsHttp
 from engine.channels.sms_twilio import SmsTwilio, TwilioAccount
@@ -19,11 +20,12 @@ from tests.services.sms.client import SmsServer
 
 QUICK = Backoff(most=4, first_s=0.01, longest_s=0.01, deadline_s=1.0)
 PATIENT_S = 0.3
+HASTY: dict[str, Any] = {"backoff": QUICK, "answer_s": PATIENT_S}
 TEXT = "【米其林】王芳，您的轮胎已跑约20000公里，该检查了。回T退订"
 NUMBER = "13800000001"
 
 
-def by_twilio(url: str, key: str = twilio.TOKEN, most_parts: int = 5) -> Channel:
+def by_twilio(url: str, key: str = twilio.TOKEN, most_parts: int = 5, **members: Any) -> Channel:
     account = TwilioAccount(
         account=twilio.ACCOUNT,
         token=key,
@@ -31,24 +33,21 @@ def by_twilio(url: str, key: str = twilio.TOKEN, most_parts: int = 5) -> Channel
         callback="https://care.example.com/hooks/twilio",
         url=url,
     )
-    return SmsTwilio(account, most_parts=most_parts, backoff=QUICK, answer_s=PATIENT_S)
+    return SmsTwilio(account, most_parts=most_parts, **{**HASTY, **members})
 
 
-def by_aliyun(url: str, key: str = aliyun.KEY_SECRET, most_parts: int = 5) -> Channel:
+def by_aliyun(url: str, key: str = aliyun.KEY_SECRET, most_parts: int = 5, **members: Any) -> Channel:
     account = AliyunAccount(key_id=aliyun.KEY_ID, key_secret=key, endpoint=url)
-    return SmsAliyun(
-        account, most_parts=most_parts, backoff=QUICK, answer_s=PATIENT_S, ask_after_s=(0.0, 0.01)
-    )
+    return SmsAliyun(account, most_parts=most_parts, ask_after_s=(0.0, 0.01), **{**HASTY, **members})
 
 
-def by_http(url: str, key: str = gateway.TOKEN, most_parts: int = 5) -> Channel:
+def by_http(url: str, key: str = gateway.TOKEN, most_parts: int = 5, **members: Any) -> Channel:
     return SmsHttp(
         f"{url}/sms",
         token=key,
         secret=gateway.SECRET,
         most_parts=most_parts,
-        backoff=QUICK,
-        answer_s=PATIENT_S,
+        **{**HASTY, **members},
     )
 
 
@@ -160,6 +159,34 @@ def test_what_does_not_pass_leaves_the_way_for_as_long_as_the_provider_asks(ther
     assert isinstance(answer, ServiceUnavailable)
     assert answer.retry_after_s == (None if way == "aliyun" else 7.0)
     assert there.server.taken() == []
+
+
+@every_way
+def test_nothing_is_kept_while_the_provider_wants_to_be_left_alone(there: Way, way: str) -> None:
+    """Whoever withdraws a consent by then would not be heard."""
+    there.server.befall(
+        status=429, code="Throttling.User" if way == "aliyun" else "20429", retry_after=2, times=99
+    )
+    channel = there.make(there.server.url, backoff=BACKOFF)
+    began = time.monotonic()
+    answers = channel.deliver([outgoing(n, f"+861380000{n:04d}") for n in range(1, 30)])
+    assert time.monotonic() - began < 2
+    channel.close()
+    waiting = [one for one in answers if isinstance(one, ServiceUnavailable)]
+    assert waiting
+    assert {one.passing for one in waiting} == {True}
+    if way != "aliyun":
+        assert {one.retry_after_s for one in waiting} == {2.0}
+
+
+@every_way
+def test_nobody_waits_for_the_rate_within_but_each_message_counts(there: Way) -> None:
+    channel = there.make(there.server.url, per_s=0.01)
+    assert channel.room().messages == 1
+    answers = channel.deliver([outgoing(n, f"+861380000{n:04d}") for n in range(1, 6)])
+    assert {type(one) for one in answers} == {Receipt}
+    assert 490 < channel.room().again_s <= 500
+    channel.close()
 
 
 @every_way

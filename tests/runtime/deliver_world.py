@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 
 from engine.channels.emails_folder import EmailsFolder
 from engine.channels.letters_folder import LettersFolder
+from engine.channels.rate import Rate
 from engine.channels.sms_folder import SmsFolder
 from engine.model.customer import Customer
 from engine.model.errors import DeliveryError, ServiceUnavailable, TemplateError, Unsettled
 from engine.model.messages import Message, Reason
-from engine.ports import Answer, Channel, Outgoing, Receipt, Rendered, Store
+from engine.ports import Answer, Channel, Outgoing, Receipt, Rendered, Room, Store
 from engine.runtime.deliver import Deliverer
 from engine.runtime.last_question import Lately
 from engine.store.sqlite import SqliteStore
@@ -53,7 +54,7 @@ class PlainRenderer:
 
 class Provider:
     """A channel that keeps what it takes in a list, and answers as it is told: `fault` to every message, or one of
-    `faults`, by id. What is no answer it raises."""
+    `faults`, by id. What is no answer it raises. It takes as many as `rate` allows."""
 
     takes_forms = False
 
@@ -61,6 +62,7 @@ class Provider:
         self.name = name
         self.repeatable = repeatable
         self.batch = batch
+        self.rate = Rate(0)
         self.groups: list[list[str]] = []
         self.asked: list[str] = []
         self.taken: list[str] = []
@@ -70,7 +72,11 @@ class Provider:
     def check(self) -> str:
         return "a list"
 
+    def room(self) -> Room:
+        return self.rate.room()
+
     def deliver(self, outgoings: Sequence[Outgoing]) -> list[Answer]:
+        self.rate.take(len(outgoings))
         self.groups.append([one.message.id for one in outgoings])
         return [self._deliver(one) for one in outgoings]
 

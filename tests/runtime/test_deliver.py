@@ -237,7 +237,7 @@ def test_where_repeating_is_unsafe_only_a_hand_over_that_began_is_unknown(store:
     claimed = store.claim(day(1), 2)
     store.settle([replace(claimed[0], tried_at=day(1))])
     provider = Provider(repeatable=False)
-    assert send(store, provider, now=2) == Counts(claimed=2, sent=2, recovered=1 + 1)
+    assert send(store, provider, now=2) == Counts(claimed=2, sent=2, unknown=1, recovered=1 + 1)
     by_id = {row.message.id: row for row in rows(store)}
     unknown = by_id.pop(claimed[0].message.id)
     assert unknown.message.status is Status.UNKNOWN

@@ -20,6 +20,7 @@ from engine.odometer import FleetOdometer
 from engine.ports import Answer, MessageFilter, MessageRow, Outgoing, Store
 from engine.runtime.deliver import Deliverer
 from engine.runtime.outages import Resting
+from engine.runtime.paces import Paces
 from engine.runtime.turns import Turns
 from engine.store.sqlite import SqliteStore
 from tests.contracts.samples import customer, customer_id, message
@@ -68,7 +69,7 @@ class Limited(Provider):
     def __init__(self, time: Time, *, repeatable: bool) -> None:
         super().__init__("sms", repeatable=repeatable, batch=10)
         self._time = time
-        self._rate = Rate(PER_S, seconds=time.seconds, sleep=time.sleep)
+        self.rate = Rate(PER_S, seconds=time.seconds)
         self.took_at_s: list[float] = []
         self.refused = 0
 
@@ -80,7 +81,6 @@ class Limited(Provider):
         return super().deliver(outgoings)
 
     def _deliver(self, outgoing: Outgoing) -> Answer:
-        self._rate.wait()
         self.took_at_s.append(self._time.passed_s)
         return super()._deliver(outgoing)
 
@@ -118,6 +118,7 @@ def test_an_hour_without_its_provider(store: Store, repeatable: bool) -> None:
         time,
         resting=Resting(seconds=time.seconds),
         turns=Turns(time.seconds),
+        paces=Paces(time.seconds),
     )
     waiting = sorted([*messages, second_of_the_first], key=lambda one: one.at)
 
@@ -127,7 +128,7 @@ def test_an_hour_without_its_provider(store: Store, repeatable: bool) -> None:
                 while waiting and waiting[0].at <= time.now():
                     unit.add_messages([waiting.pop(0)])
             if not sender.deliver_some(time.now()):
-                time.sleep(1.0)
+                time.sleep(min(1.0, sender.again_in_s() or 1.0))
 
     work_until(BEGAN.replace(hour=18, minute=45))
     in_order = [one.id for one in messages if one is not messages[7]]

@@ -93,7 +93,7 @@ def test_it_is_passed_over_until_others_have_had_as_much_time() -> None:
     slow, quick = Lane("sms", "michelin"), Lane("email", "michelin")
 
     def send(lane: Lane, took_s: float) -> None:
-        with turns.round(1), turns.turn(lane, 1):
+        with turns.round(lambda: 1), turns.turn(lane, 1):
             seconds.now += took_s
 
     send(slow, 3.0)

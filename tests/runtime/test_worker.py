@@ -1,23 +1,27 @@
 """The embedded engine by the real clock: what is due goes out, what was withdrawn in between does not."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from engine.channels.rate import Rate
 from engine.intake.identify import Identification
+from engine.model.errors import ServiceUnavailable, Unsettled
 from engine.model.messages import Message
 from engine.model.program import Program
-from engine.ports import MessageFilter
+from engine.ports import Answer, MessageFilter, Outgoing
 from engine.runtime.advance import Advance
 from engine.runtime.forecast import forecast
-from engine.runtime.outages import ChannelsUnavailable, Outage, Resting
+from engine.runtime.outages import ChannelsUnavailable, Outage, Pauses, Resting
 from engine.runtime.worker import Worker
 from engine.store.sqlite import SqliteStore
 from engine.wiring.delivery import OneProject, deliverer_for
 from engine.wiring.deployed import Project
 from engine.wiring.projects import load, runnable
 from engine.wiring.settings import Settings
+from tests.runtime.deliver_world import Provider
 from tests.support import event, local, purchase, told, write_project
 
 JOURNEYS = {
@@ -128,6 +132,54 @@ def test_until_idle_all_else_is_done_before_it_ends_with_what_cannot_be_used(eng
     engine.seconds += 1
     engine.worker.run_until_idle()
     assert [one.status for one in engine.ledger()] == ["sent", "sent", "sent"]
+
+
+def by_sms(engine: Engine, provider: Provider) -> None:
+    """Three messages are due, which go by the provider."""
+    deliverer = engine.worker._deliverer
+    deliverer._channels = deliverer._group._channels = {"sms": provider}
+    deliverer._resting = deliverer._group._resting = Resting(Pauses(first_s=0.01))
+    engine.advance.take(
+        [purchase("2025-03-01 09:00", plate=f"沪A1234{n}", customer={"name": "王芳"}) for n in range(3)]
+    )
+
+
+def test_until_idle_what_the_rate_lets_go_later_goes_too(engine: Engine) -> None:
+    provider = Provider(repeatable=False)
+    provider.rate = Rate(50)
+    provider.rate.take(5)
+    by_sms(engine, provider)
+    engine.worker.run_until_idle()
+    assert {one.status for one in engine.ledger()} == {"sent"}
+
+
+class Forgetful(Provider):
+    """Its answers are lost, so many times."""
+
+    lost = 1
+
+    def deliver(self, outgoings: Sequence[Outgoing]) -> list[Answer]:
+        if self.lost:
+            self.lost -= 1
+            waits = ServiceUnavailable("The provider gave no answer.", passing=True)
+            return [Unsettled("No answer came."), *[waits] * (len(outgoings) - 1)]
+        return super().deliver(outgoings)
+
+
+def test_until_idle_one_answer_that_is_lost_ends_nothing(engine: Engine) -> None:
+    by_sms(engine, Forgetful(repeatable=False))
+    engine.worker.run_until_idle()
+    assert sorted(one.status for one in engine.ledger()) == ["sent", "sent", "unknown"]
+
+
+def test_until_idle_it_ends_where_what_should_pass_does_not(engine: Engine) -> None:
+    provider = Provider(repeatable=False)
+    provider.fault = ServiceUnavailable("The provider is busy.", passing=True)
+    by_sms(engine, provider)
+    with pytest.raises(ChannelsUnavailable):
+        engine.worker.run_until_idle()
+    assert len(provider.groups) == 4
+    assert {one.status for one in engine.ledger()} == {"queued"}
 
 
 def test_an_outage_is_told_once_when_it_begins_and_once_when_it_ends(engine: Engine) -> None:

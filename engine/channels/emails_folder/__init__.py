@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 from engine.channels.files import MessageFiles
 from engine.channels.mime import build
 from engine.channels.one_by_one import one_by_one
+from engine.channels.rate import AMPLE
 from engine.model.messages import Message
-from engine.ports import Answer, Outgoing, Receipt
+from engine.ports import Answer, Outgoing, Receipt, Room
 
 
 class EmailsFolder:
@@ -27,6 +28,9 @@ class EmailsFolder:
 
     def check(self) -> str:
         return self._files.check()
+
+    def room(self) -> Room:
+        return AMPLE
 
     def deliver(self, outgoings: Sequence[Outgoing]) -> list[Answer]:
         return one_by_one(outgoings, self._deliver)

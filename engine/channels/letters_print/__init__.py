@@ -26,10 +26,11 @@ import msgspec
 from engine.channels.files import MessageFiles
 from engine.channels.letters_print.facts import WAITING, LetterFacts, measured
 from engine.channels.one_by_one import one_by_one
+from engine.channels.rate import AMPLE
 from engine.model.errors import DeliveryError, MilepostError
 from engine.model.messages import Message
 from engine.model.postal import country_of, fault_of
-from engine.ports import Answer, Outgoing, Receipt
+from engine.ports import Answer, Outgoing, Receipt, Room
 
 
 class LettersPrint:
@@ -47,6 +48,9 @@ class LettersPrint:
 
     def check(self) -> str:
         return f"{self._letters.check()}, in runs for a printer; {self._waiting.check()} until then"
+
+    def room(self) -> Room:
+        return AMPLE
 
     def deliver(self, outgoings: Sequence[Outgoing]) -> list[Answer]:
         return one_by_one(outgoings, self._deliver)

@@ -127,11 +127,13 @@ def _unavailable(status: int, after_s: float | None) -> ServiceUnavailable:
             "SendGrid asks for fewer requests (429).",
             "Nothing is lost. Set MILEPOST_EMAIL_RATE to what the account may send.",
             retry_after_s=after_s,
+            passing=True,
         )
     return ServiceUnavailable(
         f"SendGrid has trouble of its own ({status}).",
         "Nothing is lost. https://status.sendgrid.com says more.",
         retry_after_s=after_s,
+        passing=True,
     )
 
 

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 import msgspec
 
+from engine.channels.rate import Rate
 from engine.channels.sendgrid.answers import asked_to_wait_s, refused
-from engine.channels.sendgrid.pace import Pace
 from engine.channels.sendgrid.sending import Sending, not_reached
 from engine.channels.sendgrid.settings import SendGridSettings
 from engine.channels.sendgrid.transport import HttpAnswer, NotReached, Transport
 from engine.model.errors import ServiceUnavailable
 from engine.model.messages import Message
-from engine.ports import Answer, Outgoing, Receipt
+from engine.ports import Answer, Outgoing, Receipt, Room
 
 BATCH = 2000
 """Two full requests at once: more would not be faster, and be more that is unsettled after a crash."""
@@ -32,7 +32,7 @@ class SendGrid:
     def __init__(self, settings: SendGridSettings) -> None:
         self._settings = settings
         self._transport = Transport(settings)
-        self._pace = Pace(settings.per_s)
+        self._rate = Rate(settings.per_s)
 
     def check(self) -> str:
         answer = self._scopes()
@@ -47,8 +47,11 @@ class SendGrid:
         where = f"by SendGrid, {self._settings.url}"
         return f"{where}, in its sandbox: it sends nothing" if self._settings.sandbox else where
 
+    def room(self) -> Room:
+        return self._rate.room()
+
     def deliver(self, outgoings: Sequence[Outgoing]) -> list[Answer]:
-        sending = Sending(self._transport, self._pace, self._settings, outgoings)
+        sending = Sending(self._transport, self._rate, self._settings, outgoings)
         return self._transport.run(sending.answers())
 
     def recover(self, message: Message) -> Receipt | None:

@@ -1,9 +1,11 @@
 """One hand-over: every message gets its answer."""
 
 import asyncio
+import time
 from collections.abc import Iterator, Sequence
 
 from engine.channels.backoff import Tries
+from engine.channels.rate import Rate
 from engine.channels.sendgrid.answers import (
     Closed,
     Faulty,
@@ -14,7 +16,6 @@ from engine.channels.sendgrid.answers import (
     Untold,
     meaning,
 )
-from engine.channels.sendgrid.pace import Pace
 from engine.channels.sendgrid.plan import Request, requests, unwritable
 from engine.channels.sendgrid.settings import SendGridSettings
 from engine.channels.sendgrid.transport import NoAnswer, NotReached, Transport
@@ -28,14 +29,16 @@ class Sending:
     """As many requests at a time as there are connections. `over` is set once no other shall begin."""
 
     def __init__(
-        self, transport: Transport, pace: Pace, settings: SendGridSettings, outgoings: Sequence[Outgoing]
+        self, transport: Transport, rate: Rate, settings: SendGridSettings, outgoings: Sequence[Outgoing]
     ) -> None:
         self._transport = transport
-        self._pace = pace
+        self._rate = rate
         self._settings = settings
         self._outgoings = outgoings
         self._answers: list[Answer | None] = [None] * len(outgoings)
         self._over: ServiceUnavailable | None = None
+        self._since_s = time.monotonic()
+        self._closed_until_s = self._since_s
 
     async def answers(self) -> list[Answer]:
         waiting = requests(self._outgoings, self._settings, self._answer)
@@ -89,11 +92,13 @@ class Sending:
             body = request.body()
         except UnicodeEncodeError as error:  # half a character, in one of them
             return Faulty({}, unwritable(error))
-        tries = Tries(self._settings.backoff)
+        tries = Tries(self._settings.backoff, since_s=self._since_s)
         while True:
-            await self._pace.admit(len(request.places))
+            while (closed_s := self._closed_until_s - time.monotonic()) > 0:
+                await asyncio.sleep(closed_s)
             if self._over is not None:
                 return None
+            self._rate.take(len(request.places))
             found = await self._try(body)
             if isinstance(found, Closed):
                 self._over = found.why
@@ -105,7 +110,7 @@ class Sending:
                 self._over = found.why
                 return None
             if found.after_s is not None:
-                self._pace.close(wait_s)  # for the others as well
+                self._closed_until_s = time.monotonic() + wait_s  # for the others as well
             else:
                 await asyncio.sleep(wait_s)
 
@@ -144,6 +149,7 @@ def not_reached(error: NotReached) -> ServiceUnavailable:
     return ServiceUnavailable(
         f"SendGrid cannot be reached ({error}).",
         "Nothing is lost. Look at the network, at MILEPOST_SENDGRID_URL, and at https://status.sendgrid.com.",
+        passing=True,
     )
 
 
@@ -151,6 +157,7 @@ def _silent(why: str) -> ServiceUnavailable:
     return ServiceUnavailable(
         f"SendGrid was asked, but {why}.",
         "What was under way is `unknown` until SendGrid tells by its webhook; what waits is not lost.",
+        passing=True,
     )
 
 

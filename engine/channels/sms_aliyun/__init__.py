@@ -24,12 +24,12 @@ import msgspec
 from engine.channels.backoff import BACKOFF, Backoff
 from engine.channels.sms.http import ANSWER_S, NoAnswer, NotReached
 from engine.channels.sms.pacing import Busy, Pacing
-from engine.channels.sms.sending import MOST_PARTS, SideBySide, mobile_of
+from engine.channels.sms.sending import MOST_PARTS, DeliverOne, SideBySide, mobile_of
 from engine.channels.sms_aliyun.client import ENDPOINT, Aliyun, RefusedByAliyun
 from engine.channels.sms_aliyun.refusals import answer_to
 from engine.model.errors import DeliveryError, MilepostError, ServiceUnavailable, Unsettled
 from engine.model.messages import Message
-from engine.ports import Answer, Outgoing, Receipt
+from engine.ports import Answer, Outgoing, Receipt, Room
 
 _CONNECTIONS = 16
 _ASK_AFTER_S = (1.0, 2.0, 4.0)
@@ -81,8 +81,12 @@ class SmsAliyun:
             raise self._unreached(error) from None
         return f"by Alibaba Cloud at {self._endpoint}, signatures: {'、'.join(signatures) or 'none approved'}"
 
+    def room(self) -> Room:
+        return self._pacing.room()
+
     def deliver(self, outgoings: Sequence[Outgoing]) -> Sequence[Answer]:
-        return self._side_by_side.deliver(outgoings, self._deliver)
+        send = self._pacing.of_group(self._send)
+        return self._side_by_side.deliver(outgoings, lambda one: self._deliver(one, send))
 
     def recover(self, message: Message) -> Receipt | None:
         """Whether Alibaba Cloud has the message: today, or since yesterday."""
@@ -99,10 +103,9 @@ class SmsAliyun:
     def close(self) -> None:
         self._side_by_side.close()
 
-    def _deliver(self, outgoing: Outgoing) -> Answer:
+    def _deliver(self, outgoing: Outgoing, send: DeliverOne) -> Answer:
         rendered, brand = outgoing.rendered, outgoing.message.brand
-        signature = rendered.sender.get("signature")
-        if not signature:
+        if not rendered.sender.get("signature"):
             return ServiceUnavailable(
                 f"The brand '{brand}' has no signature for SMS.",
                 "Write the approved one into its brand.yaml: `senders: {sms: {signature: …}}`.",
@@ -113,11 +116,12 @@ class SmsAliyun:
                 "China lets registered texts only be sent: write its code into the front matter of the file.",
                 permanent=True,
             )
-        answer = self._pacing.deliver(lambda: self._send(outgoing, signature))
+        answer = send(outgoing)
         return self._settled(outgoing, answer) if isinstance(answer, Unsettled) else answer
 
-    def _send(self, outgoing: Outgoing, signature: str) -> Answer:
+    def _send(self, outgoing: Outgoing) -> Answer:
         rendered = outgoing.rendered
+        signature = rendered.sender["signature"]
         params = json.dumps(dict(rendered.params), ensure_ascii=False)
         mobile = _national(mobile_of(outgoing))
         try:

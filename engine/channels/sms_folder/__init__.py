@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 
 from engine.channels.files import MessageFiles
 from engine.channels.one_by_one import one_by_one
+from engine.channels.rate import AMPLE
 from engine.model.errors import DeliveryError
 from engine.model.messages import Message
-from engine.ports import Answer, Outgoing, Receipt
+from engine.ports import Answer, Outgoing, Receipt, Room
 
 
 class SmsFolder:
@@ -24,6 +25,9 @@ class SmsFolder:
 
     def check(self) -> str:
         return self._files.check()
+
+    def room(self) -> Room:
+        return AMPLE
 
     def deliver(self, outgoings: Sequence[Outgoing]) -> list[Answer]:
         return one_by_one(outgoings, self._deliver)

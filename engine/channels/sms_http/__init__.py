@@ -35,7 +35,7 @@ from engine.channels.sms.sending import MOST_PARTS, SideBySide, mobile_of
 from engine.channels.sms_http.signing import signed
 from engine.model.errors import DeliveryError, ServiceUnavailable, Unsettled
 from engine.model.messages import Message
-from engine.ports import Answer, Outgoing, Receipt
+from engine.ports import Answer, Outgoing, Receipt, Room
 
 _CONNECTIONS = 16
 _REFUSED = frozenset({400, 410, 413, 422})
@@ -83,10 +83,11 @@ class SmsHttp:
             raise _closed(answer.status)
         return f"by HTTP at {self._place}"
 
+    def room(self) -> Room:
+        return self._pacing.room()
+
     def deliver(self, outgoings: Sequence[Outgoing]) -> Sequence[Answer]:
-        return self._side_by_side.deliver(
-            outgoings, lambda one: self._pacing.deliver(lambda: self._deliver(one))
-        )
+        return self._side_by_side.deliver(outgoings, self._pacing.of_group(self._deliver))
 
     def recover(self, message: Message) -> Receipt | None:  # noqa: ARG002 - sending it again is the question
         return None

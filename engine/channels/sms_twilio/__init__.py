@@ -26,7 +26,7 @@ from engine.channels.sms_twilio.client import URL, OurHttp, RefusedByTwilio, cli
 from engine.channels.sms_twilio.refusals import answer_to
 from engine.model.errors import MilepostError, ServiceUnavailable, Unsettled
 from engine.model.messages import Message
-from engine.ports import Answer, Outgoing, Receipt
+from engine.ports import Answer, Outgoing, Receipt, Room
 
 _CONNECTIONS = 16
 _SHORTEST_S, _LONGEST_S = 10, 36_000
@@ -83,10 +83,11 @@ class SmsTwilio:
         told = "" if self._account.callback else "; it is not told what becomes of them"
         return f"by Twilio at {self._account.url}{sender}{told}"
 
+    def room(self) -> Room:
+        return self._pacing.room()
+
     def deliver(self, outgoings: Sequence[Outgoing]) -> Sequence[Answer]:
-        return self._side_by_side.deliver(
-            outgoings, lambda one: self._pacing.deliver(lambda: self._deliver(one))
-        )
+        return self._side_by_side.deliver(outgoings, self._pacing.of_group(self._deliver))
 
     def recover(self, message: Message) -> Receipt | None:  # noqa: ARG002 - Twilio cannot be asked
         return None

@@ -16,7 +16,7 @@ from engine.channels.smtp.session import begin
 from engine.channels.smtp.signing import Signer
 from engine.channels.smtp.tokens import ReturnAddress
 from engine.model.messages import Message
-from engine.ports import Answer, Outgoing, Receipt
+from engine.ports import Answer, Outgoing, Receipt, Room
 
 BATCH = 500
 UNLIMITED = Rate(0)
@@ -53,6 +53,9 @@ class Smtp:
     def check(self) -> str:
         return self._background.run(self._check())
 
+    def room(self) -> Room:
+        return self._rate.room()
+
     def deliver(self, outgoings: Sequence[Outgoing]) -> Sequence[Answer]:
         if self._make_returns is not None and self._returns is None:
             self._returns = self._make_returns()
@@ -78,7 +81,7 @@ class Smtp:
 
     async def _deliver(self, outgoings: Sequence[Outgoing]) -> list[Answer]:
         self._pool = self._pool or Pool(self._server)
-        group = Group(outgoings, self._prepare, self._rate.reserve)
+        group = Group(outgoings, self._prepare, self._rate.take)
         await self._pool.hand_over(group)
         return group.answers()
 

@@ -8,8 +8,6 @@ out together, and their four answers are awaited together: one round trip a mess
 3. Its answer is read.
 """
 
-import asyncio
-
 from engine.channels.mime import Email
 from engine.channels.smtp.group import Group, Mail
 from engine.channels.smtp.line import BLOCK_BYTES, Line, LineCut
@@ -126,25 +124,17 @@ class Conversation:
                 ServiceUnavailable(
                     f"The mail server takes no mail at present: {told(reply, same=True)}",
                     "It says that this passes. Where it does not: MILEPOST_EMAIL_RATE, MILEPOST_SMTP_CONNECTIONS.",
+                    passing=True,
                 )
             )
         return self._line.cut(f"The mail server broke off: {told(reply, same=True)}")
 
     async def _begin_next(self) -> None:
         mail = self._next
-        if mail is not None and not self._may_go(mail):
-            await asyncio.sleep(mail.at_s - self._now_s())
         if mail is not None and self._group.trouble is None:
             self._line.say(*((_RESET, *mail.envelope) if self._resets else mail.envelope))
             self._begun = mail
         self._next = None
-
-    def _may_go(self, mail: Mail) -> bool:
-        return not mail.at_s or mail.at_s <= self._now_s()
-
-    @staticmethod
-    def _now_s() -> float:
-        return asyncio.get_running_loop().time()
 
     # 2
 
@@ -153,11 +143,10 @@ class Conversation:
         if len(content) > BLOCK_BYTES:
             await self._line.say_long(content[: -len(_FINAL_DOT)], self._limits.block_s)
             content = _FINAL_DOT
-        following = self._next if self._next is not None and self._may_go(self._next) else None
+        following = self._next
         self._line.say(content, *(following.envelope if following is not None else ()))
         self._handed, self._begun = mail, following
-        if following is not None:
-            self._next = None
+        self._next = None
         reach("smtp.2")
 
     # 3

@@ -1,6 +1,5 @@
 """The messages that are handed over in one go: which are waiting, and what became of each."""
 
-import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -16,29 +15,28 @@ MOST_TRIES = 3
 
 class Mail(msgspec.Struct, kw_only=True):
     """`number` is its place in the group; `envelope` its first commands, `content` what is said after DATA, final dot
-    and all; `tries` how often it was begun; `at_s` from when on the provider's rate lets it go, by the loop's clock."""
+    and all; `tries` how often it was begun."""
 
     number: int
     email: Email
     envelope: tuple[bytes, ...] = ()
     content: bytes = b""
     tries: int = 0
-    at_s: float = 0.0
 
 
 Prepare = Callable[[Outgoing], Awaitable[Email]]
-Reserve = Callable[[], float]
-"""In how many seconds the next message may go."""
+Count = Callable[[], None]
+"""Told of each message that goes."""
 
 
 class Group:
     """`trouble` is that of the way out: once there is one, what waits is not tried any more, and gets it as its
     answer."""
 
-    def __init__(self, outgoings: Sequence[Outgoing], prepare: Prepare, reserve: Reserve) -> None:
+    def __init__(self, outgoings: Sequence[Outgoing], prepare: Prepare, count: Count) -> None:
         self._outgoings = outgoings
         self._prepare = prepare
-        self._reserve = reserve
+        self._count = count
         self._waiting = deque(range(len(outgoings)))
         self._begun: deque[Mail] = deque()
         self._answers: list[Answer | None] = [None] * len(outgoings)
@@ -66,9 +64,8 @@ class Group:
             except DeliveryError as error:
                 self._answers[number] = error
             else:
-                pause_s = self._reserve()
-                at_s = asyncio.get_running_loop().time() + pause_s if pause_s else 0.0
-                return Mail(number=number, email=email, at_s=at_s)
+                self._count()
+                return Mail(number=number, email=email)
         return None
 
     def give_back(self, mail: Mail, why: str) -> None:
@@ -82,7 +79,7 @@ class Group:
         else:
             self.stop(
                 ServiceUnavailable(
-                    why, "Its log may tell why it did; `milepost doctor` tries the connection."
+                    why, "Its log may tell why it did; `milepost doctor` tries the connection.", passing=True
                 )
             )
 

@@ -32,7 +32,7 @@ def channel(settings: Settings, policy: Policy) -> Channel:
     return Smtp(
         server(settings),
         policy.zone,
-        rate=Rate(settings.email_rate, burst=max(1.0, settings.email_rate / 10)),
+        rate=Rate(settings.email_rate),
         signer=signer,
         returns=(lambda: returns(settings)) if settings.bounce_address else None,
     )
