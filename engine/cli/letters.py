@@ -24,7 +24,10 @@ from engine.cli.context import (
 )
 from engine.model.errors import UsageError
 from engine.model.policy import Policy
+from engine.wiring.assembly import looked_into
 from engine.wiring.clocks import RealClock
+from engine.wiring.deployed import Projects
+from engine.wiring.desks import recalling_for
 from engine.wiring.printing import is_printing, place_of, runs_of
 from engine.wiring.projects import load
 from engine.wiring.settings import Settings, load_settings
@@ -61,12 +64,23 @@ def waiting(
 
 @app.command("close", cls=VerbCommand)
 def close(context: typer.Context, project: ProjectOption = None, output: FormatOption = Format.TEXT) -> None:
-    """Closes the letters that wait into print runs now, without waiting for MILEPOST_PRINT_AT."""
-    _settings, runs = _asked()
-    policy = load(project_of(context, project)).policy
+    """Closes the letters that wait into print runs now, without waiting for MILEPOST_PRINT_AT.
+
+    Each is asked for once more: one that must not go any more, as the consent was withdrawn say, is left out.
+    """
+    settings, runs = _asked()
+    folder = project_of(context, project)
     now = RealClock().now()
-    closed = runs.close(now.astimezone(policy.zone).date(), now)
+    with looked_into(settings) as store:
+        projects = Projects(store, settings, folder)
+        policy = projects.present.program.policy
+        ask = recalling_for(projects, store, settings).ask
+        closed = runs.close(now.astimezone(policy.zone).date(), now, ask)
     _show(runs, closed.runs, policy, output)
+    for one in closed.left_out:
+        tell(f"{one}: must not go any more, and is left out")
+    for one in closed.held:
+        tell(f"{one}: may not go now, and waits for the next run")
     for one in closed.damaged:
         tell(f"{one}: its file is not what was written, and is not printed", style="bold red")
     if closed.damaged:

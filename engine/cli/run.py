@@ -80,6 +80,7 @@ def run(
             signal.signal(number, lambda *_: worker.stop())
         desk = desk_for(
             projects,
+            store,
             folder,
             settings,
             now=worker.now,

@@ -5,6 +5,8 @@ queued → claimed → sent → delivered | bounced
 
 Receipts come when they come: before the sender has written down that it sent (`claimed`), or while a message waits to
 be tried again that had arrived after all (`queued`, `held`, `failed`).
+
+A letter that is `sent` and waits here for its print run may be `skipped` still.
 """
 
 from datetime import datetime
@@ -51,7 +53,7 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
         }
     ),
     Status.UNKNOWN: frozenset({Status.SENT, Status.DELIVERED, Status.BOUNCED, Status.FAILED, Status.QUEUED}),
-    Status.SENT: frozenset({Status.DELIVERED, Status.BOUNCED, Status.FAILED}),
+    Status.SENT: frozenset({Status.DELIVERED, Status.BOUNCED, Status.FAILED, Status.SKIPPED}),
     Status.DELIVERED: frozenset({Status.BOUNCED}),
     Status.FAILED: frozenset({Status.QUEUED, Status.DELIVERED, Status.BOUNCED}),
     Status.SKIPPED: frozenset(),

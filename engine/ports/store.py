@@ -28,6 +28,7 @@ from engine.ports.broadcasts import Broadcasts, FanOut
 from engine.ports.deployments import Deployments
 from engine.ports.receipts import ReceivingUnit
 from engine.ports.suppressions import SuppressingUnit, Suppressions
+from engine.ports.withdrawals import Withdrawals
 
 
 class AlreadyLogged(MilepostError):  # noqa: N818 - named for what is so
@@ -251,7 +252,7 @@ class Unit(SuppressingUnit, ReceivingUnit, Protocol):
         ...
 
 
-class Store(Deployments, Suppressions, Broadcasts, Protocol):
+class Store(Deployments, Suppressions, Broadcasts, Withdrawals, Protocol):
     def unit(self) -> AbstractContextManager[Unit]:
         """Begins a unit of work; waits while another one is under way."""
         ...

@@ -16,8 +16,8 @@ _ASK_AGAIN = timedelta(minutes=10)
 class Counts(msgspec.Struct):
     """How many messages were taken up, and what became of them. `held` are those that the policy holds back at
     this moment, `put_off` will be tried again, `recovered`
-    were found handed over, or queued again, after a crash. One that was given back, as its channel cannot be
-    used, was not taken up. False where there was nothing to do."""
+    were found handed over, or queued again, after a crash, or because nobody has told of them for so long. One that
+    was given back, as its channel cannot be used, was not taken up. False where there was nothing to do."""
 
     claimed: int = 0
     sent: int = 0

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from engine.model.policy import AfterAll, Policy
 from engine.ports import MessageFilter, Store
+from engine.runtime.deliver_outcomes import Counts
 
 AT_A_TIME = 500
 EVERY = timedelta(minutes=1)
@@ -23,16 +24,17 @@ class Settling:
         self._policy = policy
         self._looked_at: datetime | None = None
 
-    def settle(self, now: datetime) -> int:
-        """Settles what is to be settled at `now`, where it is time to look. Returns how many have failed."""
+    def settle(self, now: datetime) -> Counts:
+        """Settles what is to be settled at `now`, where it is time to look. Returns how many have `failed`, and were
+        queued again (`recovered`)."""
+        done = Counts()
         if self._looked_at is not None and self._looked_at <= now < self._looked_at + EVERY:
-            return 0
+            return done
         self._looked_at = now
         policy = self._policy()
         rule = policy.unsettled
         if rule.then is AfterAll.LEAVE:
-            return 0
-        failed = 0
+            return done
         until = rule.after.before(now, policy.zone)
         rows = self._store.unsettled(until, AT_A_TIME)
         while rows:
@@ -41,12 +43,13 @@ class Settling:
                 late = [row for row in rows if row.message.not_after < now]
                 again = frozenset(row.message.id for row in rows if row.message.not_after >= now)
                 if again:
-                    self._store.requeue(MessageFilter(ids=again), now)
+                    done.recovered += self._store.requeue(MessageFilter(ids=again), now).queued
             if late:
                 note = f"within {_long(now - until)} nobody has told whether it was sent"
-                failed += self._store.give_up([row.message.id for row in late], note)
+                failed = self._store.give_up([row.message.id for row in late], note)
+                done.add(Counts(claimed=failed, failed=failed))
             rows = self._store.unsettled(until, AT_A_TIME)
-        return failed
+        return done
 
 
 def _long(time: timedelta) -> str:

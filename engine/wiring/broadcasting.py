@@ -18,6 +18,7 @@ from engine.ports import Channel, FanOut, Outgoing, Receipt, Store
 from engine.runtime.audience import Way
 from engine.wiring.clocks import RealClock
 from engine.wiring.deployed import Project
+from engine.wiring.desks import stop_letters
 from engine.wiring.previews import Asked, Made, Previews
 from engine.wiring.settings import Settings
 from engine.wiring.ways import channel
@@ -95,8 +96,18 @@ def act(store: Store, settings: Settings, journey: Journey, action: Action, now:
         return "paused; nothing of it is under way, and nothing begins before resume" if idle else "paused"
     if action is Action.RESUME:
         return "goes on" if store.resume(journey.id, now) else "was not paused"
+    return _stopped(store, settings, journey, now)
+
+
+def _stopped(store: Store, settings: Settings, journey: Journey, now: datetime) -> str:
+    """What waits to be sent, and letters that wait here for their print run."""
+    newest = next(iter(store.fan_outs_of(journey.id)), None)
+    since = store.under_way(journey.id) or (newest.at if newest is not None else None)
     skipped = store.stop_broadcasts(journey.id, now, shared=bool(settings.kafka_bootstrap))
-    return "nothing of it is under way" if skipped is None else f"stopped; {skipped} messages were left out"
+    letters = 0 if since is None else stop_letters(store, settings, journey.id, since, now)
+    if skipped is None and not letters:
+        return "nothing of it is under way"
+    return f"stopped; {(skipped or 0) + letters} messages were left out"
 
 
 # How far it has come

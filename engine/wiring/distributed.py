@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +96,7 @@ def work_for(
         )
         inbox = InboxStage(_parse(projects), Identification(), store, topics, clock)
         stop = _StopWhenIdle(events, sender, announcer, watermark, until if clock is None else None)
-        desk = desk_for(projects, folder, settings, now=now, tell=_tell)
+        desk = desk_for(projects, store, folder, settings, now=now, tell=_tell)
         return Work(
             stages={topics.inbox: inbox, topics.events: events},
             writes=(topics.rejected, topics.messages, topics.events),
@@ -104,7 +104,7 @@ def work_for(
             companions=[
                 sender.run,
                 announcer.run,
-                *([desk.run] if desk is not None else []),
+                *([partial(desk.run, last=until_idle)] if desk is not None else []),
                 *([stop.run] if until_idle else []),
             ],
             check=lambda: _reachable(store),

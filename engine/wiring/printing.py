@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from engine.channels.letters_print.confirmation import Told, read
 from engine.channels.letters_print.desk import Desk, Tell
 from engine.channels.letters_print.handover import FolderPlace, Place
-from engine.channels.letters_print.runs import PrintRuns
+from engine.channels.letters_print.runs import Ask, PrintRuns
 from engine.model.errors import UsageError
 from engine.model.policy import Policy
 from engine.wiring.clocks import RealClock
@@ -60,6 +60,7 @@ def desk_of(
     now: Callable[[], datetime | None],
     tell: Tell,
     take: Callable[[Path], str],
+    ask: Ask,
 ) -> Desk:
     return Desk(
         runs_of(settings),
@@ -70,6 +71,7 @@ def desk_of(
         tell=tell,
         answers=settings.print_confirmations,
         take=take,
+        ask=ask,
     )
 
 

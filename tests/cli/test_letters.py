@@ -120,3 +120,61 @@ def test_settings_that_do_not_go_together_are_told(call: Call, settings: dict[st
         "Nobody has said where",
         "holds a password",
     )
+
+
+def outcomes(call: Call) -> dict[str, tuple[str, str | None]]:
+    """What became of the letters, by who they are to."""
+    rows = map(json.loads, call("messages", "--channel", "letter", "--format", "jsonl").splitlines())
+    return {row["message_id"]: (row["status"], row.get("reason")) for row in rows}
+
+
+def says_no(tmp_path: Path, call: Call) -> None:
+    """The first customer wants no letters any more, two hours after the purchase."""
+    no = {
+        "specversion": "1.0",
+        "source": "/d",
+        "id": "no",
+        "type": "consent.withdrawn",
+        "time": "2025-03-08T12:00:00+08:00",
+        "data": {"customer": {"mobile": "13800000000"}, "channel": "letter", "purpose": "all"},
+    }
+    (tmp_path / "no.jsonl").write_text(json.dumps(no), "utf-8")
+    assert call("ingest", "no.jsonl", "--format", "json")["accepted"] == 1
+
+
+def test_a_letter_that_waits_for_its_run_is_stopped_by_a_no(tmp_path: Path, call: Call) -> None:
+    call("ingest", "events.jsonl")
+    call("run", "--until-idle", "--until", "2025-03-08T11:00")
+    waiting = {one["message_id"] for one in call("letters", "waiting", "--format", "json")["letters"]}
+    assert len(waiting) == 2
+    says_no(tmp_path, call)
+    done = call("letters", "close", "--format", "json", check=False)
+    [run] = json.loads(done.stdout)["runs"]
+    assert run["letters"] == 1
+    [printed] = call("letters", "show", run["id"], "--format", "json")["letters"]
+    [stopped] = waiting - {printed["message_id"]}
+    assert f"{stopped}: must not go any more" in done.stderr
+    assert outcomes(call)[printed["message_id"]] == ("sent", None)
+    assert outcomes(call)[stopped] == ("skipped", "no consent")
+    assert not list((tmp_path / "delivered").rglob(f"{stopped}*"))
+    assert call("letters", "waiting", "--format", "json") == {"letters": []}
+
+
+def test_a_run_asks_once_more_and_closes_at_its_end_what_is_due_by_then(tmp_path: Path, call: Call) -> None:
+    call("ingest", "events.jsonl")
+    call("run", "--until-idle", "--until", "2025-03-08T11:00")
+    assert call("letters", "list", "--format", "json") == {"runs": []}
+    says_no(tmp_path, call)
+    call("run", "--until-idle", "--until", "2025-03-09T18:00")
+    [run] = call("letters", "list", "--format", "json")["runs"]
+    assert (run["day"], run["letters"]) == ("2025-03-09", 1)
+    assert sorted(status for status, _ in outcomes(call).values()) == ["failed", "sent", "skipped"]
+
+
+def test_where_the_ledger_is_not_there_to_be_asked_nothing_is_closed(tmp_path: Path, call: Call) -> None:
+    call("ingest", "events.jsonl")
+    call("run", "--until-idle", "--until", "2025-03-08T11:00")
+    done = call("letters", "close", check=False, MILEPOST_DATABASE_URL="sqlite:///elsewhere.db")
+    assert done.returncode == 3
+    assert "There is no database" in done.stderr
+    assert len(call("letters", "waiting", "--format", "json")["letters"]) == 2

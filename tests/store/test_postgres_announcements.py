@@ -63,6 +63,21 @@ def test_every_outcome_is_kept_in_the_order_in_which_it_came(mine: PostgresStore
     assert kept[1].message.journey == "welcome-pack"
 
 
+def test_what_is_taken_back_by_who_looks_at_all_is_told_where_others_are_told(
+    mine: PostgresStore, shared_store: PostgresStore
+) -> None:
+    with mine.unit() as unit:
+        unit.add_messages(message(n) for n in (1, 2))
+    first, second = mine.claim(day(1), 9)
+    mine.settle(became(row, Status.SENT, attempts=1, sent_at=day(1)) for row in (first, second))
+    mine.announced(mine.announcements(99))
+    shared_store.withdraw({first.message.id: Reason.NO_CONSENT}, day(2), shared=True)
+    shared_store.withdraw({second.message.id: Reason.NO_CONSENT}, day(2), shared=False)
+    [one] = mine.announcements(99)
+    assert told([one]) == [(first.message.id, "skipped", "no consent")]
+    assert one.at == day(2)
+
+
 def test_what_was_announced_is_gone_and_the_rest_is_not(mine: PostgresStore) -> None:
     with mine.unit() as unit:
         unit.add_messages(message(n, **SKIPPED) for n in range(20))

@@ -63,6 +63,8 @@ def path(tmp_path: Path) -> Path:
         ("unsettled_messages", "messages_count"),
         ("messages_told_of", "sqlite_autoindex_messages_1"),
         ("give_up_messages", "sqlite_autoindex_messages_1"),
+        ("messages_by_id", "sqlite_autoindex_messages_1"),
+        ("withdraw_messages", "sqlite_autoindex_messages_1"),
         ("suppressions", "PRIMARY KEY"),
     ],
 )

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from engine.channels.letters_print.handover import Place, hand_over
-from engine.channels.letters_print.runs import Closed, PrintRuns
+from engine.channels.letters_print.runs import Ask, Closed, PrintRuns, all_may_go
 from engine.model.errors import MilepostError
 
 LOOK_S = 5.0
@@ -28,10 +28,11 @@ Tell = Callable[[str, str, dict[str, Any]], None]
 
 class Desk:
     """`cut_off` is when the day's letters are closed, on `zone`'s clock. `now` gives the present moment, None before
-    there is one; `answers` is the folder of the printer's confirmations, of which `take` reads one file and says what
-    became of it. A file that was read goes into the folder `read` there."""
+    there is one; `ask` says which letters may go still when they are closed; `answers` is the folder of the printer's
+    confirmations, of which `take` reads one file and says what became of it. A file that was read goes into the folder
+    `read` there."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it is made of, by name
         self,
         runs: PrintRuns,
         place: Place | None,
@@ -42,6 +43,7 @@ class Desk:
         tell: Tell,
         answers: Path | None = None,
         take: Callable[[Path], str] = str,
+        ask: Ask = all_may_go,
     ) -> None:
         self._runs = runs
         self._place = place
@@ -51,14 +53,17 @@ class Desk:
         self._tell = tell
         self._answers = answers
         self._take = take
+        self._ask = ask
         self._closed_day: date | None = None
         self._resting: dict[str, float] = {}
 
-    def run(self, stopped: threading.Event) -> None:
-        """Works until told to stop; what is under way is finished first."""
+    def run(self, stopped: threading.Event, *, last: bool = False) -> None:
+        """Works until told to stop; what is under way is finished first. `last`: it looks once more at the end."""
         while not stopped.is_set():
             self.once()
             stopped.wait(LOOK_S)
+        if last:
+            self.once()
 
     def once(self) -> None:
         """Does what is due. What cannot be done is told, and tried again later."""
@@ -85,7 +90,7 @@ class Desk:
         day = self.day_at(now)
         if self._closed_day is not None and self._closed_day >= day:
             return
-        closed = self._runs.close_day(day, now)
+        closed = self._runs.close_day(day, now, self._ask)
         self._closed_day = day
         if closed is not None:
             tell_closed(closed, self._tell)
@@ -130,6 +135,20 @@ def tell_closed(closed: Closed, tell: Tell) -> None:
             f"letters: {run.id} is closed, {run.letters} letters on {run.pages} pages",
             "closed",
             msgspec.to_builtins(run),
+        )
+    if closed.left_out:
+        n = len(closed.left_out)
+        tell(
+            f"letters: {n} letter{'s' * (n != 1)} must not go any more, and {'are' if n != 1 else 'is'} left out",
+            "left-out",
+            {"message_ids": closed.left_out},
+        )
+    if closed.held:
+        n = len(closed.held)
+        tell(
+            f"letters: {n} letter{'s' * (n != 1)} may not go now, and wait{'s' * (n == 1)} for the next run",
+            "held",
+            {"message_ids": closed.held},
         )
     if closed.damaged:
         n = len(closed.damaged)

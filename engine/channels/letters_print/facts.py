@@ -77,6 +77,16 @@ def waiting_in(root: Path) -> Iterator[Waiting]:
         yield Waiting(facts=facts, path=path, pdf=pdf)
 
 
+def without_pdf_in(root: Path) -> Iterator[Path]:
+    """The facts of letters without a PDF: of those being written at this moment, never written to their end, or taken
+    back by one who was killed at it."""
+    folder = root / WAITING
+    for path in folder.glob("*/*/*.json"):
+        pdf = (root / "letters" / path.relative_to(folder)).with_suffix(".pdf")
+        if not path.name.startswith(".") and not pdf.exists():
+            yield path
+
+
 def _unreadable(path: Path) -> LetterFacts:
     """What can be said of a letter whose facts cannot be read: no PDF goes with them."""
     brand, moment = path.parent.parent.name, datetime.fromtimestamp(path.stat().st_mtime, UTC)

@@ -1,7 +1,9 @@
 """Print runs: the letters that wait become one PDF with its manifest, exactly once.
 
 Closing, step by step; the process may be killed at any of them:
-1. What the last closing was cut short in is done: the facts of letters go that are in a run.
+1. What the last closing was cut short in is done: the facts of letters go that are in a run. Of the others it is asked
+   whether they may go still (`Ask`): first the ledger says of one that it must not, then its PDF goes, then its facts.
+   What is held waits on.
 2. The letters that wait are shared out by brand and paper, and sorted by country, postcode, id.
 3. A run's files are written into a folder that is no run's yet, and synced to the disk.
 4. The folder gets its name: from here on the run is there. Until then its letters wait as before.
@@ -13,7 +15,7 @@ letters, so that the same letters are the same run.
 
 import hashlib
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from itertools import groupby
@@ -23,10 +25,11 @@ import msgspec
 
 from engine.channels.letters_print import manifest
 from engine.channels.letters_print.disk import locked, sha256_of, sync, write_whole
-from engine.channels.letters_print.facts import LetterFacts, Waiting, waiting_in
+from engine.channels.letters_print.facts import LetterFacts, Waiting, waiting_in, without_pdf_in
 from engine.model.errors import ServiceUnavailable, UsageError
 from engine.model.ids import derive
 from engine.runtime.crashpoints import reach
+from engine.runtime.recalling import Recalled
 
 FOLDER = "print-runs"
 MOST_LETTERS = 2000
@@ -36,6 +39,15 @@ _TAKEN = "letters-taken"
 _LAST_DAY = ".last-day"
 OFFERED = "offered.json"
 HANDED_OVER = "handed-over.json"
+
+
+Ask = Callable[[Sequence[str], datetime], Recalled]
+"""Which of these letters, by their messages' ids, must not go, and which not now; the ledger says so by then."""
+
+
+def all_may_go(_ids: Sequence[str], _now: datetime) -> Recalled:
+    """For letters that no ledger knows."""
+    return Recalled()
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,10 +74,12 @@ class Handover(msgspec.Struct, frozen=True, kw_only=True):
 
 class Closed(msgspec.Struct, frozen=True, kw_only=True):
     """What a closing made. `damaged` are letters, by id, whose file is not what it was: they wait on, for somebody
-    to look."""
+    to look. `left_out` are those that must not go any more, and are gone; `held` wait on."""
 
     runs: tuple[Run, ...] = ()
     damaged: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
 
 
 class PrintRuns:
@@ -78,19 +92,19 @@ class PrintRuns:
 
     # Closing
 
-    def close(self, day: date, now: datetime) -> Closed:
-        """Closes all letters that wait into runs of `day`. Raises `ServiceUnavailable` where the folder cannot be
-        used: what was closed until then stays closed."""
+    def close(self, day: date, now: datetime, ask: Ask = all_may_go) -> Closed:
+        """Closes all letters that wait, and may go at `now`, into runs of `day`. Raises `ServiceUnavailable` where the
+        folder cannot be used: what was closed until then stays closed."""
         with self.mine():
-            return self._close_all(day, now)
+            return self._close_all(day, now, ask)
 
-    def close_day(self, day: date, now: datetime) -> Closed | None:
+    def close_day(self, day: date, now: datetime, ask: Ask = all_may_go) -> Closed | None:
         """The closing of `day`, which is made once; None where that is done. Raises as `close` does."""
         with self.mine():
             last = self.last_day()
             if last is not None and last >= day:
                 return None
-            closed = self._close_all(day, now)
+            closed = self._close_all(day, now, ask)
             write_whole(self._folder / _LAST_DAY, day.isoformat().encode())
             sync(self._folder)
         return closed
@@ -102,13 +116,39 @@ class PrintRuns:
         except (FileNotFoundError, NotADirectoryError):
             return None
 
-    def _close_all(self, day: date, now: datetime) -> Closed:
-        waiting = self._finished(list(waiting_in(self._root)))  # 1
+    def take_back(self, now: datetime, ask: Ask) -> Recalled:
+        """Those that must not go any more go, without a closing. Raises as `close` does."""
+        with self.mine():
+            return self._recalled(self._finished(list(waiting_in(self._root))), now, ask)[1]
+
+    def _close_all(self, day: date, now: datetime, ask: Ask) -> Closed:
+        waiting, recalled = self._recalled(self._finished(list(waiting_in(self._root))), now, ask)  # 1
         whole = [one for one in waiting if _is_whole(one)]
         there = {one.facts.message_id for one in whole}
         damaged = sorted({one.facts.message_id for one in waiting} - there)
         runs = [self._close(part, day, now) for part in _shares(whole)]  # 2
-        return Closed(runs=tuple(runs), damaged=tuple(damaged))
+        return Closed(
+            runs=tuple(runs),
+            damaged=tuple(damaged),
+            left_out=tuple(sorted(recalled.gone)),
+            held=tuple(sorted(recalled.held)),
+        )
+
+    def _recalled(self, waiting: list[Waiting], now: datetime, ask: Ask) -> tuple[list[Waiting], Recalled]:
+        """Those that may go, and what is said of the others. The files of those that must not are gone by then."""
+        cut_short = {path.stem: path for path in without_pdf_in(self._root)}
+        said = ask([*(one.facts.message_id for one in waiting), *cut_short], now)
+        reach("print.asked")
+        for one in waiting:
+            if one.facts.message_id in said.gone:
+                one.pdf.unlink(missing_ok=True)
+                reach("print.taken-back")
+                one.path.unlink(missing_ok=True)
+        for message_id in cut_short.keys() & said.gone:
+            cut_short[message_id].unlink(missing_ok=True)
+        there = {one.facts.message_id for one in waiting}
+        may_go = [one for one in waiting if one.facts.message_id not in said.gone | said.held]
+        return may_go, Recalled(said.gone & there, said.held & there)
 
     def _finished(self, waiting: list[Waiting]) -> list[Waiting]:
         """Those that wait indeed: not those of runs whose closing was cut short. What was begun of others goes."""

@@ -171,6 +171,25 @@ class MemoryStore(Broadcasts):
                 rows[row.message.id] = replace(row, message=failed, note=note)
         return len(found)
 
+    # The ledger, as what waits to leave the house is taken back
+
+    def rows_of(self, ids: Collection[str]) -> dict[str, MessageRow]:
+        with self._lock:
+            known = self._state.messages
+            return {one: known[one] for one in ids if one in known}
+
+    def withdraw(self, reasons: Mapping[str, Reason], at: datetime, *, shared: bool) -> set[str]:
+        del at, shared  # nobody is told of it
+        with self._alone():
+            known = self._state.messages
+            sent = {one for one in reasons if one in known and known[one].message.status is Status.SENT}
+            for one in sent:
+                message = replace(known[one].message, status=Status.SKIPPED, reason=reasons[one])
+                known[one] = replace(
+                    known[one], message=message, sent_at=None, provider_id="", place="", parts=0
+                )
+        return sent
+
     # For looking
 
     def messages(self, which: MessageFilter, limit: int | None = None) -> Iterator[MessageRow]:

@@ -1,6 +1,6 @@
 """The ledger in PostgreSQL."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 
 from engine.model.announcements import Announcement
@@ -12,7 +12,7 @@ from engine.store import rows
 from engine.store.pages import message_pages
 from engine.store.postgres.arrays import Numbers, Texts
 from engine.store.postgres.columns import SETTLED, columns_of, filtered, lanes
-from engine.store.postgres.transactions import SQL, Transactions
+from engine.store.postgres.transactions import ANNOUNCED_ALL, ANNOUNCED_BY_NOBODY, SQL, Transactions
 
 
 class Ledger(Transactions):
@@ -106,6 +106,25 @@ class Ledger(Transactions):
         with self._transaction() as connection:
             [(done,)] = connection.execute(SQL["give_up_messages"], asked).fetchall()
         return int(done)
+
+    # As what waits to leave the house is taken back
+
+    def rows_of(self, ids: Collection[str]) -> dict[str, MessageRow]:
+        asked = {"ids": Texts(sorted(ids)), "parts": self._scope.parts}
+        found = map(rows.to_message, self._read("messages_by_id", **asked))
+        return {row.message.id: row for row in found}
+
+    def withdraw(self, reasons: Mapping[str, Reason], at: datetime, *, shared: bool) -> set[str]:
+        ids = sorted(reasons)
+        asked = {
+            "ids": Texts(ids),
+            "reasons": Texts(reasons[one] for one in ids),
+            "owned": self._scope.parts,
+            "at_us": to_us(at),
+            "announced": ANNOUNCED_ALL if shared else ANNOUNCED_BY_NOBODY,
+        }
+        with self._transaction() as connection:
+            return {one for (one,) in connection.execute(SQL["withdraw_messages"], asked).fetchall()}
 
     # For looking
 

@@ -147,6 +147,18 @@ class SqliteStore(Suppressions, Broadcasts):
             asked = {"ids": to_text(list(ids)), "note": note}
             return connection.execute(self._sql["give_up_messages"], asked).rowcount
 
+    # The ledger, as what waits to leave the house is taken back
+
+    def rows_of(self, ids: Collection[str]) -> dict[str, MessageRow]:
+        found = map(rows.to_message, self._read("messages_by_id", ids=to_text(list(ids))))
+        return {row.message.id: row for row in found}
+
+    def withdraw(self, reasons: Mapping[str, Reason], at: datetime, *, shared: bool) -> set[str]:
+        del at, shared  # nobody is told of it
+        with self._transaction() as connection:
+            asked = {"reasons": to_text(dict(reasons))}
+            return {one for (one,) in connection.execute(self._sql["withdraw_messages"], asked).fetchall()}
+
     # For looking
 
     def messages(self, which: MessageFilter, limit: int | None = None) -> Iterator[MessageRow]:

@@ -1,5 +1,6 @@
 """What happens once a day, and what is tried again."""
 
+import threading
 from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,26 @@ def test_a_cut_off_that_was_slept_through_is_made_up_for(tmp_path: Path) -> None
     assert office.once(11, 9) == ["closed"]
     assert [run.day.isoformat() for run in office.runs.runs()] == ["2025-04-10"]
     assert Office(tmp_path).once(11, 9) == []
+
+
+def test_what_waits_from_a_former_day_is_closed_by_a_run_that_begins_after_the_hour(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    assert office.once(8, 18) == []
+    deliver(tmp_path, letter(1))  # after the eighth's cut-off: it belongs to the ninth
+    assert office.once(8, 19) == []
+    assert Office(tmp_path).once(9, 18) == ["closed"]
+
+
+def test_when_it_is_told_to_stop_it_looks_once_more_where_that_was_asked_for(tmp_path: Path) -> None:
+    office, stopped = Office(tmp_path), threading.Event()
+    office.once(8, 10)
+    deliver(tmp_path, letter(1))
+    office.clock.set(8, 17)
+    stopped.set()
+    office.desk.run(stopped)
+    assert office.runs.runs() == []
+    office.desk.run(stopped, last=True)
+    assert len(office.runs.runs()) == 1
 
 
 def test_before_there_is_a_moment_nothing_is_done(tmp_path: Path) -> None:

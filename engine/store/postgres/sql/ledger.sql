@@ -149,6 +149,26 @@ WHERE status IN ('failed', 'unknown') AND (%(now_us)s::bigint IS NULL OR not_aft
     AND (%(customer_id)s = '' OR customer_id = %(customer_id)s)
     AND (%(ids)b = '{}' OR id = ANY(%(ids)b));
 
+-- name: messages_by_id
+SELECT
+    body, status, reason, held_until_us, attempts, not_before_us, claimed_at_us, tried_at_us, sent_at_us,
+    provider_id, place, note, former_note, told_us, parts, cost_micros, currency
+FROM messages
+WHERE id = ANY(%(ids)b) AND (part = ANY(%(parts)b)) IS TRUE;
+
+-- name: withdraw_messages
+WITH withdrawn AS (
+    UPDATE messages AS m
+    SET status = 'skipped', reason = w.reason, sent_at_us = NULL, provider_id = '', place = '', parts = 0
+    FROM unnest(%(ids)b, %(reasons)b) AS w (id, reason)
+    WHERE m.id = w.id AND (m.status = 'sent') IS TRUE AND (m.part = ANY(%(owned)b)) IS TRUE
+    RETURNING m.part, m.id, m.status, m.reason, m.attempts, m.note
+), noted AS (
+    INSERT INTO announcements (part, message_id, status, reason, attempts, note, at_us)
+    SELECT part, id, status, reason, attempts, note, %(at_us)s FROM withdrawn WHERE status = ANY(%(announced)b)
+)
+SELECT id FROM withdrawn;
+
 -- name: messages
 SELECT
     body, status, reason, held_until_us, attempts, not_before_us, claimed_at_us, tried_at_us, sent_at_us,

@@ -105,6 +105,20 @@ WHERE status IN ('failed', 'unknown') AND (:now_us IS NULL OR not_after_us >= :n
     AND (:customer_id = '' OR customer_id = :customer_id)
     AND (:ids = '[]' OR id IN (SELECT value FROM json_each(:ids)));
 
+-- name: messages_by_id
+SELECT
+    body, status, reason, held_until_us, attempts, not_before_us, claimed_at_us, tried_at_us, sent_at_us,
+    provider_id, place, note, former_note, told_us, parts, cost_micros, currency
+FROM messages
+WHERE id IN (SELECT value FROM json_each(:ids));
+
+-- name: withdraw_messages
+UPDATE messages
+SET status = 'skipped', reason = w.value, sent_at_us = NULL, provider_id = '', place = '', parts = 0
+FROM json_each(:reasons) AS w
+WHERE messages.id = w.key AND +status = 'sent'
+RETURNING messages.id;
+
 -- name: messages
 SELECT
     body, status, reason, held_until_us, attempts, not_before_us, claimed_at_us, tried_at_us, sent_at_us,
