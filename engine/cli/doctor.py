@@ -30,6 +30,7 @@ from engine.wiring.checkup import (
     database,
     examine,
     gateway,
+    hooks,
     letters,
     oddities,
     printing,
@@ -50,7 +51,8 @@ def doctor(
     output: FormatOption = Format.TEXT,
 ) -> None:
     """Shows the settings in force, secrets hidden, and checks the project, the database, the broker and its topics, the
-    channels, the fonts of letters, and the gateway. Says of each what is so and, where that is not well, what to do.
+    channels, the fonts of letters, the gateway, and whether what providers post there is heard. Says of each what is so
+    and, where that is not well, what to do.
 
     It changes nothing and sends nothing, and ends within seconds whatever does not answer. Where something must be
     mended, the exit code is that of the gravest error: 3 for what cannot be reached or used, 2 for settings that cannot
@@ -68,6 +70,7 @@ def doctor(
         "channels": lambda: channels(loaded.policy, settings),
         "letters": letters,
         "gateway": lambda: gateway(settings),
+        "hooks": lambda: hooks(settings),
         "printing": lambda: printing(settings),
         "texts": lambda: registered_texts(loaded, settings),
     }

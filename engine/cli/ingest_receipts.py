@@ -1,13 +1,13 @@
 """`milepost ingest --as …`: files in which a provider tells what became of messages."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import typer
 
 from engine.cli.context import Format, emit, tell, whoever_reads
 from engine.cli.inputs import MOST_TOLD, Refused
-from engine.wiring.receipts import take
+from engine.wiring.receipts import Taken, take
 from engine.wiring.settings import load_settings, require_shared
 
 
@@ -32,4 +32,20 @@ def ingest_receipts(files: Sequence[str], kind: str, folder: Path, output: Forma
                 typer.echo(f"{Path(path).name}: {each}")
             for one in refused[:MOST_TOLD]:
                 tell(f"  {one.file}:{one.line}: {one.reason}")
+        for line in _left(taken, "mail" if kind == "bounces" else "line"):
+            tell(f"  {line}")
     return 1 if read and len(refused) == read else 0
+
+
+def _left(taken: Sequence[Taken], what: str) -> Iterator[str]:
+    """What was read and made nothing."""
+    refused, passed_by = sum(len(one.rejections) for one in taken), sum(one.passed_by for one in taken)
+    kept = any(one.rejections and not one.sent for one in taken)
+    if refused:
+        yield f"{_counted(refused, what)} refused" + ("; kept: see `milepost rejected list`" if kept else "")
+    if passed_by:
+        yield f"{_counted(passed_by, what)} passed by: nothing there settles a message of ours"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"

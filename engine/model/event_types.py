@@ -266,7 +266,9 @@ def _receipt(name: str, about: str) -> EventType:
     members = {
         "message_id": text("the message", required=True),
         "reason": text("in the provider's words"),
-        "permanent": boolean("of a bounce: false where the address is good and it may be tried again some day"),
+        "permanent": boolean(
+            "of a bounce: false where the address is good and it may be tried again some day"
+        ),
         "provider_id": text("what the provider calls the message"),
         "parts": integer("of how many SMS it was", least=0),
         "cost": number("what the provider takes for it", least=0),

@@ -1,8 +1,8 @@
 """Clicks, counted behind the back of whoever clicked: nobody waits for a database to get where a link leads.
 
 What cannot be taken is tried again for as long as the process lives, and as long as there is room for it; who ends
-with clicks in hand tries once more. So a click may be lost, and is never counted twice: its event is named by the message
-and where the link leads.
+with clicks in hand tries once more. So a click may be lost, and is never counted twice: its event is named by the
+message and where the link leads.
 """
 
 import logging

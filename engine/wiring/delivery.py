@@ -1,6 +1,7 @@
 """Putting the sender together: renderer, channels, the last question."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -22,6 +23,9 @@ from engine.wiring.assembly import clock_of
 from engine.wiring.deployed import Project
 from engine.wiring.settings import Settings
 from engine.wiring.ways import channel
+
+CHANNELS = ("letters", "email", "sms")
+"""The settings that name channels."""
 
 
 class Works(Protocol):
@@ -80,8 +84,14 @@ def links_of(store: Store, settings: Settings) -> Links:
 
 
 def channels_for(policy: Policy, settings: Settings) -> tuple[Channel, ...]:
-    """The channels that the settings name."""
-    return tuple(channel(one, settings, policy) for one in ("letters", "email", "sms"))
+    """The channels that the settings name. Raises `UsageError` where the settings of one cannot be used."""
+    with ExitStack() as made:
+        channels = []
+        for one in CHANNELS:
+            channels.append(channel(one, settings, policy))
+            made.callback(channels[-1].close)
+        made.pop_all()
+    return tuple(channels)
 
 
 def deliverer_for(works: Works, store: Store, settings: Settings, links: Links | None = None) -> Deliverer:

@@ -20,9 +20,9 @@ from engine.wiring.assembly import clock_of, shared, stored
 from engine.wiring.counting import Counting, Followed, event_of
 from engine.wiring.delivery import links_of
 from engine.wiring.deployed import Project, Projects
-from engine.wiring.settings import ClockKind, Settings, require_shared
+from engine.wiring.settings import ClockKind, Settings, require_shared, variable
 from engine.wiring.taking import IntoInbox, IntoStore, Taker
-from engine.wiring.ways import webhook
+from engine.wiring.ways import HOOKS, webhooks
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +41,7 @@ class Gateway:
 
     def __init__(self, settings: Settings, store: Store, projects: Projects, taker: Taker) -> None:
         self._settings = settings
+        self._hooks = webhooks(settings)
         self._store = store
         self._projects = projects
         self._taker = taker
@@ -101,8 +102,10 @@ class Gateway:
 
     def hear(self, way: str, call: Call) -> Heard | Refused | None:
         """What a provider has posted, taken durably; None where nobody posts by that way."""
-        hook = webhook(way, self._settings)
+        hook = self._hooks.get(way)
         if hook is None:
+            if way in HOOKS:
+                log.warning("a provider's post is not heard: %s is not set", variable(HOOKS[way].proof))
             return None
         heard = hook(call, datetime.now(UTC))
         if isinstance(heard, Heard):

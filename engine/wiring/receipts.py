@@ -39,12 +39,14 @@ ACKNOWLEDGED_S = 10.0
 
 
 class Taken(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a file's rows. `accepted` counts what the store took in, or what was `sent` to the broker."""
+    """What became of a file's rows. `accepted` counts what the store took in, or what was `sent` to the broker;
+    `passed_by` those that have nothing to say."""
 
     read: int
     accepted: int
     duplicates: int
     rejections: tuple[Rejection, ...]
+    passed_by: int = 0
     sent: bool = False
 
     def __str__(self) -> str:
@@ -66,7 +68,14 @@ def take(path: Path, kind: str, settings: Settings, folder: Path) -> Taken:
             store.close()
         read, events, refused = _read(path, kind, settings, program)
         _into_inbox(events, settings)
-        return Taken(read=read, accepted=len(events), duplicates=0, rejections=tuple(refused), sent=True)
+        return Taken(
+            read=read,
+            accepted=len(events),
+            duplicates=0,
+            rejections=tuple(refused),
+            passed_by=read - len(events) - len(refused),
+            sent=True,
+        )
     with stored(settings) as store:
         projects = Projects(store, settings, folder)
         read, events, refused = _read(path, kind, settings, projects.present.program)
@@ -83,6 +92,7 @@ def take(path: Path, kind: str, settings: Settings, folder: Path) -> Taken:
         accepted=feed.taken.accepted,
         duplicates=feed.taken.duplicates,
         rejections=tuple(refused),
+        passed_by=read - len(events) - len(refused),
     )
 
 

@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from engine.channels.smtp.server import Tls
 from engine.client.security import Mechanism, Protocol, Security, secret_in
 from engine.model.errors import UsageError
+from engine.wiring.addresses import is_web_address
 from engine.wiring.ways import WAYS, named
 
 
@@ -178,8 +179,8 @@ class Settings(BaseSettings):
     )
     bounce_address: str = Field(
         "",
-        description="for `smtp://…`: where mail comes back to, such as `bounces@care.example.com`; each message has its "
-        "own, `bounces+…@`; empty: to the brand's sender",
+        description="for `smtp://…`: where mail comes back to, such as `bounces@care.example.com`; each message has "
+        "its own, `bounces+…@`; empty: to the brand's sender",
     )
     dkim_key_file: Path | None = Field(
         None, description="for `smtp://…`: PEM file of the private key (RSA or Ed25519) that signs emails"
@@ -251,6 +252,13 @@ class Settings(BaseSettings):
     def _no_password(cls, given: str) -> str:
         if ":" in given.partition("://")[2].rpartition("@")[0]:
             raise ValueError("holds a password; the login is by the key that MILEPOST_PRINT_SFTP_KEY names")
+        return given
+
+    @field_validator("public_url")
+    @classmethod
+    def _an_address(cls, given: str) -> str:
+        if not is_web_address(given):
+            raise ValueError("is no address of a web server; it looks like https://care.example.com")
         return given
 
     @field_validator("operator_key")

@@ -1,5 +1,5 @@
-"""Several senders at once, each a process with partitions of its own: every message goes once, and when one of them dies
-another takes over what it had."""
+"""Several senders at once, each a process with partitions of its own: every message goes once, and when one of them
+dies another takes over what it had."""
 
 import os
 import subprocess

@@ -183,7 +183,9 @@ def test_what_receipts_tell_is_announced_where_it_changes_the_outcome(mine: Post
         unit.receive([receipt(1, Status.BOUNCED, note="no such user")])
     mine.settle(became(row, Status.SENT) for row in rows)
     with mine.unit() as unit:
-        unit.receive([receipt(2, Status.DELIVERED), receipt(1, Status.DELIVERED), receipt(2, Status.DELIVERED)])
+        unit.receive(
+            [receipt(2, Status.DELIVERED), receipt(1, Status.DELIVERED), receipt(2, Status.DELIVERED)]
+        )
     found = mine.announcements(9)
     assert told(found) == [
         (message(1).id, "bounced", None),

@@ -359,6 +359,20 @@ def test_a_second_run_is_refused_and_told_who_works(shared_store: PostgresStore,
     another.close()
 
 
+def test_a_run_that_has_not_said_its_name_yet_is_told_of_without(
+    shared_store: PostgresStore, database: str
+) -> None:
+    another = PostgresStore.open(database)
+    began = RunLock(shared_store)
+    began._connection = shared_store.connect()
+    began._take(began._connection)  # and not a step further
+    began._connection.execute("UPDATE partitions SET owner = '' WHERE part = -1")
+    with pytest.raises(ServiceUnavailable, match=r"^Another milepost run works on "), RunLock(another):
+        pass
+    began._let_go()
+    another.close()
+
+
 def test_ingesting_goes_on_beside_a_run(shared_store: PostgresStore, database: str) -> None:
     ingest = PostgresStore.open(database)
     with RunLock(shared_store) as mine:

@@ -51,6 +51,9 @@ def test_who_does_not_prove_who_they_are_is_not_heard(site: Site, gateway: Gatew
 def test_what_cannot_be_read_is_refused_and_who_is_not_set_up_is_not_there(gateway: Gateway) -> None:
     assert gateway.http.post(f"/hooks/aliyun?key={KEY}", content=b"{").status_code == 400
     assert gateway.http.post("/hooks/twilio", data={"MessageSid": "SM1"}).status_code == 404
-    assert gateway.http.post("/hooks/sms", json={}).status_code in (403, 404)
+    assert gateway.http.post("/hooks/sms", json={}).status_code == 404
+    log = gateway.log.read_text("utf-8")
+    assert "MILEPOST_TWILIO_AUTH_TOKEN is not set" in log
+    assert "MILEPOST_SMS_SECRET is not set" in log
     large = b"[" + b" " * (8 * 1024 * 1024) + b"]"
     assert gateway.http.post(f"/hooks/aliyun?key={KEY}", content=large).status_code == 413

@@ -10,7 +10,7 @@ from engine.channels.sendgrid import SendGrid
 from engine.model.errors import UsageError
 from engine.model.policy import Policy
 from engine.wiring.settings import load_settings
-from engine.wiring.ways import channel, webhook
+from engine.wiring.ways import channel, webhook, webhooks
 from tests.services.sendgrid.client import SendGrid as Server
 from tests.support import SHANGHAI
 
@@ -61,6 +61,14 @@ def test_the_key_goes_over_no_open_line(policy: Policy, monkeypatch: pytest.Monk
 def test_who_posts_is_known_by_the_key_that_is_set(sendgrid: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     assert webhook("sendgrid", load_settings()) is None
     monkeypatch.setenv("MILEPOST_SENDGRID_WEBHOOK_KEY", sendgrid.webhook_key())
-    hook = webhook("sendgrid", load_settings())
+    settings = load_settings()
+    hook = webhook("sendgrid", settings)
     assert hook is not None
+    assert list(webhooks(settings)) == ["sendgrid"]
     assert isinstance(hook(Call(url="", headers={}, body=b"[]"), datetime.now(UTC)), Refused)
+
+
+def test_a_key_that_is_none_is_not_taken_for_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MILEPOST_SENDGRID_WEBHOOK_KEY", "junk")
+    with pytest.raises(UsageError, match="MILEPOST_SENDGRID_WEBHOOK_KEY is no verification key"):
+        webhooks(load_settings())

@@ -23,7 +23,10 @@ _ABOUTS = {
     "locale": (TEXT, "the locale it is written in"),
     "unsubscribe_url": (TEXT, "where to stop such messages"),
     "preferences_url": (TEXT, "where to say what is welcome"),
-    "address_lines": (ListOf(TEXT), "the address as it stands on a letter, line by line; none of other channels"),
+    "address_lines": (
+        ListOf(TEXT),
+        "the address as it stands on a letter, line by line; none of other channels",
+    ),
 }
 MESSAGE = Typed(
     Record(

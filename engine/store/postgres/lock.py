@@ -41,8 +41,9 @@ class RunLock:
         if connection.execute(_TAKE).fetchone() == (True,):
             return
         holder = connection.execute(_HOLDER).fetchall()[0][0]
+        named = f" ({holder})" if holder else ""  # its name is written after the lock is taken
         raise ServiceUnavailable(
-            f"Another milepost run ({holder}) works on {self._store} already.",
+            f"Another milepost run{named} works on {self._store} already.",
             "Stop that one first, or give this one a database of its own by MILEPOST_DATABASE_URL.",
         )
 

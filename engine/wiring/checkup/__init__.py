@@ -6,7 +6,7 @@ Laws
 3. Each finding says what is so and, where that is not well, what to do. None shows a secret, nor tells of a person.
 
 Modules: `findings` (how checks are made and told), `shown` (the settings in force), and the checks: `projects`,
-`databases`, `brokers`, `delivering`, `gateways`, `registered`.
+`databases`, `brokers`, `delivering`, `hearing`, `gateways`, `registered`.
 """
 
 from engine.wiring.checkup.brokers import broker
@@ -14,6 +14,7 @@ from engine.wiring.checkup.databases import database
 from engine.wiring.checkup.delivering import channels, letters, printing
 from engine.wiring.checkup.findings import LIMIT_S, Check, Finding, Outcome, examine
 from engine.wiring.checkup.gateways import gateway
+from engine.wiring.checkup.hearing import hooks
 from engine.wiring.checkup.projects import project
 from engine.wiring.checkup.registered import registered_texts
 from engine.wiring.checkup.shown import Shown, oddities, shown
@@ -29,6 +30,7 @@ __all__ = [
     "database",
     "examine",
     "gateway",
+    "hooks",
     "letters",
     "oddities",
     "printing",

@@ -1,25 +1,29 @@
 """Whether messages could be rendered and handed over."""
 
 from collections.abc import Sequence
+from contextlib import closing
 
 from engine.model.errors import MilepostError
 from engine.model.policy import Policy
 from engine.render.letter import check_letters
 from engine.wiring.checkup.findings import Finding, error, ok, warning
-from engine.wiring.delivery import channels_for
+from engine.wiring.delivery import CHANNELS
 from engine.wiring.printing import is_printing, place_of
 from engine.wiring.settings import Settings
+from engine.wiring.ways import channel
 
 
 def channels(policy: Policy, settings: Settings) -> Sequence[Finding]:
     """Each by itself."""
-    found = []
-    for one in channels_for(policy, settings):
-        try:
-            found.append(ok(f"{one.name}: {one.check()}"))
-        except MilepostError as trouble:
-            found.append(error(trouble))
-    return found
+    return [_channel(one, policy, settings) for one in CHANNELS]
+
+
+def _channel(setting: str, policy: Policy, settings: Settings) -> Finding:
+    try:
+        with closing(channel(setting, settings, policy)) as made:
+            return ok(f"{made.name}: {made.check()}")
+    except MilepostError as trouble:
+        return error(trouble)
 
 
 def printing(settings: Settings) -> Sequence[Finding]:

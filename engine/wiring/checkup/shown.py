@@ -10,12 +10,14 @@ from pydantic import SecretStr
 from engine.language.nearest import nearest
 from engine.model.errors import MilepostError
 from engine.store.postgres import Address
+from engine.wiring.addresses import read
 from engine.wiring.checkup.findings import Finding, ok, warning
 from engine.wiring.settings import ClockKind, Settings, variable
-from engine.wiring.ways import WAYS
 
 HIDDEN = "(set, not shown)"
 _PREFIX = "MILEPOST_"
+_OPEN = frozenset({"public_url", "sendgrid_url", "twilio_url"})
+"""Settings whose address has no secret in its path."""
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,23 +44,29 @@ def shown(settings: Settings, environment: Mapping[str, str] = os.environ) -> li
 def _shown(name: str, value: Any) -> str:
     if isinstance(value, SecretStr):
         return HIDDEN if value.get_secret_value() else ""
-    if name == "database_url" and not value.startswith("sqlite:"):
+    if name == "database_url" and not value.startswith("sqlite:///"):
         try:
             return str(Address(value))
         except MilepostError:
             return HIDDEN
-    if name in WAYS and "://" in value:
-        return _server_of(value)
+    if name == "kafka_bootstrap" and "@" in value:
+        return HIDDEN
+    if isinstance(value, str) and "://" in value and not value.startswith("sqlite:///"):
+        return _server_of(value, whole=name in _OPEN)
     if isinstance(value, float):
         return f"{value:g}"
     return "" if value is None else str(value)
 
 
-def _server_of(url: str) -> str:
-    """Without what may be a secret: a login, a path that only those who are to call it know."""
-    scheme, _, rest = url.partition("://")
-    server = rest.partition("/")[0].rpartition("@")[2]
-    return f"{scheme}://{server}" + (f" {HIDDEN}" if server != rest.rstrip("/") else "")
+def _server_of(url: str, *, whole: bool) -> str:
+    """Without what may be a secret: a login and, unless it may be shown `whole`, a path that only those who are to call
+    it know."""
+    address = read(url)
+    if address is None:
+        return HIDDEN
+    path = address.rest if whole and not address.login else ""
+    hidden = address.login or address.rest.rstrip("/") != path.rstrip("/")
+    return f"{address.server}{path}" + (f" {HIDDEN}" if hidden else "")
 
 
 def _source(settings: Settings, name: str, environment: Mapping[str, str]) -> str:

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pydantic import SecretStr
 
 from engine.channels.hooks import Webhook
-from engine.model.errors import UsageError
 from engine.model.policy import Policy
 from engine.ports import Channel
 
@@ -31,13 +32,21 @@ WAYS: Mapping[str, Mapping[str, str]] = {
 """By setting: the word that it is, or the scheme with which its address begins, and there the module and the function
 in it that makes the channel."""
 
-HOOKS: Mapping[str, str] = {
-    "sendgrid": "sendgrid.webhook",
-    "twilio": "twilio.webhook",
-    "aliyun": "aliyun.webhook",
-    "sms": "sms_http.webhook",
+
+class Hook(NamedTuple):
+    """Where what hears a provider is made, and the setting by which its posts are believed."""
+
+    make: str
+    proof: str
+
+
+HOOKS: Mapping[str, Hook] = {
+    "sendgrid": Hook("sendgrid.webhook", "sendgrid_webhook_key"),
+    "twilio": Hook("twilio.webhook", "twilio_auth_token"),
+    "aliyun": Hook("aliyun.webhook", "aliyun_hook_key"),
+    "sms": Hook("sms_http.webhook", "sms_secret"),
 }
-"""By the last part of the address to which a provider posts (`/hooks/…`): where what hears it is made."""
+"""By the last part of the address to which a provider posts: `/hooks/…`."""
 
 
 def named(setting: str, value: str) -> str | None:
@@ -57,14 +66,19 @@ def channel(setting: str, settings: "Settings", policy: Policy) -> Channel:
 
 
 def webhook(way: str, settings: "Settings") -> Webhook | None:
-    """What hears the provider of that way; None where there is none, or its settings are not made."""
-    if way not in HOOKS:
+    """What hears the provider of that way; None where the setting that it needs is not set. Raises `UsageError` where
+    that is set, and cannot be used."""
+    given = getattr(settings, HOOKS[way].proof)
+    if not (given.get_secret_value() if isinstance(given, SecretStr) else given):
         return None
-    make: Callable[[Settings], Webhook] = _function(HOOKS[way])
-    try:
-        return make(settings)
-    except UsageError:
-        return None
+    make: Callable[[Settings], Webhook] = _function(HOOKS[way].make)
+    return make(settings)
+
+
+def webhooks(settings: "Settings") -> Mapping[str, Webhook]:
+    """All that are set up, by way; raises `UsageError` as `webhook` does."""
+    made = {way: webhook(way, settings) for way in HOOKS}
+    return {way: hook for way, hook in made.items() if hook is not None}
 
 
 def _function(place: str) -> Any:

@@ -9,6 +9,7 @@ from engine.model.errors import UsageError
 from engine.model.policy import Policy
 from engine.ports import Channel
 from engine.wiring.settings import Settings
+from engine.wiring.ways.lines import is_guarded
 
 
 def channel(settings: Settings, _policy: Policy) -> Channel:
@@ -17,6 +18,11 @@ def channel(settings: Settings, _policy: Policy) -> Channel:
         raise UsageError(
             "SMS by Alibaba Cloud need an access key.",
             "Set MILEPOST_ALIYUN_KEY_ID, and MILEPOST_ALIYUN_KEY_SECRET or MILEPOST_ALIYUN_KEY_SECRET_FILE.",
+        )
+    if "://" in settings.aliyun_endpoint and not is_guarded(settings.aliyun_endpoint):
+        raise UsageError(
+            "MILEPOST_ALIYUN_ENDPOINT would be called over an open line.",
+            "Leave it out, or set it to a server's name, such as dysmsapi.aliyuncs.com.",
         )
     return SmsAliyun(
         AliyunAccount(key_id=settings.aliyun_key_id, key_secret=secret, endpoint=settings.aliyun_endpoint),

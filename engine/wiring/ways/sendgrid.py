@@ -1,7 +1,6 @@
 """Email by SendGrid."""
 
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from engine.channels.hooks import Call, Heard, Refused, Webhook
 from engine.channels.sendgrid import SendGrid, SendGridSettings
@@ -10,15 +9,14 @@ from engine.model.errors import UsageError
 from engine.model.policy import Policy
 from engine.ports import Channel
 from engine.wiring.settings import Settings
-
-_THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
+from engine.wiring.ways.lines import is_guarded
 
 
 def channel(settings: Settings, _policy: Policy) -> Channel:
     key = settings.sendgrid_api_key.get_secret_value()
     if not key or not key.isascii() or not key.isprintable():
         raise UsageError(
-            "Email by SendGrid needs an API key.",
+            "MILEPOST_EMAIL=sendgrid needs an API key.",
             "Set SENDGRID_API_KEY, or SENDGRID_API_KEY_FILE to a file that holds it; a key that may do nothing but\n"
             "  Mail Send is enough.",
         )
@@ -36,11 +34,6 @@ def channel(settings: Settings, _policy: Policy) -> Channel:
 
 
 def webhook(settings: Settings) -> Webhook:
-    if not settings.sendgrid_webhook_key:
-        raise UsageError(
-            "Nobody could tell whether it is SendGrid that posts.",
-            "Set MILEPOST_SENDGRID_WEBHOOK_KEY to the verification key of its event webhook.",
-        )
     key = checked_key(settings.sendgrid_webhook_key)
     most_age_s = settings.sendgrid_webhook_age_s
 
@@ -52,10 +45,7 @@ def webhook(settings: Settings) -> Webhook:
 
 def _url(settings: Settings) -> str:
     """The key goes over no open line, except within this machine."""
-    parts = urlsplit(settings.sendgrid_url)
-    if parts.hostname and (
-        parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _THIS_MACHINE)
-    ):
+    if is_guarded(settings.sendgrid_url):
         return settings.sendgrid_url
     raise UsageError(
         "MILEPOST_SENDGRID_URL is no https:// address.",

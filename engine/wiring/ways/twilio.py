@@ -9,12 +9,18 @@ from engine.model.errors import UsageError
 from engine.model.policy import Policy
 from engine.ports import Channel
 from engine.wiring.settings import Settings
+from engine.wiring.ways.lines import is_guarded
 
 
 def channel(settings: Settings, _policy: Policy) -> Channel:
     token = _token(settings)
     if not settings.twilio_account_sid:
         raise UsageError("SMS by Twilio need an account.", "Set MILEPOST_TWILIO_ACCOUNT_SID to it, AC….")
+    if not is_guarded(settings.twilio_url):
+        raise UsageError(
+            "MILEPOST_TWILIO_URL is no https:// address.",
+            "Leave it out; it is https://api.twilio.com by itself.",
+        )
     # Where nobody has said where we can be reached, Twilio cannot tell us anything.
     known = "public_url" in settings.model_fields_set
     return SmsTwilio(
