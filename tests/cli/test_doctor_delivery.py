@@ -42,8 +42,8 @@ def test_what_it_opened_it_closes(site: Path, sendgrid: SendGrid) -> None:
     }
     done = milepost("doctor", cwd=site, **{**WELL, **settings})
     assert "email: by SendGrid" in done.stdout
-    assert "/hooks/sendgrid is believed by MILEPOST_SENDGRID_WEBHOOK_KEY" in done.stdout
     assert done.stderr == "0 errors, 0 warnings\n"
+    assert "/hooks/sendgrid is believed by MILEPOST_SENDGRID_WEBHOOK_KEY" in done.stdout
 
 
 @pytest.mark.parametrize(
