@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,13 @@ def test_by_the_real_clock_too_a_channel_that_cannot_be_used_exits_with_3_and_co
     assert len(list((today / "delivered" / "sms").rglob("*.txt"))) == 2
 
 
+def _until_there(folder: Path, count: int) -> None:
+    deadline = time.monotonic() + 60
+    while len(list(folder.rglob("*.txt"))) < count:
+        assert time.monotonic() < deadline, f"not {count} SMS within a minute"
+        time.sleep(0.05)
+
+
 def test_run_goes_on_through_an_outage_and_tells_when_it_begins_and_when_it_ends(today: Path) -> None:
     (today / "delivered").mkdir()
     (today / "delivered" / "sms").write_text("in the way", "utf-8")
@@ -69,6 +77,7 @@ def test_run_goes_on_through_an_outage_and_tells_when_it_begins_and_when_it_ends
         began = json.loads(running.stderr.readline())
         (today / "delivered" / "sms").unlink()
         ended = json.loads(running.stderr.readline())
+        _until_there(today / "delivered", 2)  # what is not begun yet waits for the next run
         running.send_signal(signal.SIGTERM)
         rest, said = running.communicate(timeout=20)
     assert (running.returncode, said) == (0, "")
