@@ -55,6 +55,7 @@ class Announcer:
         self._topic = topic
         self._events_topic = events_topic
         self._on_announced = on_announced
+        self._turn = threading.Lock()
         self._share: SharedStore | None = None
         self._patience = Patience(inf, longest_s=LONGEST_PAUSE_S)
         self.idle_at: float | None = None
@@ -62,7 +63,9 @@ class Announcer:
 
     def owned(self, tokens: Mapping[int, int]) -> None:
         """The partitions that are owned from now on."""
-        self._share = self._store.share(tokens) if tokens else None
+        share = self._store.share(tokens) if tokens else None
+        with self._turn:
+            self._share = share
 
     def run(self, stopped: threading.Event) -> None:
         """Announces until told to stop. What cannot be told, as the broker or the database is away, is kept and tried
@@ -94,12 +97,16 @@ class Announcer:
             share.announced(found)  # 3
             share.told(made)
         except Fenced:  # taken over: the new owner tells them once more
-            if self._share is share:
-                self._share = None
+            self._let_go(share)
             return False
         reach("announcer.3")
         self._on_announced(len(found) + len(made))
         return True
+
+    def _let_go(self, share: SharedStore) -> None:
+        with self._turn:
+            if self._share is share:
+                self._share = None
 
     def _record(self, one: Announcement) -> Produced:
         return Produced(self._topic, one.message.customer_id.encode(), announcement_event(one), HEADERS)

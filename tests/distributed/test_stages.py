@@ -1,7 +1,7 @@
 """The stages of the stream on a real database: what they hand on, set aside, and agree on with others."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from threading import Thread
 
@@ -63,13 +63,19 @@ def inbox_on(store: PostgresStore) -> InboxStage:
     return stage
 
 
-def events_on(store: PostgresStore, program: Program, owner: str = "a") -> EventsStage:
+def events_on(
+    store: PostgresStore,
+    program: Program,
+    owner: str = "a",
+    on_owned: Callable[[Mapping[int, int]], None] = lambda _tokens: None,
+) -> EventsStage:
     return EventsStage(
         lambda share: Advance(program, share, Identification(), None, leads=False),
         store,
         owner,
         TOPICS,
         NoMetrics(),  # type: ignore[arg-type]
+        on_owned=on_owned,
     )
 
 
@@ -80,6 +86,25 @@ def records(topic: str, *values: bytes, first: int = 0) -> list[Record]:
 def log(produced: Sequence[Produced]) -> list[Record]:
     """What was handed on, as the next stage reads it."""
     return records(TOPICS.events, *(one.value for one in produced if one.topic == TOPICS.events))
+
+
+def test_partitions_that_come_at_the_same_moment_are_all_told_of(
+    store: PostgresStore, program: Program
+) -> None:
+    """While one is being told of, the next comes, in a thread of its own."""
+    told: list[set[int]] = []
+    second = Thread(target=lambda: stage.assigned(1))
+
+    def on_owned(tokens: Mapping[int, int]) -> None:
+        if not second.ident:
+            second.start()
+            second.join(0.5)  # it goes no further than it may
+        told.append(set(tokens))
+
+    stage = events_on(store, program, on_owned=on_owned)
+    stage.assigned(0)
+    second.join()
+    assert told == [{0}, {0, 1}]
 
 
 def test_what_is_right_is_handed_on_under_the_customers_id(store: PostgresStore) -> None:

@@ -62,6 +62,7 @@ class EventsStage:
         self._to_note: dict[int, Progress] = {}
         self._final: datetime | None = None
         self._turn = Lock()
+        self._ownership = Lock()
 
     @property
     def idle_everywhere(self) -> bool:
@@ -82,9 +83,12 @@ class EventsStage:
     def assigned(self, partition: int) -> int:
         token = self._store.take_over(partition, self._owner)
         self._advances[partition] = self._advance_on(self._store.share({partition: token}))
-        self._tokens = {**self._tokens, partition: token}
         self._busy[partition] = True
-        self._on_owned(self._tokens)
+        with (
+            self._ownership
+        ):  # partitions come at once, each in a thread of its own: the last word told is of all
+            self._tokens = {**self._tokens, partition: token}
+            self._on_owned(self._tokens)
         return first_to_do(self._store, STAGE, partition)
 
     def handle(self, partition: int, records: Sequence[Record]) -> Sequence[Produced]:
@@ -184,8 +188,9 @@ class EventsStage:
         self._busy.pop(partition, None)
         self._to_note.pop(partition, None)
         self._meters.forget(partition)
-        self._tokens = {one: token for one, token in self._tokens.items() if one != partition}
-        self._on_owned(self._tokens)
+        with self._ownership:
+            self._tokens = {one: token for one, token in self._tokens.items() if one != partition}
+            self._on_owned(self._tokens)
 
 
 def _unreadable(record: Record) -> Rejection:
