@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from engine.channels.disk import beside_of, sync
 from engine.model.errors import DeliveryError, MilepostError, ServiceUnavailable
 from engine.model.messages import Message
 from engine.runtime.crashpoints import reach
@@ -43,7 +44,7 @@ class MessageFiles:
             for suffix, content in contents.items():
                 self._write(folder / f"{message.id}.{suffix}", content)
             if self._durable:
-                _sync_folder(folder)
+                sync(folder)
         except OSError as error:
             self._remove(message, contents)
             raise self._trouble(folder, error) from error
@@ -79,7 +80,7 @@ class MessageFiles:
             for suffix in suffixes:
                 path = folder / f"{message.id}.{suffix}"
                 path.unlink(missing_ok=True)
-                _beside(path).unlink(missing_ok=True)
+                beside_of(path).unlink(missing_ok=True)
         except OSError as error:
             raise self._trouble(folder, error) from error
 
@@ -111,7 +112,7 @@ class MessageFiles:
         return (folder / f"{message.id}.{suffix}").relative_to(self._root).as_posix()
 
     def _write(self, path: Path, content: bytes) -> None:
-        beside = _beside(path)
+        beside = beside_of(path)
         try:
             with beside.open("wb") as file:
                 file.write(content)
@@ -132,16 +133,3 @@ def _is_folder(path: Path) -> bool:
         return path.is_dir()
     except OSError:
         return False
-
-
-def _beside(path: Path) -> Path:
-    """Where a file is while it is being written; the next attempt writes over it."""
-    return path.with_name(f".{path.name}.part")
-
-
-def _sync_folder(folder: Path) -> None:
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

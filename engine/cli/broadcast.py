@@ -7,7 +7,6 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.prompt import Confirm
 
 from engine.cli.broadcast_screen import (
@@ -24,13 +23,12 @@ from engine.cli.context import (
     ProjectOption,
     emit,
     on_terminal,
-    progress,
     project_of,
-    spare_collector,
     stderr,
     tell,
     verb_app,
 )
+from engine.cli.planning import looking_at_customers
 from engine.intake.clean import clean_email
 from engine.intake.phone import mobile_cleaner
 from engine.model.errors import UsageError
@@ -186,21 +184,9 @@ def _send(  # noqa: PLR0913, PLR0917 - what was asked for
 def _counted(
     store: Store, present: Project, journey: Journey, now: datetime, only_to: str, sample: int | None
 ) -> Audience:
-    spare_collector()
-    bar = progress(
-        TextColumn("counting the audience"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    )
-    with bar:
-        total = None if bar.disable else min(store.count_customers(), sample or 10**12)
-        task = bar.add_task("", total=total)
+    with looking_at_customers("counting the audience", store, sample) as watch:
         return count_audience(
-            present.program,
-            store,
-            journey,
-            now,
-            only_to=only_to,
-            sample=sample,
-            watch=lambda looked_at: bar.update(task, completed=looked_at),
+            present.program, store, journey, now, only_to=only_to, sample=sample, watch=watch
         )
 
 

@@ -1,5 +1,7 @@
 """What `plan` and `deploy` share: their options, and the plan with a bar while it is made."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -23,18 +25,16 @@ SampleOption = Annotated[
 
 
 def with_bar(store: Store, settings: Settings, one: Candidate, *, days: int, sample: int | None) -> Planned:
+    with looking_at_customers("looking at customers", store, sample) as watch:
+        return planned(store, settings, one, days=days, sample=sample, watch=watch)
+
+
+@contextmanager
+def looking_at_customers(words: str, store: Store, sample: int | None) -> Iterator[Callable[[int], None]]:
+    """A bar while customers are looked at, all or the first `sample`; what it gives is told how many were."""
     spare_collector()
-    bar = progress(
-        TextColumn("looking at customers"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    )
+    bar = progress(TextColumn(words), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with bar:
         total = None if bar.disable else min(store.count_customers(), sample or 10**12)
         task = bar.add_task("", total=total)
-        return planned(
-            store,
-            settings,
-            one,
-            days=days,
-            sample=sample,
-            watch=lambda looked_at: bar.update(task, completed=looked_at),
-        )
+        yield lambda looked_at: bar.update(task, completed=looked_at)

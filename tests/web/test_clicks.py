@@ -3,7 +3,6 @@
 import re
 import sqlite3
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -32,12 +31,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     made.take(bought(1))
     made.send()
     return made
-
-
-@pytest.fixture(scope="module")
-def gateway(site: Site) -> Iterator[Gateway]:
-    with site.gateway() as running:
-        yield running
 
 
 def link_of(site: Site) -> str:

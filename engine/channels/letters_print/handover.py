@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from engine.channels.letters_print.disk import sync, write_whole
+from engine.channels.disk import sync, unwritable_told, write_whole
 from engine.channels.letters_print.runs import HANDED_OVER, OFFERED, Handover, PrintRuns, Run
 from engine.model.errors import ServiceUnavailable, UsageError
 from engine.runtime.crashpoints import reach
@@ -161,12 +161,5 @@ class FolderPlace:
             (self._folder / name).replace(self._folder / to)
             sync(self._folder)
 
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            raise ServiceUnavailable(
-                f"{self._folder} cannot be written to: {error.strerror}.",
-                "Make it a folder that this user can write to, on a disk with room.",
-            ) from error
+    def _told(self) -> AbstractContextManager[None]:
+        return unwritable_told(self._folder)

@@ -23,10 +23,10 @@ from pathlib import Path
 
 import msgspec
 
+from engine.channels.disk import locked, sha256_of, sync, unwritable_told, write_whole
 from engine.channels.letters_print import manifest
-from engine.channels.letters_print.disk import locked, sha256_of, sync, write_whole
 from engine.channels.letters_print.facts import LetterFacts, Waiting, waiting_in, without_pdf_in
-from engine.model.errors import ServiceUnavailable, UsageError
+from engine.model.errors import UsageError
 from engine.model.ids import derive
 from engine.runtime.crashpoints import reach
 from engine.runtime.recalling import Recalled
@@ -287,15 +287,10 @@ class PrintRuns:
     @contextmanager
     def mine(self) -> Iterator[None]:
         """Nobody else closes or hands over meanwhile."""
-        try:
+        with unwritable_told(self._folder):
             self._folder.mkdir(parents=True, exist_ok=True)
             with locked(self._folder / ".lock"):
                 yield
-        except OSError as error:
-            raise ServiceUnavailable(
-                f"{self._folder} cannot be written to: {error.strerror}.",
-                "Make it a folder that this user can write to, on a disk with room.",
-            ) from error
 
 
 def _shares(letters: list[Waiting]) -> Iterator[list[Waiting]]:

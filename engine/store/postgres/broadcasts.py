@@ -2,15 +2,15 @@
 
 from datetime import datetime
 
-from engine.model.messages import Reason, Status
-from engine.model.times import from_us, to_us
+from engine.model.times import to_us
 from engine.ports import FanOut
 from engine.store import rows
+from engine.store.broadcasts import BroadcastsRead
 from engine.store.postgres.connections import Connection
 from engine.store.postgres.transactions import ANNOUNCED_ALL, ANNOUNCED_BY_NOBODY, SQL, Transactions
 
 
-class Broadcasts(Transactions):
+class Broadcasts(BroadcastsRead, Transactions):
     """The store's part."""
 
     def begin_broadcast(self, fan_out: FanOut, *, shared: bool) -> bool:
@@ -20,16 +20,6 @@ class Broadcasts(Transactions):
                 return False
             return connection.execute(SQL[name], rows.fan_out(fan_out)).rowcount > 0
 
-    def under_way(self, journey: str) -> datetime | None:
-        [(at_us,)] = self._read("under_way", journey=journey)
-        return rows.moment(at_us)
-
-    def fan_outs_of(self, journey: str) -> list[FanOut]:
-        return list(rows.to_fan_outs(self._read("fan_outs_of", journey=journey)))
-
-    def broadcasts(self) -> list[FanOut]:
-        return list(rows.to_fan_outs(self._read("broadcasts")))
-
     def pause(self, journey: str, at: datetime) -> bool:
         return self._change("pause", {"journey": journey, "at_us": to_us(at)}) > 0
 
@@ -38,9 +28,6 @@ class Broadcasts(Transactions):
         with self._transaction() as connection:
             connection.execute(SQL["delay"], asked)
             return connection.execute(SQL["resume"], asked).rowcount > 0
-
-    def paused(self) -> dict[str, datetime]:
-        return {journey: from_us(since_us) for journey, since_us in self._read("pauses")}
 
     def stop_broadcasts(self, journey: str, at: datetime, *, shared: bool) -> int | None:
         with self._transaction() as connection:
@@ -56,9 +43,6 @@ class Broadcasts(Transactions):
             }
             [(stopped,)] = connection.execute(SQL["stop_messages"], asked).fetchall()
         return int(stopped)
-
-    def tally(self, journey: str, since: datetime) -> dict[tuple[str, Status, Reason | None], int]:
-        return rows.to_tally(self._read("tally", journey=journey, since_us=to_us(since)))
 
     def _change(self, name: str, asked: rows.Parameters) -> int:
         with self._transaction() as connection:

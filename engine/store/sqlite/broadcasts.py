@@ -4,20 +4,18 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Any
 
-from engine.model.messages import Reason, Status
-from engine.model.times import from_us, to_us
+from engine.model.times import to_us
 from engine.ports import FanOut
 from engine.store import rows
+from engine.store.broadcasts import BroadcastsRead
 from engine.store.queries import queries
 
 
-class Broadcasts:
+class Broadcasts(BroadcastsRead):
     """The store's part; `_transaction` and `_read` are the store's."""
 
     _transaction: Callable[[], AbstractContextManager[sqlite3.Connection]]
-    _read: Callable[..., list[tuple[Any, ...]]]
 
     def begin_broadcast(self, fan_out: FanOut, *, shared: bool) -> bool:
         del shared  # there is one partition
@@ -26,16 +24,6 @@ class Broadcasts:
             if _under_way(connection, fan_out.journey) is not None:
                 return False
             return connection.execute(sql["begin_broadcast"], rows.fan_out(fan_out)).rowcount > 0
-
-    def under_way(self, journey: str) -> datetime | None:
-        [(at_us,)] = self._read("under_way", journey=journey)
-        return rows.moment(at_us)
-
-    def fan_outs_of(self, journey: str) -> list[FanOut]:
-        return list(rows.to_fan_outs(self._read("fan_outs_of", journey=journey)))
-
-    def broadcasts(self) -> list[FanOut]:
-        return list(rows.to_fan_outs(self._read("broadcasts")))
 
     def pause(self, journey: str, at: datetime) -> bool:
         return self._change("pause", {"journey": journey, "at_us": to_us(at)}) > 0
@@ -47,9 +35,6 @@ class Broadcasts:
             connection.execute(sql["delay"], asked)
             return connection.execute(sql["resume"], asked).rowcount > 0
 
-    def paused(self) -> dict[str, datetime]:
-        return {journey: from_us(since_us) for journey, since_us in self._read("pauses")}
-
     def stop_broadcasts(self, journey: str, at: datetime, *, shared: bool) -> int | None:
         del at, shared  # nobody is told of it
         sql = queries(__package__)
@@ -60,9 +45,6 @@ class Broadcasts:
             connection.execute(sql["stop_fan_outs"], {"journey": journey})
             asked = {"journey": journey, "since_us": since_us}
             return connection.execute(sql["stop_messages"], asked).rowcount
-
-    def tally(self, journey: str, since: datetime) -> dict[tuple[str, Status, Reason | None], int]:
-        return rows.to_tally(self._read("tally", journey=journey, since_us=to_us(since)))
 
     def _change(self, name: str, asked: rows.Parameters) -> int:
         with self._transaction() as connection:

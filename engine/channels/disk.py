@@ -7,10 +7,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from engine.model.errors import ServiceUnavailable
+
+
+def beside_of(path: Path) -> Path:
+    """Where a file is while it is being written; the next attempt writes over it."""
+    return path.with_name(f".{path.name}.part")
+
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Written beside its place, synced, and renamed. `sync_folder` makes the name last too."""
-    beside = path.with_name(f".{path.name}.part")
+    """Written beside its place, synced, and renamed. `sync` of its folder makes the name last too."""
+    beside = beside_of(path)
     with beside.open("wb") as file:
         file.write(content)
         file.flush()
@@ -40,3 +47,15 @@ def locked(path: Path) -> Iterator[None]:
     with path.open("ab") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+@contextmanager
+def unwritable_told(folder: Path) -> Iterator[None]:
+    """What the system says of a folder that cannot be written to, as the operator's trouble: `ServiceUnavailable`."""
+    try:
+        yield
+    except OSError as error:
+        raise ServiceUnavailable(
+            f"{folder} cannot be written to: {error.strerror}.",
+            "Make it a folder that this user can write to, on a disk with room.",
+        ) from error
