@@ -42,8 +42,8 @@ class Channel(Protocol):
     """`repeatable` is true where delivering the same message again changes nothing (a file of the message's
     name, an SMS with a client reference): after a crash the sender asks `recover`, and does it again where
     the channel knows nothing. Where it is false, a message whose hand-over was cut short becomes
-    `unknown`. `batch` is how many are handed over at a time at most; `takes_forms` says that it wants them as
-    forms with their values, where they can be (`Rendered.form`)."""
+    `unknown`, unless the channel knows that it has it. `batch` is how many are handed over at a time at most;
+    `takes_forms` says that it wants them as forms with their values, where they can be (`Rendered.form`)."""
 
     name: str
     repeatable: bool
@@ -69,8 +69,8 @@ class Channel(Protocol):
 
     def recover(self, message: Message) -> Receipt | None:
         """After a crash: the receipt of a message that was handed over whole. Otherwise None, and what was
-        begun is cleared away. Asked of repeatable channels only. Raises `ServiceUnavailable` where it cannot
-        tell at present: then it is asked again."""
+        begun is cleared away; of a channel that is not repeatable, None says nothing. Raises
+        `ServiceUnavailable` where it cannot tell at present: then it is asked again."""
         ...
 
     def close(self) -> None:

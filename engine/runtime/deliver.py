@@ -22,8 +22,8 @@ After a crash anywhere between 1 and 5 the rows are still `claimed`. The next se
 became of them (`recover`): a repeatable channel that has one whole says so, and the row becomes `sent`; one that
 has not gets it again by way of 1, so that a consent withdrawn meanwhile counts; of one that cannot tell just
 now the row stays `claimed`, and it is asked again. Of a channel that is not repeatable, a row whose handing
-over had not begun is queued again; one whose had is `unknown`, and never sent again by itself. There is one
-sender at a time.
+over had not begun is queued again; one whose had is `sent` where the channel says that it has it, else `unknown`,
+and never sent again by itself. There is one sender at a time.
 """
 
 from collections.abc import Mapping
@@ -240,11 +240,14 @@ class Deliverer:
         channel = self._channels.get(row.message.channel or "")
         if channel is None:
             raise not_set_up(row.lane)
-        if not channel.repeatable:
-            return unknown(row, "the sender stopped while handing over") if row.tried_at else requeued(row)
+        if not channel.repeatable and row.tried_at is None:
+            return requeued(row)
         try:
             receipt = channel.recover(row.message)
         except DeliveryError:
             receipt = None  # it never took such a message
-        self._resting.end(row.lane)
-        return sent(row, receipt, moment_of(row, self._clock)) if receipt else requeued(row)
+        if receipt or channel.repeatable:
+            self._resting.end(row.lane)
+        if receipt:
+            return sent(row, receipt, moment_of(row, self._clock))
+        return requeued(row) if channel.repeatable else unknown(row, "the sender stopped while handing over")

@@ -33,6 +33,22 @@ def test_a_channel_that_cannot_be_used_keeps_none_of_the_others_from_being_told_
     assert (letters[1][:7], sms[1][:4]) == ("letter:", "sms:")
 
 
+def test_clicks_that_would_be_counted_twice_are_a_warning(site: Path, call: Call, sendgrid: SendGrid) -> None:
+    settings = {
+        **WELL,
+        "MILEPOST_EMAIL": "sendgrid",
+        "SENDGRID_API_KEY": sendgrid.key,
+        "MILEPOST_SENDGRID_URL": sendgrid.url,
+        "MILEPOST_SENDGRID_TRACKING": "true",
+    }
+    assert len(of(call("doctor", "--format", "json", cwd=site, **settings), "channels")) == 3
+    policy = site / "journeys" / "policy.yaml"
+    policy.write_text(policy.read_text() + "\ncount_clicks: true\n")
+    *_, last = of(call("doctor", "--format", "json", cwd=site, **settings), "channels")
+    assert last[0] == "warning"
+    assert "counted twice" in last[1]
+
+
 def test_what_it_opened_it_closes(site: Path, sendgrid: SendGrid) -> None:
     settings = {
         "MILEPOST_EMAIL": "sendgrid",

@@ -54,7 +54,8 @@ class PlainRenderer:
 
 class Provider:
     """A channel that keeps what it takes in a list, and answers as it is told: `fault` to every message, or one of
-    `faults`, by id. What is no answer it raises. It takes as many as `rate` allows."""
+    `faults`, by id. What is no answer it raises. It takes as many as `rate` allows. Asked after a crash, it says it
+    has those `known`."""
 
     takes_forms = False
 
@@ -68,6 +69,7 @@ class Provider:
         self.taken: list[str] = []
         self.fault: Exception | None = None
         self.faults: dict[str, Exception] = {}
+        self.known: set[str] = set()
 
     def check(self) -> str:
         return "a list"
@@ -94,7 +96,7 @@ class Provider:
         fault = self.fault or self.faults.get(message.id)
         if fault is not None:
             raise fault
-        return None
+        return Receipt(provider_id="known") if message.id in self.known else None
 
     def close(self) -> None:
         """Nothing to let go of."""

@@ -246,6 +246,20 @@ def test_where_repeating_is_unsafe_only_a_hand_over_that_began_is_unknown(store:
     assert not send(store, provider, now=3)  # and it is never sent again by itself
 
 
+def test_where_repeating_is_unsafe_the_channel_is_asked_whether_it_has_what_was_begun(store: Store) -> None:
+    fill(store, 2, channel="sms")
+    claimed = store.claim(day(1), 2)
+    store.settle([replace(one, tried_at=day(1)) for one in claimed])
+    provider = Provider(repeatable=False)
+    provider.known = {claimed[0].message.id}
+    assert send(store, provider, now=2) == Counts(unknown=1, recovered=2)
+    by_id = {row.message.id: row for row in rows(store)}
+    has = by_id[claimed[0].message.id]
+    assert (has.message.status, has.provider_id) == (Status.SENT, "known")
+    assert by_id[claimed[1].message.id].message.status is Status.UNKNOWN
+    assert not provider.taken
+
+
 def test_where_repeating_is_unsafe_the_beginning_is_committed_before_and_the_result_at_once(
     store: Store,
 ) -> None:

@@ -23,15 +23,15 @@ import msgspec
 
 from engine.channels.backoff import BACKOFF, Backoff
 from engine.channels.sms.http import ANSWER_S, NoAnswer, NotReached
-from engine.channels.sms.pacing import Busy, Pacing
-from engine.channels.sms.sending import MOST_PARTS, DeliverOne, SideBySide, mobile_of
+from engine.channels.sms.pacing import Busy
+from engine.channels.sms.sending import MOST_PARTS, DeliverOne, mobile_of
+from engine.channels.sms.way import CONNECTIONS, SmsWay, unavailable
 from engine.channels.sms_aliyun.client import ENDPOINT, Aliyun, RefusedByAliyun
 from engine.channels.sms_aliyun.refusals import answer_to
-from engine.model.errors import DeliveryError, MilepostError, ServiceUnavailable, Unsettled
+from engine.model.errors import DeliveryError, ServiceUnavailable, Unsettled
 from engine.model.messages import Message
-from engine.ports import Answer, Outgoing, Receipt, Room
+from engine.ports import Answer, Outgoing, Receipt
 
-_CONNECTIONS = 16
 _ASK_AFTER_S = (1.0, 2.0, 4.0)
 _BEIJING = ZoneInfo("Asia/Shanghai")
 _MOST_PAGES = 4
@@ -45,14 +45,10 @@ class AliyunAccount(msgspec.Struct, frozen=True, kw_only=True):
     endpoint: str = ENDPOINT
 
 
-class SmsAliyun:
-    """`per_s` is how many are handed over in a second at most; 0: as many as there are. `ask_after_s` are the pauses
-    before it is asked whether it has what it gave no answer to."""
+class SmsAliyun(SmsWay):
+    """`ask_after_s` are the pauses before it is asked whether it has what it gave no answer to."""
 
-    name = "sms"
     repeatable = False
-    batch = 50
-    takes_forms = False
 
     def __init__(
         self,
@@ -65,10 +61,9 @@ class SmsAliyun:
         ask_after_s: Sequence[float] = _ASK_AFTER_S,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
+        super().__init__(most_parts=most_parts, per_s=per_s, backoff=backoff)
         self._endpoint = account.endpoint
-        self._aliyun = Aliyun(account.key_id, account.key_secret, account.endpoint, _CONNECTIONS, answer_s)
-        self._side_by_side = SideBySide(_CONNECTIONS, most_parts)
-        self._pacing = Pacing(per_s, backoff)
+        self._aliyun = Aliyun(account.key_id, account.key_secret, account.endpoint, CONNECTIONS, answer_s)
         self._ask_after_s = ask_after_s
         self._now = now
 
@@ -76,16 +71,13 @@ class SmsAliyun:
         try:
             signatures = self._aliyun.signatures()
         except RefusedByAliyun as refused:
-            raise _unavailable(answer_to(refused)) from None
+            raise unavailable(answer_to(refused)) from None
         except (NotReached, NoAnswer) as error:
             raise self._unreached(error) from None
         return f"by Alibaba Cloud at {self._endpoint}, signatures: {'、'.join(signatures) or 'none approved'}"
 
-    def room(self) -> Room:
-        return self._pacing.room()
-
     def deliver(self, outgoings: Sequence[Outgoing]) -> Sequence[Answer]:
-        send = self._pacing.of_group(self._send)
+        send = self._pacing.of_group(self._hand_over)
         return self._side_by_side.deliver(outgoings, lambda one: self._deliver(one, send))
 
     def recover(self, message: Message) -> Receipt | None:
@@ -95,13 +87,10 @@ class SmsAliyun:
         try:
             has = any(self._has(mobile, message.id, today - timedelta(days=n)) for n in range(2))
         except RefusedByAliyun as refused:
-            raise _unavailable(answer_to(refused)) from None
+            raise unavailable(answer_to(refused)) from None
         except (NotReached, NoAnswer) as error:
             raise self._unreached(error) from None
         return Receipt() if has else None
-
-    def close(self) -> None:
-        self._side_by_side.close()
 
     def _deliver(self, outgoing: Outgoing, send: DeliverOne) -> Answer:
         rendered, brand = outgoing.rendered, outgoing.message.brand
@@ -119,7 +108,7 @@ class SmsAliyun:
         answer = send(outgoing)
         return self._settled(outgoing, answer) if isinstance(answer, Unsettled) else answer
 
-    def _send(self, outgoing: Outgoing) -> Answer:
+    def _hand_over(self, outgoing: Outgoing) -> Answer:
         rendered = outgoing.rendered
         signature = rendered.sender["signature"]
         params = json.dumps(dict(rendered.params), ensure_ascii=False)
@@ -167,11 +156,3 @@ class SmsAliyun:
 def _national(mobile: str) -> str:
     """As Alibaba Cloud writes numbers: Chinese ones by their eleven digits, others with the country and no plus."""
     return mobile[3:] if mobile.startswith("+86") else mobile.removeprefix("+")
-
-
-def _unavailable(answer: Answer) -> ServiceUnavailable:
-    """What a refusal means where no message is concerned."""
-    if isinstance(answer, ServiceUnavailable):
-        return answer
-    assert isinstance(answer, MilepostError)
-    return ServiceUnavailable(answer.message, answer.hint)

@@ -20,7 +20,7 @@ Repeatable: who answers must take a second request of the same Idempotency-Key f
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -30,28 +30,24 @@ import msgspec
 
 from engine.channels.backoff import BACKOFF, Backoff, retry_after_s
 from engine.channels.sms.http import ANSWER_S, Http, HttpAnswer, NoAnswer, NotReached
-from engine.channels.sms.pacing import Busy, Pacing
-from engine.channels.sms.sending import MOST_PARTS, SideBySide, mobile_of
+from engine.channels.sms.pacing import Busy
+from engine.channels.sms.sending import MOST_PARTS, mobile_of
+from engine.channels.sms.way import CONNECTIONS, SmsWay
 from engine.channels.sms_http.signing import signed
 from engine.model.errors import DeliveryError, ServiceUnavailable, Unsettled
-from engine.model.messages import Message
-from engine.ports import Answer, Outgoing, Receipt, Room
+from engine.ports import Answer, Outgoing, Receipt
 
-_CONNECTIONS = 16
 _REFUSED = frozenset({400, 410, 413, 422})
 _NOT_NOW = frozenset({409, 425, 429, 503})
 _CLOSED = frozenset({401, 402, 403, 404, 405})
 _CODE = re.compile(r"[\w.:-]{1,40}", re.ASCII)
 
 
-class SmsHttp:
-    """`per_s` is how many are handed over in a second at most; 0: as many as there are. Without `token` and `secret`
-    the address itself must be what is trusted."""
+class SmsHttp(SmsWay):
+    """Without `token` and `secret` the address itself must be what is trusted."""
 
-    name = "sms"
     repeatable = True
     batch = 100
-    takes_forms = False
 
     def __init__(
         self,
@@ -65,12 +61,11 @@ class SmsHttp:
         answer_s: float = ANSWER_S,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
+        super().__init__(most_parts=most_parts, per_s=per_s, backoff=backoff)
         self._url = url
         self._token = token
         self._secret = secret
-        self._http = Http(url, _CONNECTIONS, answer_s=answer_s)
-        self._side_by_side = SideBySide(_CONNECTIONS, most_parts)
-        self._pacing = Pacing(per_s, backoff)
+        self._http = Http(url, CONNECTIONS, answer_s=answer_s)
         self._now = now
 
     def check(self) -> str:
@@ -83,20 +78,11 @@ class SmsHttp:
             raise _closed(answer.status)
         return f"by HTTP at {self._place}"
 
-    def room(self) -> Room:
-        return self._pacing.room()
-
-    def deliver(self, outgoings: Sequence[Outgoing]) -> Sequence[Answer]:
-        return self._side_by_side.deliver(outgoings, self._pacing.of_group(self._deliver))
-
-    def recover(self, message: Message) -> Receipt | None:  # noqa: ARG002 - sending it again is the question
-        return None
-
     def close(self) -> None:
-        self._side_by_side.close()
+        super().close()
         self._http.close()
 
-    def _deliver(self, outgoing: Outgoing) -> Answer:
+    def _hand_over(self, outgoing: Outgoing) -> Answer:
         body = msgspec.json.encode(_request(outgoing))
         headers = {
             "content-type": "application/json",

@@ -11,7 +11,7 @@ Decided
   at most 10 hours, which is Twilio's bound, at least ten seconds.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
@@ -20,15 +20,15 @@ import msgspec
 
 from engine.channels.backoff import BACKOFF, Backoff
 from engine.channels.sms.http import ANSWER_S, NoAnswer, NotReached
-from engine.channels.sms.pacing import Busy, Pacing
-from engine.channels.sms.sending import MOST_PARTS, SideBySide, mobile_of
+from engine.channels.sms.pacing import Busy
+from engine.channels.sms.sending import MOST_PARTS, mobile_of
+from engine.channels.sms.way import CONNECTIONS, SmsWay, unavailable
 from engine.channels.sms_twilio.client import URL, OurHttp, RefusedByTwilio, client_for
 from engine.channels.sms_twilio.refusals import answer_to
-from engine.model.errors import MilepostError, ServiceUnavailable, Unsettled
+from engine.model.errors import ServiceUnavailable, Unsettled
 from engine.model.messages import Message
-from engine.ports import Answer, Outgoing, Receipt, Room
+from engine.ports import Answer, Outgoing, Receipt
 
-_CONNECTIONS = 16
 _SHORTEST_S, _LONGEST_S = 10, 36_000
 
 
@@ -43,13 +43,8 @@ class TwilioAccount(msgspec.Struct, frozen=True, kw_only=True):
     url: str = URL
 
 
-class SmsTwilio:
-    """`per_s` is how many are handed over in a second at most; 0: as many as there are."""
-
-    name = "sms"
+class SmsTwilio(SmsWay):
     repeatable = False
-    batch = 50
-    takes_forms = False
 
     def __init__(
         self,
@@ -61,18 +56,17 @@ class SmsTwilio:
         answer_s: float = ANSWER_S,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
+        super().__init__(most_parts=most_parts, per_s=per_s, backoff=backoff)
         self._account = account
-        self._http = OurHttp(account.url, _CONNECTIONS, answer_s)
+        self._http = OurHttp(account.url, CONNECTIONS, answer_s)
         self._client = client_for(account.url, account.account, account.token, self._http)
-        self._side_by_side = SideBySide(_CONNECTIONS, most_parts)
-        self._pacing = Pacing(per_s, backoff)
         self._now = now
 
     def check(self) -> str:
         try:
             account = self._client.api.v2010.accounts(self._account.account).fetch()
         except RefusedByTwilio as refused:
-            raise _unavailable(answer_to(refused.refusal)) from None
+            raise unavailable(answer_to(refused.refusal)) from None
         except (NotReached, NoAnswer) as error:
             raise self._unreached(error) from None
         if account.status != "active":
@@ -83,20 +77,11 @@ class SmsTwilio:
         told = "" if self._account.callback else "; it is not told what becomes of them"
         return f"by Twilio at {self._account.url}{sender}{told}"
 
-    def room(self) -> Room:
-        return self._pacing.room()
-
-    def deliver(self, outgoings: Sequence[Outgoing]) -> Sequence[Answer]:
-        return self._side_by_side.deliver(outgoings, self._pacing.of_group(self._deliver))
-
-    def recover(self, message: Message) -> Receipt | None:  # noqa: ARG002 - Twilio cannot be asked
-        return None
-
     def close(self) -> None:
-        self._side_by_side.close()
+        super().close()
         self._http.close()
 
-    def _deliver(self, outgoing: Outgoing) -> Answer:
+    def _hand_over(self, outgoing: Outgoing) -> Answer:
         message = outgoing.message
         sender = outgoing.rendered.sender.get("from") or self._account.sender
         if not sender:
@@ -138,11 +123,3 @@ class SmsTwilio:
 def _from(sender: str) -> dict[str, str]:
     is_service = sender.startswith("MG") and len(sender) == 34
     return {"messaging_service_sid" if is_service else "from_": sender}
-
-
-def _unavailable(answer: Answer) -> ServiceUnavailable:
-    """What a refusal means where no message is concerned."""
-    if isinstance(answer, ServiceUnavailable):
-        return answer
-    assert isinstance(answer, MilepostError)
-    return ServiceUnavailable(answer.message, answer.hint)

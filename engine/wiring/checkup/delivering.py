@@ -15,7 +15,18 @@ from engine.wiring.ways import channel
 
 def channels(policy: Policy, settings: Settings) -> Sequence[Finding]:
     """Each by itself."""
-    return [_channel(one, policy, settings) for one in CHANNELS]
+    return [*(_channel(one, policy, settings) for one in CHANNELS), *_counted_twice(policy, settings)]
+
+
+def _counted_twice(policy: Policy, settings: Settings) -> Sequence[Finding]:
+    if settings.email.lower() != "sendgrid" or not (settings.sendgrid_tracking and policy.count_clicks):
+        return []
+    return [
+        warning(
+            "clicks in emails are counted twice: the policy leads links by the gateway, and SendGrid counts them too",
+            "Leave one out: `count_clicks` in journeys/policy.yaml, or MILEPOST_SENDGRID_TRACKING.",
+        )
+    ]
 
 
 def _channel(setting: str, policy: Policy, settings: Settings) -> Finding:
