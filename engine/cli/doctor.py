@@ -25,6 +25,7 @@ from engine.wiring.checkup import (
     Finding,
     Outcome,
     Shown,
+    about_settings,
     broker,
     channels,
     database,
@@ -32,14 +33,13 @@ from engine.wiring.checkup import (
     gateway,
     hooks,
     letters,
-    oddities,
     printing,
     project,
     registered_texts,
     shown,
 )
 from engine.wiring.projects import load
-from engine.wiring.settings import load_settings
+from engine.wiring.settings import look_at_settings
 
 app = verb_app()
 
@@ -59,11 +59,11 @@ def doctor(
     work, 1 for the rest. Warnings leave it 0.
     """
     folder = project_of(context, project_folder)
-    settings = load_settings()
+    settings, wrong = look_at_settings()
     logging.getLogger("kafka").addHandler(logging.NullHandler())  # what there is to tell is told here
     loaded = load(folder)
     checks: dict[str, Check] = {
-        "settings": lambda: oddities(settings),
+        "settings": lambda: about_settings(settings, wrong),
         "project": lambda: project(loaded, folder),
         "database": lambda: database(settings),
         "broker": lambda: broker(settings),

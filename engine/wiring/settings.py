@@ -304,36 +304,64 @@ class Settings(BaseSettings):
         return Path(path)
 
 
+class NotRight(UsageError):  # noqa: N818 - named for what is so
+    """A setting that is asked for cannot be used."""
+
+
+class _InPart(Settings):
+    """Those that can be used; whoever asks for another one hears so."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name in Settings.model_fields:
+            raise NotRight(f"{variable(name)} is not right.")
+        raise AttributeError(name)
+
+
 def load_settings(**overrides: Any) -> Settings:
     """The settings of the environment; raises `UsageError` that names each variable at fault."""
-    try:
-        settings = Settings(**_secrets_in_files(), **overrides)
-    except ValidationError as error:
-        faults = "; ".join(f"{_at_fault(str(one['loc'][0]))}: {one['msg']}" for one in error.errors())
-        raise UsageError(
-            f"The settings are not right: {faults}.", "See docs/reference/settings.md."
-        ) from None
-    for name, ways in WAYS.items():
-        if named(name, getattr(settings, name)) is None:
-            raise UsageError(
-                f"MILEPOST_{name.upper()} names no way to deliver.",  # what it says may hold a password
-                f"Leave it out, or set it to one of these: {', '.join(map(_told, ways))}.",
-            )
+    settings, wrong = look_at_settings(**overrides)
+    if wrong:
+        raise wrong[0] if len(wrong) == 1 else UsageError("\n".join(map(str, wrong)))
     return settings
 
 
-def _at_fault(place: str) -> str:
-    return variable(place) if place in Settings.model_fields else place
+def look_at_settings(**overrides: Any) -> tuple[Settings, list[UsageError]]:
+    """The settings of the environment, and what is wrong with those that cannot be used: who asks for one of these gets
+    `NotRight`."""
+    wrong: dict[str, UsageError] = {}
+    given = {**_secrets_in_files(wrong), **overrides}
+    try:
+        settings = _InPart(**given)
+    except ValidationError as error:
+        for one in error.errors():
+            name = next(name for name in Settings.model_fields if _asked_as(name) == one["loc"][0])
+            wrong[name] = UsageError(
+                f"{variable(name)}: {one['msg'].removeprefix('Value error, ')}.",
+                "See docs/reference/settings.md.",
+            )
+        in_place = {_asked_as(name): Settings.model_fields[name].default for name in wrong}
+        settings = _InPart(**{**given, **in_place})
+    wrong |= {name: _no_way(name) for name in WAYS if named(name, getattr(settings, name)) is None}
+    for name in wrong:
+        settings.__dict__.pop(name)
+    return settings, [wrong[name] for name in Settings.model_fields if name in wrong]
+
+
+def _no_way(name: str) -> UsageError:
+    ways = ", ".join(f"{way}…" if way.endswith("://") else way for way in WAYS[name])
+    return UsageError(  # what it says may hold a password
+        f"{variable(name)} names no way to deliver.", f"Leave it out, or set it to one of these: {ways}."
+    )
+
+
+def _asked_as(name: str) -> str:
+    return str(Settings.model_fields[name].validation_alias or name)
 
 
 def variable(name: str) -> str:
     """The environment variable of the setting `name`."""
-    alias = Settings.model_fields[name].validation_alias
-    return alias if isinstance(alias, str) else f"MILEPOST_{name.upper()}"
-
-
-def _told(way: str) -> str:
-    return f"{way}…" if way.endswith("://") else way
+    asked_as = _asked_as(name)
+    return f"MILEPOST_{name.upper()}" if asked_as == name else asked_as
 
 
 def refuse_broker(settings: Settings, instead: str) -> None:
@@ -356,15 +384,15 @@ def require_shared(settings: Settings) -> None:
         )
 
 
-_MAY_NAME_A_PASSWORD = {"database_url", "email", "sms"}
-
-
-def _secrets_in_files() -> dict[str, Any]:
-    """What the files hold that `…_FILE` name."""
+def _secrets_in_files(wrong: dict[str, UsageError]) -> dict[str, Any]:
+    """What the files hold that `…_FILE` name; of one that cannot be read, why goes into `wrong`."""
     found = {}
     for name, field in Settings.model_fields.items():
-        named = f"{variable(name)}_FILE"
-        secret = field.annotation is SecretStr or name in _MAY_NAME_A_PASSWORD
-        if secret and (file := os.environ.get(named)):
-            found[str(field.validation_alias or name)] = secret_in(Path(file), named)
+        file_named = f"{variable(name)}_FILE"
+        secret = field.annotation is SecretStr or name in ("database_url", "email", "sms")  # with a login
+        if secret and (file := os.environ.get(file_named)):
+            try:
+                found[_asked_as(name)] = secret_in(Path(file), file_named)
+            except UsageError as error:
+                wrong[name] = error
     return found

@@ -135,6 +135,40 @@ def test_settings_that_cannot_work_are_wrong_usage(site: Path, call: Call) -> No
     assert "one database, which a file cannot be" in errors(done)[0]["message"]
 
 
+def test_each_wrong_setting_is_told_by_itself_and_the_rest_is_looked_at(site: Path, call: Call) -> None:
+    wrong = {
+        "MILEPOST_EMAIL": "smtp//me:s3cret@mail",
+        "MILEPOST_SMS": "foo",
+        "MILEPOST_PRINT_AT": "25:00",
+        "MILEPOST_OPERATOR_KEY": "s3cret",
+        "SENDGRID_API_KEY_FILE": str(site / "nowhere"),
+    }
+    done = call("doctor", "--format", "json", cwd=site, **WELL, **wrong)
+    assert done.code == 2
+    assert [one["message"].partition(" ")[0].removesuffix(":") for one in errors(done)] == [
+        *("MILEPOST_EMAIL", "MILEPOST_SMS", "SENDGRID_API_KEY_FILE"),
+        *("MILEPOST_PRINT_AT", "MILEPOST_OPERATOR_KEY"),
+    ]
+    shown = {one["name"]: one["value"] for one in json.loads(done.stdout)["settings"]}
+    assert {name for name, value in shown.items() if value == "(not right)"} == {
+        *wrong.keys() - {"SENDGRID_API_KEY_FILE"},
+        "SENDGRID_API_KEY",
+    }
+    assert shown["MILEPOST_PUBLIC_URL"] == WELL["MILEPOST_PUBLIC_URL"]
+    assert "s3cret" not in done.stdout + done.stderr
+    others = [(check, outcome) for check, outcome in told(done) if check != "settings"]
+    assert others == [
+        *(("project", "ok"), ("database", "ok"), ("broker", "ok")),
+        *(("channels", "ok"), ("channels", "warning"), ("channels", "warning")),
+        *(("letters", "ok"), ("gateway", "ok"), ("hooks", "warning"), ("texts", "warning")),
+    ]
+    assert of(done, "channels")[1]["message"] == "Not looked at: MILEPOST_EMAIL is not right."
+    working = call("run", "--until-idle", cwd=site, **WELL, **wrong)
+    assert working.code == 2
+    assert all(name in working.stderr for name in wrong)
+    assert "s3cret" not in working.stderr
+
+
 def test_nobody_where_a_server_should_be_is_said_at_once(site: Path, call: Call) -> None:
     database, broker = free_ports(2)
     began = time.monotonic()

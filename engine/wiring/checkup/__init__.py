@@ -17,7 +17,7 @@ from engine.wiring.checkup.gateways import gateway
 from engine.wiring.checkup.hearing import hooks
 from engine.wiring.checkup.projects import project
 from engine.wiring.checkup.registered import registered_texts
-from engine.wiring.checkup.shown import Shown, oddities, shown
+from engine.wiring.checkup.shown import Shown, about_settings, shown
 
 __all__ = [
     "LIMIT_S",
@@ -25,6 +25,7 @@ __all__ = [
     "Finding",
     "Outcome",
     "Shown",
+    "about_settings",
     "broker",
     "channels",
     "database",
@@ -32,7 +33,6 @@ __all__ = [
     "gateway",
     "hooks",
     "letters",
-    "oddities",
     "printing",
     "project",
     "registered_texts",

@@ -1,7 +1,7 @@
 """Whether messages could be rendered and handed over."""
 
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 
 from engine.model.errors import MilepostError
 from engine.model.policy import Policy
@@ -9,7 +9,7 @@ from engine.render.letter import check_letters
 from engine.wiring.checkup.findings import Finding, error, ok, warning
 from engine.wiring.delivery import CHANNELS
 from engine.wiring.printing import is_printing, place_of
-from engine.wiring.settings import Settings
+from engine.wiring.settings import NotRight, Settings
 from engine.wiring.ways import channel
 
 
@@ -19,6 +19,12 @@ def channels(policy: Policy, settings: Settings) -> Sequence[Finding]:
 
 
 def _counted_twice(policy: Policy, settings: Settings) -> Sequence[Finding]:
+    with suppress(NotRight):
+        return _counted(policy, settings)
+    return []
+
+
+def _counted(policy: Policy, settings: Settings) -> Sequence[Finding]:
     if settings.email.lower() != "sendgrid" or not (settings.sendgrid_tracking and policy.count_clicks):
         return []
     return [

@@ -9,6 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from engine.model.errors import MilepostError, ServiceUnavailable
+from engine.wiring.settings import NotRight
 
 LIMIT_S = 10.0
 """How long all checks together may take."""
@@ -44,6 +45,9 @@ def warning(message: str, hint: str) -> Finding:
 
 
 def error(trouble: MilepostError) -> Finding:
+    """Of a setting that is not right, whatever asks for it cannot be looked at; it is an error itself, once."""
+    if isinstance(trouble, NotRight):
+        return warning(f"Not looked at: {trouble.message}", "Mend it, and call this again.")
     return Finding(
         outcome=Outcome.ERROR, message=trouble.message, hint=trouble.hint, exit_code=trouble.exit_code
     )

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -11,8 +12,8 @@ from engine.language.nearest import nearest
 from engine.model.errors import MilepostError
 from engine.store.postgres import Address
 from engine.wiring.addresses import read
-from engine.wiring.checkup.findings import Finding, ok, warning
-from engine.wiring.settings import ClockKind, Settings, variable
+from engine.wiring.checkup.findings import Finding, error, ok, warning
+from engine.wiring.settings import ClockKind, NotRight, Settings, variable
 
 HIDDEN = "(set, not shown)"
 _PREFIX = "MILEPOST_"
@@ -34,11 +35,18 @@ def shown(settings: Settings, environment: Mapping[str, str] = os.environ) -> li
     return [
         Shown(
             name=variable(name),
-            value=_shown(name, getattr(settings, name)),
+            value=_shown_of(settings, name),
             source=_source(settings, name, environment),
         )
         for name in type(settings).model_fields
     ]
+
+
+def _shown_of(settings: Settings, name: str) -> str:
+    try:
+        return _shown(name, getattr(settings, name))
+    except NotRight:
+        return "(not right)"
 
 
 def _shown(name: str, value: Any) -> str:
@@ -76,18 +84,31 @@ def _source(settings: Settings, name: str, environment: Mapping[str, str]) -> st
     return "environment" if variable(name) in given and f"{variable(name)}_FILE" not in given else "file"
 
 
-def oddities(settings: Settings, environment: Mapping[str, str] = os.environ) -> Sequence[Finding]:
-    """What can be meant so, and mostly is not."""
-    found = [*_unmeant(settings), *_mail_unheard(settings), *_misspelt(settings, environment)]
+def about_settings(
+    settings: Settings, wrong: Sequence[MilepostError], environment: Mapping[str, str] = os.environ
+) -> Sequence[Finding]:
+    """What is wrong with them, and what can be meant so, and mostly is not."""
+    found = [*map(error, wrong), *_oddities(settings, environment)]
     return found or [ok("nothing odd about them")]
 
 
-def _unmeant(settings: Settings) -> Iterator[Finding]:
+def _oddities(settings: Settings, environment: Mapping[str, str]) -> Sequence[Finding]:
+    found: list[Finding] = []
+    for look in (_time_of_events, _nowhere, _mail_unheard):
+        with suppress(NotRight):
+            found += look(settings)
+    return [*found, *_misspelt(settings, environment)]
+
+
+def _time_of_events(settings: Settings) -> Iterator[Finding]:
     if settings.clock is ClockKind.EVENTS:
         yield warning(
             "Time is that of the events: nothing happens between them.",
             "That is for demos and tests; in earnest leave MILEPOST_CLOCK out.",
         )
+
+
+def _nowhere(settings: Settings) -> Iterator[Finding]:
     if "public_url" not in settings.model_fields_set:
         yield warning(
             f"The links in messages lead to {settings.public_url}, where nobody is.",
