@@ -41,8 +41,9 @@ def retry(  # noqa: PLR0917 - one name each of the command
 ) -> None:
     """Queues failed messages again; `run` then sends them, each under the id that it has.
 
-    They are tried as if for the first time, and the consent is asked again. What is too late to send stays as it
-    is. No project is needed for it, and `run` may be at work.
+    They are tried as if for the first time, and the consent is asked again; texts and senders are those of now, the
+    address is the one that each was decided with. What is too late to send stays as it is. No project is needed for
+    it, and `run` may be at work.
     """
     named_project(context, project)
     settings = load_settings()

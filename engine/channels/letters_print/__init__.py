@@ -32,6 +32,9 @@ from engine.model.messages import Message
 from engine.model.postal import country_of, fault_of
 from engine.ports import Answer, Outgoing, Receipt, Room
 
+_KEEPS = "This letter keeps it; once mended, the next one goes to the new address."
+"""What is decided stays as it was, the address as well: sent again it would fail again."""
+
 
 class LettersPrint:
     """`zone` is that of the months' calendar; `home` the country that letters are posted in (ISO 3166-1)."""
@@ -60,7 +63,7 @@ class LettersPrint:
         if not pdf:
             raise DeliveryError("The letter was rendered without a PDF.", permanent=True)
         if fault := fault_of(message.address, locale=message.locale or "", home=self._home):
-            raise DeliveryError(fault, permanent=True)
+            raise DeliveryError(f"{fault} {_KEEPS}", permanent=True)
         paper, pages = measured(pdf)
         if place := self._letters.find(message, ("pdf",)):
             return Receipt(place=place)

@@ -177,6 +177,7 @@ def test_a_letter_that_cannot_arrive_is_refused_for_good_and_the_reason_tells_of
     assert isinstance(refused, DeliveryError)
     assert refused.permanent
     assert said in refused.message
+    assert "This letter keeps it" in refused.message  # so nobody hopes that to try it again would help
     assert not any(str(value) in refused.message for value in address.values() if value and value.strip(" -"))
     assert isinstance(taken, Receipt)
     assert [one.message_id for one in PrintRuns(tmp_path).waiting()] == [message_id(2)]
