@@ -100,9 +100,12 @@ def run(
         typer.echo(
             f"{worker.decided} decided, {told(worker.counts)}{f', {waiting} waiting' if waiting else ''}"
         )
+        if worker.counts.put_off:
+            tell("what was put off is tried again by itself; milepost messages --status queued shows why.")
         if worker.counts.failed:
             tell(
-                "milepost messages --status failed shows why; once mended, milepost messages retry sends them."
+                "milepost messages --status failed shows why; once mended, milepost messages retry sends them, to the "
+                "addresses that they were decided with."
             )
     else:
         emit({"decided": worker.decided, **msgspec.structs.asdict(worker.counts), "outages": outages})

@@ -301,17 +301,6 @@ CLOSED: dict[str, tuple[dict[str, Any], str]] = {
         {"status": 401, "body": {"errors": [{"message": "Maximum credits exceeded", "field": None}]}},
         "plan",
     ),
-    "a sender that is not verified": (
-        {
-            "status": 403,
-            "body": {"errors": [{"message": "The from address does not match", "field": "from"}]},
-        },
-        "Sender Authentication",
-    ),
-    "a sender that is none": (
-        {"status": 400, "body": {"errors": [{"message": "Invalid", "field": "from.email"}]}},
-        "brand.yaml",
-    ),
     "another server": ({"status": 404}, "MILEPOST_SENDGRID_URL"),
     "a redirection": ({"status": 302}, "MILEPOST_SENDGRID_URL"),
     "a page": ({"status": 200}, "MILEPOST_SENDGRID_URL"),
@@ -331,10 +320,36 @@ def test_where_nothing_gets_through_it_says_what_to_set_and_asks_no_more(
     assert sendgrid.taken() == []
 
 
-def test_a_brand_without_a_sender_waits(sendgrid: Server, make: Make) -> None:
-    answers = make().deliver([whole(1, sender={"name": "米其林"})])
-    assert {type(one) for one in answers} == {ServiceUnavailable}
-    assert sendgrid.counts()["requests"] == 0
+UNKNOWN_SENDER: dict[str, dict[str, Any]] = {
+    "that is not verified": {
+        "status": 403,
+        "body": {"errors": [{"message": "The from address does not match", "field": "from"}]},
+    },
+    "that is none": {"status": 400, "body": {"errors": [{"message": "Invalid", "field": "from.email"}]}},
+}
+
+
+@pytest.mark.parametrize("what", UNKNOWN_SENDER)
+def test_a_sender_stops_nobody_who_writes_from_another(sendgrid: Server, make: Make, what: str) -> None:
+    """A brand may have one for each language. Somebody can mend it, so such emails are tried again."""
+    sendgrid.befall({**UNKNOWN_SENDER[what], "times": 1})
+    from_there = [formed(n) for n in range(5)]
+    refused, other = from_there, formed(9, form=Form(("Dear ", 0), ("",), ("<p>", 1, "</p>"), (2, ", hello")))
+    *answers, last = make(connections=1).deliver([*refused, other])
+    assert isinstance(last, Receipt)
+    assert all(isinstance(one, DeliveryError) and not one.permanent for one in answers)
+    assert "brand.yaml" in str(answers[0])
+    assert sendgrid.counts()["requests"] == 2
+
+
+def test_messages_without_a_sender_are_not_asked_about_and_stop_no_others(
+    sendgrid: Server, make: Make
+) -> None:
+    without, other = make().deliver([whole(1, sender={"name": "米其林"}), whole(2)])
+    assert isinstance(without, DeliveryError)
+    assert not without.permanent
+    assert isinstance(other, Receipt)
+    assert sendgrid.counts()["requests"] == 1
 
 
 def test_a_server_that_is_not_there_took_nothing(sendgrid: Server, make: Make) -> None:

@@ -199,6 +199,56 @@ def test_doctor_names_what_alibaba_cloud_would_not_send(
     assert "'michelin' has no signature" in signature["message"]
 
 
+def in_two_languages(site: Path, english: str) -> None:
+    """The project with an English text, signed so; the first purchase is by somebody who reads English."""
+    brand = BRAND.replace("signature: 米其林", f"signature: {{zh-CN: 米其林, en: {english}}}")
+    (site / "templates/brands/michelin/brand.yaml").write_text(brand, "utf-8")
+    (site / "templates/hello/sms.en.txt").write_text(SMS, "utf-8")
+    first = now(1)
+    first["data"]["customer"]["locale"] = "en"
+    write_lines(site / "events.jsonl", [first, now(2)])
+
+
+def test_a_signature_that_is_refused_in_one_language_stops_no_other(
+    site: Path, sms: dict[str, SmsServer], call: Call
+) -> None:
+    in_two_languages(site, "Michelin")
+    server = sms["aliyun"]
+    settings = settings_of("aliyun", server)
+    call("ingest", "events.jsonl", cwd=site, **settings)
+    done = call("run", "--until-idle", cwd=site, **settings)
+    assert (done.code, done.stdout) == (0, "0 decided, 1 sent, 1 put off\n"), done.stderr
+    assert "milepost messages --status queued" in done.stderr
+    assert [one["to"][-11:] for one in server.taken()] == ["13800000002"]
+    [waiting] = [one for one in ledger(call, site, settings) if one["status"] == "queued"]
+    assert "the signature 'Michelin'" in waiting["note"]
+    assert "senders.sms.signature" in waiting["note"]
+
+
+def test_doctor_names_signatures_and_texts_that_are_not_approved(
+    site: Path, sms: dict[str, SmsServer], call: Call
+) -> None:
+    in_two_languages(site, "Michelin")
+    (site / "templates/hello/sms.en.txt").write_text(SMS.replace("SMS_100", "SMS_300"), "utf-8")
+    done = call("doctor", "--format", "json", cwd=site, **settings_of("aliyun", sms["aliyun"]))
+    signature, code = [one for one in json.loads(done.stdout)["checks"] if one["check"] == "texts"]
+    assert done.code == 0
+    assert (signature["outcome"], code["outcome"]) == ("warning", "warning")
+    assert "signature 'Michelin': SMS of the brand 'michelin' in en do" in signature["message"]
+    assert "templates/brands/michelin/brand.yaml (百路驰、米其林)" in signature["hint"]
+    assert "no text SMS_300: SMS of templates/hello/sms.en.txt" in code["message"]
+
+
+def test_what_cannot_be_asked_about_is_not_called_approved(
+    site: Path, sms: dict[str, SmsServer], call: Call
+) -> None:
+    settings = {**settings_of("aliyun", sms["aliyun"]), "MILEPOST_ALIYUN_KEY_SECRET": "another"}
+    done = call("doctor", "--format", "json", cwd=site, **settings)
+    [found] = [one for one in json.loads(done.stdout)["checks"] if one["check"] == "texts"]
+    assert found["outcome"] == "warning"
+    assert "dysms:QuerySmsTemplateList" in found["hint"]
+
+
 @pytest.mark.parametrize(
     ("settings", "names"),
     [

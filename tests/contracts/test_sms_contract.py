@@ -298,7 +298,7 @@ def test_a_brand_may_have_a_sender_of_its_own_at_twilio(sms: dict[str, SmsServer
     [
         ("21610", DeliveryError),
         ("21408", DeliveryError),
-        ("21606", ServiceUnavailable),
+        ("21606", DeliveryError),
         ("30002", ServiceUnavailable),
     ],
 )
@@ -316,7 +316,7 @@ def test_whose_trouble_it_is_at_twilio(sms: dict[str, SmsServer], code: str, kin
     [
         ("isv.BUSINESS_LIMIT_CONTROL", DeliveryError, False),
         ("isv.TEMPLATE_MISSING_PARAMETERS", DeliveryError, True),
-        ("isv.SMS_SIGNATURE_ILLEGAL", ServiceUnavailable, None),
+        ("isv.SMS_SIGNATURE_ILLEGAL", DeliveryError, False),
         ("isv.AMOUNT_NOT_ENOUGH", ServiceUnavailable, None),
         ("isp.SYSTEM_ERROR", Unsettled, None),
     ],
@@ -338,10 +338,38 @@ def test_a_text_without_a_code_is_not_sent_by_alibaba_cloud(sms: dict[str, SmsSe
     [answer] = there.deliver(outgoing(template_code=""))
     assert isinstance(answer, DeliveryError)
     assert "template_code" in answer.message
-    [answer] = there.deliver(outgoing(sender={}))
-    assert isinstance(answer, ServiceUnavailable)
     assert there.server.counts()["requests"] == 0
     there.channel.close()
+
+
+@pytest.mark.parametrize(
+    ("way", "sender"),
+    [
+        ("aliyun", {"signature": "Michelin"}),
+        ("aliyun", {}),
+        ("twilio", {"from": "+15005550001"}),
+    ],
+)
+def test_a_sender_that_cannot_send_stops_nobody_who_sends_by_another(there: Way, sender: Any) -> None:
+    """A brand may have one for each language. Somebody can mend it, so such messages are tried again."""
+    answers = there.deliver(
+        *(outgoing(n, sender=sender) for n in range(1, 20)), outgoing(20, mobile="+8613900000001")
+    )
+    assert isinstance(answers[-1], Receipt)
+    assert all(isinstance(one, DeliveryError) and not one.permanent for one in answers[:-1])
+    assert len({str(one) for one in answers[:-1]}) == 1
+    assert "brand" in str(answers[0])
+    assert len(there.server.taken()) == 1
+
+
+def test_without_any_sender_nothing_is_asked_of_twilio(sms: dict[str, SmsServer]) -> None:
+    account = TwilioAccount(account=twilio.ACCOUNT, token=twilio.TOKEN, url=sms["twilio"].url)
+    channel = SmsTwilio(account)
+    [answer] = channel.deliver([outgoing(sender={})])
+    channel.close()
+    assert isinstance(answer, DeliveryError)
+    assert not answer.permanent
+    assert sms["twilio"].counts()["requests"] == 0
 
 
 @pytest.mark.parametrize(

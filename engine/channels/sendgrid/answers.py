@@ -54,6 +54,17 @@ class TooLarge(msgspec.Struct, frozen=True):
     """Nothing was taken."""
 
 
+_FROM_UNKNOWN = Faulty(
+    {},
+    DeliveryError(
+        "SendGrid does not know the address that these emails come from. Verify its domain there (Settings, Sender "
+        "Authentication), or change `senders` in brand.yaml.",
+        permanent=False,
+    ),
+    all_of_it=True,
+)
+"""A sender is of one brand and language: emails that come from another go on. Somebody may mend it."""
+
 Meaning = Taken | Passing | Untold | Closed | Faulty | TooLarge
 
 
@@ -80,6 +91,8 @@ def meaning(answer: HttpAnswer, *, sandbox: bool) -> Meaning:
         return Passing(_unavailable(status, after_s), after_s)
     if status == _UNTOLD:
         return Untold("a gateway gave up waiting for SendGrid")
+    if _is_of_the_sender(_errors(answer)):
+        return _FROM_UNKNOWN
     return Closed(refused(answer))
 
 
@@ -93,8 +106,6 @@ def refused(answer: HttpAnswer) -> ServiceUnavailable:
             "SendGrid takes no more messages: the account's credits are used up.",
             "They come back with the plan's next period, or with a larger plan.",
         )
-    if any(one.field == "from" for one in errors):
-        return _from_unknown()
     if status == 401:
         return ServiceUnavailable(
             "SendGrid does not know the API key.", "Set SENDGRID_API_KEY to one that is in force (SG.…)."
@@ -138,8 +149,8 @@ def _unavailable(status: int, after_s: float | None) -> ServiceUnavailable:
 
 
 def _of_faults(errors: list[_Error]) -> Meaning:
-    if any((one.field or "").partition(".")[0] == "from" for one in errors):
-        return Closed(_from_unknown())
+    if _is_of_the_sender(errors):
+        return _FROM_UNKNOWN
     found = {}
     for one in errors:
         if (place := _PLACE.match(one.field or "")) and (number := int(place[1])) not in found:
@@ -158,11 +169,8 @@ def _refusal(field: str | None) -> DeliveryError:
     return DeliveryError(f"SendGrid refuses the message{named}.", permanent=True)
 
 
-def _from_unknown() -> ServiceUnavailable:
-    return ServiceUnavailable(
-        "SendGrid does not know the address that the brand's emails come from.",
-        "Verify its domain at SendGrid (Settings, Sender Authentication), or change `senders` in brand.yaml.",
-    )
+def _is_of_the_sender(errors: list[_Error]) -> bool:
+    return any((one.field or "").partition(".")[0] == "from" for one in errors)
 
 
 def _errors(answer: HttpAnswer) -> list[_Error]:

@@ -32,7 +32,7 @@ from sendgrid.helpers.mail import (
 
 from engine.channels.mime.headers import addressed, checked, uri
 from engine.channels.sendgrid.settings import SendGridSettings
-from engine.model.errors import DeliveryError, ServiceUnavailable
+from engine.model.errors import DeliveryError
 from engine.model.messages import Message
 from engine.ports import Attachment as File
 from engine.ports import Outgoing, Rendered
@@ -78,8 +78,7 @@ def personalization(outgoing: Outgoing) -> Personalization:
 
 def shared(message: Message, rendered: Rendered, texts: Texts, settings: SendGridSettings) -> bytes:
     """All of a request but its personalizations, as JSON that they can be put into (`body`). `message` and `rendered`
-    are those of any of its messages. Raises a permanent `DeliveryError` where none of them can be sent,
-    `ServiceUnavailable` where none of the brand can."""
+    are those of any of its messages. Raises `DeliveryError` where none of them can be sent."""
     if not (texts.text or texts.html):
         raise DeliveryError("The email was rendered without a text.", permanent=True)
     if not texts.subject:
@@ -140,9 +139,10 @@ def _sender(message: Message, rendered: Rendered) -> tuple[str, str | None]:
         address = _plain(sender.get("email", ""), "sender")
         name = checked(sender.get("name", ""), "sender's name")
     except DeliveryError as error:
-        raise ServiceUnavailable(
-            f"The brand {message.brand} has no address that its emails can come from.",
-            f"{error.message} It stands in brand.yaml: `senders: {{email: {{email: care@example.com}}}}`.",
+        raise DeliveryError(  # of the messages in this language: others may have another sender
+            f"The brand {message.brand} has no address that these emails can come from: {error.message} "
+            "It stands in brand.yaml: `senders: {email: {email: care@example.com}}`.",
+            permanent=False,
         ) from None
     return address, name or None
 

@@ -8,7 +8,7 @@ import msgspec
 from engine.channels.mime.headers import checked
 from engine.channels.sendgrid.mails import Personalization, Texts, body, personalization, shared
 from engine.channels.sendgrid.settings import SendGridSettings
-from engine.model.errors import DeliveryError, ServiceUnavailable
+from engine.model.errors import DeliveryError
 from engine.ports import Outgoing
 from engine.ports.forms import size_bytes
 
@@ -17,7 +17,7 @@ MOST_SUBSTITUTIONS = 150
 MOST_SUBSTITUTION_BYTES = 10_000
 """Of one personalization: by the strictest of SendGrid's documents, which differ."""
 
-Refuse = Callable[[int, DeliveryError | ServiceUnavailable], None]
+Refuse = Callable[[int, DeliveryError], None]
 """Told of a message, by its place among the outgoings, that it is in no request."""
 
 
@@ -134,7 +134,7 @@ def _made(
     first = ones[0].outgoing
     try:
         of_all = shared(first.message, first.rendered, texts, settings)
-    except (DeliveryError, ServiceUnavailable) as error:
+    except DeliveryError as error:
         for one in ones:
             refuse(one.place, error)
         return

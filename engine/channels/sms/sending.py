@@ -29,6 +29,13 @@ def refused(outgoing: Outgoing, most_parts: int) -> DeliveryError | None:
     return None
 
 
+def unsendable(why: str, mend: str) -> DeliveryError:
+    """The answer to a message whose sender cannot send. Senders may differ by language, so that is a trouble of those
+    who bear it: they are tried again for about a day, as somebody may mend it, and the brand's others go on. The note
+    says how, as the ledger keeps no hints."""
+    return DeliveryError(f"{why} {mend}", permanent=False)
+
+
 def mobile_of(outgoing: Outgoing) -> str:
     """In E.164; empty where there is none."""
     return str(outgoing.message.address.get("mobile") or "")

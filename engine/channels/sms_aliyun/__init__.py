@@ -17,6 +17,7 @@ import json
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -24,7 +25,7 @@ import msgspec
 from engine.channels.backoff import BACKOFF, Backoff
 from engine.channels.sms.http import ANSWER_S, NoAnswer, NotReached
 from engine.channels.sms.pacing import Busy
-from engine.channels.sms.sending import MOST_PARTS, DeliverOne, mobile_of
+from engine.channels.sms.sending import MOST_PARTS, DeliverOne, mobile_of, unsendable
 from engine.channels.sms.way import CONNECTIONS, SmsWay, unavailable
 from engine.channels.sms_aliyun.client import ENDPOINT, Aliyun, RefusedByAliyun
 from engine.channels.sms_aliyun.refusals import answer_to
@@ -35,6 +36,8 @@ from engine.ports import Answer, Outgoing, Receipt
 _ASK_AFTER_S = (1.0, 2.0, 4.0)
 _BEIJING = ZoneInfo("Asia/Shanghai")
 _MOST_PAGES = 4
+
+T = TypeVar("T")
 
 
 class AliyunAccount(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,13 +71,16 @@ class SmsAliyun(SmsWay):
         self._now = now
 
     def check(self) -> str:
-        try:
-            signatures = self._aliyun.signatures()
-        except RefusedByAliyun as refused:
-            raise unavailable(answer_to(refused)) from None
-        except (NotReached, NoAnswer) as error:
-            raise self._unreached(error) from None
+        signatures = self.signatures()
         return f"by Alibaba Cloud at {self._endpoint}, signatures: {'、'.join(signatures) or 'none approved'}"
+
+    def signatures(self) -> list[str]:
+        """Those that are approved; raises `ServiceUnavailable`."""
+        return self._asked(self._aliyun.signatures)
+
+    def texts(self) -> list[str]:
+        """The codes of the registered texts that are approved; raises `ServiceUnavailable`."""
+        return self._asked(self._aliyun.texts)
 
     def deliver(self, outgoings: Sequence[Outgoing]) -> Sequence[Answer]:
         send = self._pacing.of_group(self._hand_over)
@@ -84,19 +90,23 @@ class SmsAliyun(SmsWay):
         """Whether Alibaba Cloud has the message: today, or since yesterday."""
         mobile = _national(str(message.address.get("mobile") or ""))
         today = self._now().astimezone(_BEIJING)
+        days = [today - timedelta(days=n) for n in range(2)]
+        has = self._asked(lambda: any(self._has(mobile, message.id, day) for day in days))
+        return Receipt() if has else None
+
+    def _asked(self, ask: Callable[[], T]) -> T:
         try:
-            has = any(self._has(mobile, message.id, today - timedelta(days=n)) for n in range(2))
+            return ask()
         except RefusedByAliyun as refused:
             raise unavailable(answer_to(refused)) from None
         except (NotReached, NoAnswer) as error:
             raise self._unreached(error) from None
-        return Receipt() if has else None
 
     def _deliver(self, outgoing: Outgoing, send: DeliverOne) -> Answer:
-        rendered, brand = outgoing.rendered, outgoing.message.brand
+        rendered = outgoing.rendered
         if not rendered.sender.get("signature"):
-            return ServiceUnavailable(
-                f"The brand '{brand}' has no signature for SMS.",
+            return unsendable(
+                f"The brand '{outgoing.message.brand}' has no signature for SMS in this language.",
                 "Write the approved one into its brand.yaml: `senders: {sms: {signature: …}}`.",
             )
         if not rendered.template_code:
@@ -118,7 +128,7 @@ class SmsAliyun(SmsWay):
                 mobile, signature, rendered.template_code, params, outgoing.message.id
             )
         except RefusedByAliyun as refused:
-            return answer_to(refused)
+            return answer_to(refused, signature)
         except NotReached as error:
             return self._unreached(error)
         except NoAnswer as error:

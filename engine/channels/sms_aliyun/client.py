@@ -5,7 +5,7 @@ further than this module.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from alibabacloud_dysmsapi20170525 import models
@@ -20,6 +20,9 @@ from engine.channels.sms.http import CONNECT_S, NoAnswer, NotReached
 
 ENDPOINT = "dysmsapi.aliyuncs.com"
 _NEVER_SENT = (ConnectTimeout, ProxyError, SSLError, NewConnectionError)
+
+_PAGE, _MOST_PAGES = 50, 40
+_APPROVED = "AUDIT_STATE_PASS"
 
 T = TypeVar("T")
 
@@ -81,10 +84,25 @@ class Aliyun:
 
     def signatures(self) -> list[str]:
         """Those that may be used."""
-        request = models.QuerySmsSignListRequest(page_index=1, page_size=50)
-        body = self._call(lambda: self._client.query_sms_sign_list_with_options(request, self._options))
-        found = body.sms_sign_list or []
-        return [str(one.sign_name) for one in found if one.audit_status == "AUDIT_STATE_PASS"]
+
+        def page(number: int) -> list[Any]:
+            request = models.QuerySmsSignListRequest(page_index=number, page_size=_PAGE)
+            body = self._call(lambda: self._client.query_sms_sign_list_with_options(request, self._options))
+            return body.sms_sign_list or []
+
+        return [str(one.sign_name) for one in _all(page) if one.audit_status == _APPROVED]
+
+    def texts(self) -> list[str]:
+        """The codes of the registered texts that may be used."""
+
+        def page(number: int) -> list[Any]:
+            request = models.QuerySmsTemplateListRequest(page_index=number, page_size=_PAGE)
+            body = self._call(
+                lambda: self._client.query_sms_template_list_with_options(request, self._options)
+            )
+            return body.sms_template_list or []
+
+        return [str(one.template_code) for one in _all(page) if one.audit_status == _APPROVED]
 
     def _call(self, call: Callable[[], Any]) -> Any:
         try:
@@ -99,6 +117,15 @@ class Aliyun:
         if body.code != "OK":
             raise RefusedByAliyun(str(body.code))
         return body
+
+
+def _all(page: Callable[[int], list[Any]]) -> Iterator[Any]:
+    """What stands on the pages, from the first to one that is not full."""
+    for number in range(1, _MOST_PAGES + 1):
+        found = page(number)
+        yield from found
+        if len(found) < _PAGE:
+            break
 
 
 def _refused(error: AlibabaCloudException) -> RefusedByAliyun:

@@ -1,6 +1,7 @@
 """What Alibaba Cloud's refusals mean, by their codes. Its own words may name the number, so they are not repeated."""
 
 from engine.channels.sms.pacing import Busy
+from engine.channels.sms.sending import unsendable
 from engine.channels.sms_aliyun.client import RefusedByAliyun
 from engine.model.errors import DeliveryError, ServiceUnavailable, Unsettled
 from engine.ports import Answer
@@ -41,8 +42,9 @@ _OF_THE_MESSAGE = {
 _MAY_HAVE_BEEN_TAKEN = frozenset({"isp.SYSTEM_ERROR", "isp.GATEWAY_ERROR", "InternalError", "isp.UNKNOWN"})
 
 
-def answer_to(refused: RefusedByAliyun) -> Answer:
-    """What became of the message that was refused so."""
+def answer_to(refused: RefusedByAliyun, signature: str = "") -> Answer:
+    """What became of the message that was refused so, which bore that signature. A signature is of one brand and
+    language: where it is refused, messages with others go on."""
     code, status = refused.code, refused.status
     if code.startswith("Throttling") or status in (429, 503):
         return Busy("Alibaba Cloud asks for fewer requests.", retry_after_s=refused.retry_after_s)
@@ -55,9 +57,9 @@ def answer_to(refused: RefusedByAliyun) -> Answer:
             permanent=False,
         )
     if code in _OF_THE_SIGNATURE:
-        return ServiceUnavailable(
-            f"Alibaba Cloud does not know the brand's signature, or does not let it be used ({code}).",
-            "Compare senders.sms.signature in its brand.yaml with what is approved in the console.",
+        return unsendable(
+            f"Alibaba Cloud does not know the signature '{signature}', or does not let it be used ({code}).",
+            "Compare senders.sms.signature in brand.yaml with what is approved.",
         )
     if code in _OF_THE_ACCOUNT or code.startswith(("Forbidden", "InvalidAccessKey")) or status in (401, 403):
         why = _OF_THE_ACCOUNT.get(code, code or f"HTTP {status}")

@@ -21,7 +21,7 @@ import msgspec
 from engine.channels.backoff import BACKOFF, Backoff
 from engine.channels.sms.http import ANSWER_S, NoAnswer, NotReached
 from engine.channels.sms.pacing import Busy
-from engine.channels.sms.sending import MOST_PARTS, mobile_of
+from engine.channels.sms.sending import MOST_PARTS, mobile_of, unsendable
 from engine.channels.sms.way import CONNECTIONS, SmsWay, unavailable
 from engine.channels.sms_twilio.client import URL, OurHttp, RefusedByTwilio, client_for
 from engine.channels.sms_twilio.refusals import answer_to
@@ -85,8 +85,8 @@ class SmsTwilio(SmsWay):
         message = outgoing.message
         sender = outgoing.rendered.sender.get("from") or self._account.sender
         if not sender:
-            return ServiceUnavailable(
-                f"The brand '{message.brand}' has no sender of SMS.",
+            return unsendable(
+                f"The brand '{message.brand}' has no sender of SMS in this language.",
                 "Set MILEPOST_TWILIO_FROM, or write `senders: {sms: {from: …}}` into its brand.yaml.",
             )
         left_s = int((message.not_after - self._now()).total_seconds())

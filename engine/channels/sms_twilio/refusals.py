@@ -3,6 +3,7 @@
 import msgspec
 
 from engine.channels.sms.pacing import Busy
+from engine.channels.sms.sending import unsendable
 from engine.model.errors import DeliveryError, ServiceUnavailable, Unsettled
 from engine.ports import Answer
 
@@ -68,7 +69,7 @@ def answer_to(refusal: Refusal) -> Answer:
     if refusal.status >= 500:
         return Unsettled(f"Twilio had a trouble of its own (HTTP {refusal.status}).")
     if code in _OF_THE_SENDER:
-        return ServiceUnavailable(
+        return unsendable(
             f"Twilio does not take messages from this sender ({code}): {_OF_THE_SENDER[code]}.",
             "Look at MILEPOST_TWILIO_FROM, and at senders.sms.from of the brand.",
         )

@@ -103,7 +103,8 @@ class Conversation:
         self._begun = None
         self._resets = True
         if not sender.positive:
-            self._group.answer(mail, refused_sender(sender))
+            own = mail.email.envelope_sender == mail.email.sender
+            self._group.answer(mail, refused_sender(sender, own=own))
         elif not recipient.positive:
             self._group.answer(mail, refused(recipient))
         else:

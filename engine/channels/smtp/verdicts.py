@@ -1,8 +1,9 @@
 """What a server's answer means for the message, and for the way out.
 
-Before anything of the recipient was said (MAIL FROM), a refusal is of the sender: no message of the brand would get
-through. After that it is of the message, but where the server would relay for nobody who comes like this. A server's
-words are passed on without the addresses in them.
+Before anything of the recipient was said (MAIL FROM), no message would get through, but where the server speaks of the
+sender's address, which may be another one in another language: then it is of the messages that come from there. After
+that it is of the message, but where the server would relay for nobody who comes like this. A server's words are passed
+on without the addresses in them.
 """
 
 import re
@@ -18,10 +19,16 @@ _BROKEN_OFF = 421
 _LOGIN_WANTED = {530, 534, 535, 538}
 
 
-def refused_sender(reply: Reply) -> DeliveryError | ServiceUnavailable:
-    """By the answer to MAIL."""
+def refused_sender(reply: Reply, *, own: bool) -> DeliveryError | ServiceUnavailable:
+    """By the answer to MAIL. `own` says that the envelope's sender is the message's own; else it is that of all."""
     if reply.code == 552 or reply.status in _TOO_LARGE:
         return DeliveryError(f"The mail server takes no mail of this size: {told(reply)}", permanent=True)
+    if own and _speaks_of_the_sender(reply):
+        return DeliveryError(  # somebody may mend it
+            f"The mail server does not take mail from the address that this comes from: {told(reply, same=True)} "
+            "May this login use `senders.email` of brand.yaml?",
+            permanent=False,
+        )
     return unavailable("does not take mail from this sender", reply)
 
 
@@ -53,6 +60,14 @@ def told(reply: Reply, *, same: bool = False) -> str:
         text = _NUMBERED.sub("…", text)
     text = " ".join("".join(char if char.isprintable() else " " for char in text).split())
     return " ".join(filter(None, (str(reply.code), reply.status, text)))[:_MOST_CHARS]
+
+
+def _speaks_of_the_sender(reply: Reply) -> bool:
+    """By RFC 5321 (553) and RFC 3463 (X.1.7, X.1.8), or in words."""
+    status = reply.status.partition(".")[2]
+    return reply.code not in _LOGIN_WANTED and (
+        reply.code == 553 or status in ("1.7", "1.8") or "sender" in reply.text.lower()
+    )
 
 
 def _would_not_relay(reply: Reply) -> bool:

@@ -1,6 +1,8 @@
 """SMS by Alibaba Cloud."""
 
+from contextlib import closing
 from datetime import datetime
+from typing import NamedTuple
 
 from engine.channels.hooks import Call, Heard, Refused, Webhook
 from engine.channels.sms_aliyun import AliyunAccount, SmsAliyun
@@ -12,7 +14,24 @@ from engine.wiring.settings import Settings
 from engine.wiring.ways.lines import is_guarded
 
 
+class Registered(NamedTuple):
+    """What Alibaba Cloud has approved: signatures, and the codes of texts."""
+
+    signatures: frozenset[str]
+    texts: frozenset[str]
+
+
+def registered(settings: Settings) -> Registered:
+    """Raises `ServiceUnavailable` where it cannot be asked, and as `channel` does."""
+    with closing(_way(settings)) as way:
+        return Registered(frozenset(way.signatures()), frozenset(way.texts()))
+
+
 def channel(settings: Settings, _policy: Policy) -> Channel:
+    return _way(settings)
+
+
+def _way(settings: Settings) -> SmsAliyun:
     secret = settings.aliyun_key_secret.get_secret_value()
     if not settings.aliyun_key_id or not secret:
         raise UsageError(

@@ -97,7 +97,8 @@ def test_one_that_is_refused_costs_the_others_nothing(
         ("CONNECT", "554 5.7.1 listed", "takes no connection"),
         ("CONNECT", "421 4.7.0 too many", "takes no connection"),
         ("EHLO", "554 5.7.1 who are you", "takes no mail from this machine"),
-        ("MAIL", "550 5.7.1 sender not allowed", "does not take mail from this sender"),
+        ("MAIL", "550 5.7.1 over quota", "does not take mail from this sender"),
+        ("MAIL", "530 5.7.0 log in, sender", "does not take mail from this sender"),
         ("MAIL", "451 4.7.1 slow down", "does not take mail from this sender"),
         ("MAIL", "421 4.3.2 shutting down", "takes no mail at present"),
         ("RCPT", "454 4.7.1 <w0@example.cn>: Relay access denied", "does not take mail to others"),
@@ -116,6 +117,40 @@ def test_where_none_would_get_through_all_wait_and_are_told_the_same(
     assert said in told
     assert "w0" not in told
     assert all(one.hint for one in answers if isinstance(one, ServiceUnavailable))
+
+
+@EVERY_SERVER
+@pytest.mark.parametrize(
+    "does",
+    [
+        "550 5.7.1 sender not allowed",
+        "553 5.7.1 not owned by user",
+        "450 4.1.8 no such domain",
+        "501 5.1.7 syntax",
+    ],
+)
+def test_a_sender_that_is_refused_stops_nobody_who_writes_from_another(
+    extensions: tuple[str, ...], does: str
+) -> None:
+    """A brand may have one for each language. Somebody can mend it, so such mail is tried again."""
+
+    def script(said: Said) -> str | None:
+        return does if said.state == "MAIL" and "other@" in said.line else None
+
+    from_there = [outgoing(n, sender={"email": "other@michelin.example"}) for n in range(2)]
+    with Scripted(script, extensions) as server:
+        *answers, last = sent(server.port, [*from_there, outgoing(2)], channel={"returns": None})
+    assert isinstance(last, Receipt)
+    assert all(isinstance(one, DeliveryError) and not one.permanent for one in answers)
+    assert len({str(one) for one in answers}) == 1
+    assert "brand.yaml" in str(answers[0])
+
+
+def test_where_the_sender_is_the_same_for_all_its_refusal_is_of_all() -> None:
+    """`MILEPOST_BOUNCE_ADDRESS` stands on every envelope."""
+    with Scripted(always("MAIL", "550 5.7.1 sender not allowed")) as server:
+        answers = sent(server.port, [outgoing(n) for n in range(3)])
+    assert all(isinstance(one, ServiceUnavailable) for one in answers)
 
 
 def test_a_server_that_breaks_off_after_a_few_gets_the_rest_by_another_connection() -> None:

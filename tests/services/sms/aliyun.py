@@ -45,6 +45,8 @@ class Aliyun(Control):
             return self._details(request)
         if action == "QuerySmsSignList":
             return self._signatures()
+        if action == "QuerySmsTemplateList":
+            return self._texts()
         return _http_error(404, "InvalidAction.NotFound")
 
     def _unsigned(self, request: web.Request, body: bytes) -> str:
@@ -157,6 +159,11 @@ class Aliyun(Control):
         listed = [{"SignName": one, "AuditStatus": "AUDIT_STATE_PASS"} for one in SIGNATURES]
         listed.append({"SignName": "回力", "AuditStatus": "AUDIT_STATE_INIT"})
         return _told("OK", SmsSignList=listed, TotalCount=len(listed), PageSize=50, CurrentPage=1)
+
+    def _texts(self) -> web.Response:
+        listed = [{"TemplateCode": one, "AuditStatus": "AUDIT_STATE_PASS"} for one in TEMPLATES]
+        listed.append({"TemplateCode": "SMS_300", "AuditStatus": "AUDIT_STATE_NOT_PASS"})
+        return _told("OK", SmsTemplateList=listed, TotalCount=len(listed), PageSize=50, CurrentPage=1)
 
     async def receipts(self, told: Told) -> list[int]:
         """All in one post, as Alibaba Cloud does it."""
