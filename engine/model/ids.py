@@ -8,6 +8,7 @@ from functools import cache
 from hashlib import blake2b
 
 _SEPARATOR = "\x1f"
+_COPY = "0" * 16
 
 
 def derive(kind: str, *parts: str) -> str:
@@ -15,6 +16,17 @@ def derive(kind: str, *parts: str) -> str:
     hasher = _hasher(kind).copy()
     hasher.update(_SEPARATOR.join(parts).encode())
     return hasher.hexdigest()
+
+
+def derive_copy(*parts: str) -> str:
+    """The id of a message that is a test copy: like any other's, yet whoever sees it knows that no ledger has it. Of
+    other messages none begins so: one in 2^64 would."""
+    return _COPY + derive("test copy", *parts)[len(_COPY) :]
+
+
+def is_copy(message_id: str) -> bool:
+    """Whether a message of that id is a test copy."""
+    return message_id.startswith(_COPY)
 
 
 def event_key(source: str, event_id: str) -> bytes:

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from engine.channels.hooks import Call, Heard, Refused
+from engine.channels.hooks import Call, Heard, Refused, without_copies
 from engine.model.customer import Customer
 from engine.model.errors import MilepostError, UsageError
 from engine.model.links import Click, Links, Page
@@ -108,8 +108,10 @@ class Gateway:
                 log.warning("a provider's post is not heard: %s is not set", variable(HOOKS[way].proof))
             return None
         heard = hook(call, datetime.now(UTC))
-        if isinstance(heard, Heard):
-            self.take(heard.events)
+        if isinstance(heard, Refused):
+            return heard
+        heard = without_copies(heard)
+        self.take(heard.events)
         return heard
 
     def check(self) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from engine.channels.hooks import without_copies
 from engine.channels.smtp.bounces import heard
 from engine.channels.smtp.mailboxes import mails_of
 from engine.model.errors import MilepostError, UsageError
@@ -34,7 +35,8 @@ def returned(
 
         try:
             for _name, raw in mails_of(path):
-                yield next(iter(heard(raw, returns, now, address_of).events), None)
+                said = without_copies(heard(raw, returns, now, address_of))
+                yield next(iter(said.events), None)
         except OSError as error:
             raise MilepostError(f"{path}: cannot be read: {error.strerror}") from error
 

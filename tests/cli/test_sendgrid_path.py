@@ -173,3 +173,26 @@ def test_doctor_asks_for_the_key_and_sends_nothing(
     assert "SendGrid does not know the API key" in wrong.stdout
     assert "s3cret" not in wrong.stdout + wrong.stderr
     assert sendgrid.counts()["requests"] == 0
+
+
+NEWS = """\
+journey: news
+purpose: care
+start: {schedule: on-demand, audience: customer.email}
+steps:
+  - send: hello
+    by: email
+"""
+
+
+def test_what_becomes_of_test_copies_is_passed_by(
+    today: Path, sendgrid: SendGrid, ways: dict[str, str]
+) -> None:
+    (today / "journeys" / "news.yaml").write_text(NEWS, "utf-8")
+    milepost("broadcast", "news", "--test", "me@example.com", "boss@example.com", cwd=today, **ways)
+    with gateway(today, **ways) as hook:
+        sendgrid.post_webhooks(hook, "processed", "delivered", "open", to=["me@example.com"])
+        sendgrid.post_webhooks(hook, "bounce", to=["boss@example.com"])
+    assert len(sendgrid.taken()) == 2
+    assert milepost("rejected", "list", "--format", "jsonl", cwd=today, **ways).stdout == ""
+    assert milepost("suppressions", "list", "--format", "jsonl", cwd=today, **ways).stdout == ""

@@ -1,10 +1,12 @@
 """What providers post: believed by its proof, kept before it is answered, counted once."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
 
+from engine.model.ids import derive_copy
 from tests.support import SHANGHAI
 from tests.web.gateways import Gateway, Site
 from tests.web.test_unsubscribe import ALL, mobile
@@ -38,6 +40,17 @@ def test_an_answer_withdraws_consent_once_however_often_it_is_posted(site: Site,
     assert site.may(mobile(4)) == {one for one in ALL if not one.startswith("sms/")}
     assert site.said(mobile(4)) == ["consent.withdrawn sms/all"]
     assert 'hook_events_total{type="consent.withdrawn",way="aliyun"} 2.0' in gateway.http.get("/metrics").text
+
+
+def test_what_becomes_of_a_test_copy_is_passed_by(gateway: Gateway) -> None:
+    def ignored() -> float:
+        told = re.findall(r'hook_ignored_total\{way="aliyun"\} (\S+)', gateway.http.get("/metrics").text)
+        return sum(map(float, told))
+
+    before = ignored()
+    notice = {"out_id": derive_copy("any"), "biz_id": "1", "success": True, "phone_number": "13800000009"}
+    answer = gateway.http.post(f"/hooks/aliyun?key={KEY}", json=[notice])
+    assert (answer.status_code, ignored() - before) == (200, 1.0)
 
 
 @pytest.mark.parametrize("path", ["/hooks/aliyun", "/hooks/aliyun?key=", "/hooks/aliyun?key=guessed"])
