@@ -146,17 +146,18 @@ def _send(  # noqa: PLR0913, PLR0917 - what was asked for
     output: Format,
 ) -> None:
     now = RealClock().now()
-    audience = _counted(store, present, journey, now, only_to, sample)
-    told = audience_told(journey, audience, only_to)
+    audience = _counted(store, present, journey, now, only_to, sample, texts=bool(addresses))
+    customers = store.count_customers()
+    told = audience_told(journey, audience, only_to, customers)
     if only_to and not audience.members and only_to not in present.loaded.templates.names():
         raise UsageError(
             f"Nobody got a template {only_to!r}, and there is none of that name.",
             f"There are: {', '.join(sorted(present.loaded.templates.names()))}.",
         )
     if output is Format.TEXT:
-        show_audience(journey, audience, only_to, store.count_customers())
+        show_audience(journey, audience, only_to, customers)
     if addresses:
-        copies = broadcasting.send_copies(present, settings, journey, audience.ways, addresses)
+        copies = broadcasting.send_copies(present, settings, journey, audience, addresses)
         if output is Format.TEXT:
             show_copies(copies)
         else:
@@ -182,11 +183,18 @@ def _send(  # noqa: PLR0913, PLR0917 - what was asked for
 
 
 def _counted(
-    store: Store, present: Project, journey: Journey, now: datetime, only_to: str, sample: int | None
+    store: Store,
+    present: Project,
+    journey: Journey,
+    now: datetime,
+    only_to: str,
+    sample: int | None,
+    *,
+    texts: bool,
 ) -> Audience:
     with looking_at_customers("counting the audience", store, sample) as watch:
         return count_audience(
-            present.program, store, journey, now, only_to=only_to, sample=sample, watch=watch
+            present.program, store, journey, now, only_to=only_to, sample=sample, texts=texts, watch=watch
         )
 
 

@@ -3,23 +3,54 @@
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from datetime import timedelta
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
+import msgspec
 from rich.progress import BarColumn, TaskProgressColumn, TextColumn
 
 from engine.cli.context import printable, progress
 from engine.model.journeys import Journey
 from engine.runtime.audience import Audience
-from engine.wiring.broadcasting import Copy, Progress
+from engine.wiring.broadcasting import Copy, Progress, at_pace
 
 
-def audience_told(journey: Journey, audience: Audience, only_to: str) -> dict[str, Any]:
+class InAll(msgspec.Struct, frozen=True, kw_only=True):
+    """What was counted, for all customers: `estimated` where only some were looked at. `takes` is how long all runs
+    take to begin at the journey's pace; None without one."""
+
+    estimated: bool
+    audience: int
+    messages: int
+    takes: timedelta | None
+
+    @classmethod
+    def of(cls, journey: Journey, audience: Audience, customers: int) -> Self:
+        there_are = max(customers, audience.looked_at)
+        times = 1.0 if audience.whole or not audience.looked_at else there_are / audience.looked_at
+        return cls(
+            estimated=times > 1.0,
+            audience=round(audience.members * times),
+            messages=round(audience.sent * times),
+            takes=at_pace(journey, audience.members * times),
+        )
+
+
+def audience_told(journey: Journey, audience: Audience, only_to: str, customers: int) -> dict[str, Any]:
     """As JSON."""
+    in_all = InAll.of(journey, audience, customers)
     return {
         "journey": journey.id,
         "only_to": only_to or None,
+        "customers": customers,
         "looked_at": audience.looked_at,
+        "in_all": {
+            "estimated": in_all.estimated,
+            "audience": in_all.audience,
+            "messages": in_all.messages,
+            "seconds_at_pace": None if in_all.takes is None else round(in_all.takes.total_seconds()),
+        },
         "audience": audience.members,
         "without_message": audience.none,
         "ways": [
@@ -41,11 +72,12 @@ def audience_told(journey: Journey, audience: Audience, only_to: str) -> dict[st
 
 
 def show_audience(journey: Journey, audience: Audience, only_to: str, customers: int) -> None:
-    whole = audience.looked_at >= customers or audience.looked_at == 0
+    in_all = InAll.of(journey, audience, customers)
+    there_are = f" (there are {customers:,}: about {in_all.audience:,} of them in all)"
     lines = [
         f"{journey.id}: {journey.title}" if journey.title else journey.id,
         f"  audience       {audience.members:>9,} of {audience.looked_at:,} customers looked at"
-        + ("" if whole else f" (there are {customers:,})"),
+        + (there_are if in_all.estimated else ""),
     ]
     if only_to:
         lines.append(f"                 only those who got {only_to}")
@@ -55,10 +87,10 @@ def show_audience(journey: Journey, audience: Audience, only_to: str, customers:
         lines.append(f"  {way.outcome + why:<24} {count:>9,}  {how}")
     if audience.none:
         lines.append(f"  {'no message at once':<24} {audience.none:>9,}")
-    if journey.pace is not None and audience.sent:
-        pace = journey.pace
-        per = pace.per.days * 24 + pace.per.seconds / 3600
-        lines.append(f"  at its pace this takes about {audience.sent / pace.messages * per:,.1f} hours")
+    if in_all.takes is not None and audience.members:
+        by = f", as estimated by {audience.looked_at:,} customers" if in_all.estimated else ""
+        hours = in_all.takes.total_seconds() / 3600
+        lines.append(f"  at its pace this takes about {hours:,.1f} hours{by}")
     if audience.examples:
         lines.append("  among them: " + ", ".join(str(one.customer) for one in audience.examples[:5]))
     sys.stdout.write(printable("\n".join(lines)) + "\n")
@@ -77,7 +109,7 @@ def show_progress(journey: Journey, found: Progress | None, zone: ZoneInfo) -> N
         return
     one = found.fan_out
     how = "by hand" if one.by_hand else "by its schedule"
-    state = "done" if found.settled else "decided, being sent" if one.done else "under way"
+    state = _state(found)
     if one.paused:
         state = f"{state}, paused"
     lines = [f"{journey.id}: {state}; begun {how} at {one.at.astimezone(zone):%Y-%m-%d %H:%M}"]
@@ -90,6 +122,14 @@ def show_progress(journey: Journey, found: Progress | None, zone: ZoneInfo) -> N
         lines.append(f"  about {found.left.total_seconds() / 3600:,.1f} hours left at its pace")
     sys.stdout.write(printable("\n".join(lines)) + "\n")
     sys.stdout.flush()
+
+
+def _state(found: Progress) -> str:
+    if found.stopped:
+        return "stopped" if found.settled else "stopped, what is with a channel already is being sent"
+    if found.settled:
+        return "done"
+    return "decided, being sent" if found.fan_out.done else "under way"
 
 
 @contextmanager

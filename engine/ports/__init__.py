@@ -3,7 +3,7 @@
 suite in `tests/contracts/` runs against every implementation of a port.
 """
 
-from engine.ports.broadcasts import Broadcasts, FanOut
+from engine.ports.broadcasts import Broadcasts, Course, FanOut
 from engine.ports.bus import Bus, Headers, Idle, Produced, Record, Stage
 from engine.ports.channel import Answer, Channel, Outgoing, Receipt, Room
 from engine.ports.clock import Clock
@@ -37,6 +37,7 @@ __all__ = [
     "Channel",
     "Clock",
     "Counter",
+    "Course",
     "DeployedMeanwhile",
     "Deployments",
     "FanOut",

@@ -14,7 +14,8 @@ class FanOut(msgspec.Struct, frozen=True, kw_only=True):
     """A schedule's moment (or an event about a place) on its way through all customers: those with an id up
     to `cursor` have had it, and of them `begun` began a run. `event` is the one about a place; `by_hand` is one that a
     person began, and `only_to` the template whose recipients alone it is for, if it is. While it is `paused` it stands
-    still; `delay` is how long it has been so, for which its pace does not count."""
+    still; `delay` is how long it has been so, for which its pace does not count. One that a person has ended before its
+    end is `done` too, and `stopped` is when."""
 
     id: str
     journey: str
@@ -27,6 +28,20 @@ class FanOut(msgspec.Struct, frozen=True, kw_only=True):
     only_to: str = ""
     delay: timedelta = timedelta()
     paused: bool = False
+    stopped: datetime | None = None
+
+    def has_reached(self, customer_id: str) -> bool:
+        """Whether it has come to a customer of the partition that it is told of, who was there by then."""
+        return customer_id <= self.cursor or (self.done and self.stopped is None)
+
+
+class Course(msgspec.Struct, frozen=True, kw_only=True):
+    """A fan-out in all partitions together: `begun` of all of them, `done` where every one is, `cursor` that of the one
+    that is least far, `stopped` where any was. `share` is the part of all customers that it has come to (0 to 1): ids
+    are hashes, so that where the cursor lies among all there could be says it; of several partitions the mean."""
+
+    fan_out: FanOut
+    share: float
 
 
 class Broadcasts(Protocol):
@@ -36,9 +51,13 @@ class Broadcasts(Protocol):
         begin at once, one does."""
         ...
 
-    def fan_outs_of(self, journey: str) -> list[FanOut]:
-        """Those of a journey by its schedule or by hand, done or not, the newest first: `begun` of all partitions
-        together, `done` where every one is, `cursor` that of the one that is least far."""
+    def courses_of(self, journey: str) -> list[Course]:
+        """Those of a journey by its schedule or by hand, done or not, the newest first."""
+        ...
+
+    def fan_outs_to(self, customer_id: str) -> list[FanOut]:
+        """Those by an event or by hand, done or not, the earliest first, as they stand in the partition that has the
+        customer."""
         ...
 
     def pause(self, journey: str, at: datetime) -> bool:

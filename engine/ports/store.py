@@ -356,11 +356,6 @@ class Store(Deployments, Suppressions, Broadcasts, Withdrawals, Protocol):
         """The events of these customers in the order in which they were taken in."""
         ...
 
-    def broadcasts(self) -> list[FanOut]:
-        """Events about nobody that are brought to all customers, or were, each for one journey: the earliest first,
-        then by id."""
-        ...
-
     def tasks(self, which: TaskFilter, limit: int | None = None) -> list[TaskRow]:
         """Tasks, those due first, without a date last; then by `at` and id."""
         ...

@@ -296,7 +296,8 @@ def fan_out(one: FanOut) -> Parameters:
 
 
 def to_fan_outs(rows: Iterable[Row]) -> Iterator[FanOut]:
-    for row_id, journey, at_us, cursor, begun, done, event, by_hand, only_to, delay_us, paused in rows:
+    for row in rows:
+        row_id, journey, at_us, cursor, begun, done, event, by_hand, only_to, delay_us, paused, stopped = row
         yield FanOut(
             id=row_id,
             journey=journey,
@@ -309,6 +310,7 @@ def to_fan_outs(rows: Iterable[Row]) -> Iterator[FanOut]:
             only_to=only_to,
             delay=timedelta(microseconds=delay_us),
             paused=bool(paused),
+            stopped=None if stopped is None else datetime.fromisoformat(stopped),
         )
 
 

@@ -14,8 +14,8 @@ Laws
 3. Nothing is written: not a row, not a clock.
 4. Where a run stands today is read from the customer's document, not from the replay.
 
-The way: `history` gathers, `replay` plays and watches, `starts`, `runs` and `sends` tell what was seen, `account` puts
-it in order.
+The way: `history` gathers, `replay` plays and watches, `starts`, `by_hand`, `runs` and `sends` tell what was seen,
+`account` puts it in order.
 """
 
 from engine.why.account import Asked, explain

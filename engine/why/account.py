@@ -66,7 +66,7 @@ def explain(
     chapters = book.close()
     coming = []
     if customer.known:
-        scenes = ahead(program, customer, now, now + AHEAD, recorder, _OF_A_SCHEDULE)
+        scenes = ahead(program, history, now, now + AHEAD, recorder, _OF_A_SCHEDULE)
         coming = expected(scenery, scenes)
     wanted = [one for one in chapters if _is_wanted(one, asked)]
     shown = wanted if asked.everything else _shortened(wanted)
@@ -223,6 +223,8 @@ def _nothing(scenery: Scenery) -> str:
         return f"Nothing has begun a run: no {how.on} has come since the customer is known."
     if isinstance(how, EventStart):
         return f"Nothing has begun a run: no {how.on} of this customer is known."
+    if isinstance(how, ScheduleStart) and not how.cron and not how.days:
+        return "Nothing has begun a run: it was not sent by hand since the customer is known, nor ever by itself."
     if isinstance(how, ScheduleStart):
         return "Nothing has begun a run: no moment of the schedule has come since the customer is known."
     return f"Nothing has begun a run: {_dates(scenery)}."
@@ -256,6 +258,9 @@ def _notes(scenery: Scenery) -> list[str]:
     status = scenery.journey.status
     if status is not Status.LIVE:
         notes.append(f"The journey is {status}.")
+    journey = scenery.journey.id
+    if any(one.by_hand and one.paused and one.journey == journey for one in scenery.history.broadcasts):
+        notes.append(f"Its broadcasts are paused: nothing goes before `milepost broadcast {journey} resume`.")
     if not scenery.history.customer.known:
         notes.append(
             "Nobody is known to own this car: it is kept until somebody does, and nothing is decided for it."

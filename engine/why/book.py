@@ -12,6 +12,7 @@ from engine.model.journeys import Step
 from engine.model.stimuli import EventArrived
 from engine.ports import MessageRow
 from engine.why import runs, sends
+from engine.why.by_hand import starts_by_hand
 from engine.why.replay import Scene, Seen
 from engine.why.scenery import Scenery
 from engine.why.starts import Start, starts_in
@@ -43,7 +44,7 @@ class Book:
     def read(self, scenes: Iterable[Scene]) -> None:
         for scene in scenes:
             starts = {}
-            for one in starts_in(self._scenery, scene):
+            for one in (*starts_in(self._scenery, scene), *starts_by_hand(self._scenery, scene)):
                 if one.began is not None:
                     starts[one.began.id] = one
                 elif not one.began_once:

@@ -7,6 +7,7 @@ import msgspec
 
 from engine.model.customer import Customer, Vehicle
 from engine.model.events import Event
+from engine.model.messages import Status
 from engine.model.program import Program
 from engine.ports import FanOut, LoggedEvent, MessageFilter, MessageRow, Store
 from engine.runtime.identifying import CAR_KINDS
@@ -15,13 +16,15 @@ ELSEWHERE = "elsewhere"
 """Whose events are that tell of the customer's car, and are not theirs, nor those of any who had it before."""
 
 _SECOND = timedelta(seconds=1)
+_WENT = frozenset({Status.CLAIMED, Status.SENT, Status.DELIVERED, Status.BOUNCED, Status.UNKNOWN})
 
 
 class History(msgspec.Struct, frozen=True, kw_only=True):
     """`customer` is the document as it is stored. `events` came in this order, those of former and later owners of the
     customer's cars among them; `known` says of each customer id whether somebody is known by it. `begins` are the
     moments after which schedules begin, `scheduled_until` is how far they have been done. Timers have been done up to
-    `until`, which is excluded where `overdue`."""
+    `until`, which is excluded where `overdue`; `now` is the present moment. `broadcasts` are those of journeys that
+    there still are."""
 
     customer: Customer
     known: Mapping[str, bool]
@@ -30,8 +33,39 @@ class History(msgspec.Struct, frozen=True, kw_only=True):
     begins: Mapping[str, datetime]
     scheduled_until: datetime | None
     until: datetime
+    now: datetime
     overdue: bool
     ledger: tuple[MessageRow, ...]
+
+    def has_come(self, fan_out: FanOut) -> bool:
+        """Whether it has come to the customer."""
+        return fan_out.has_reached(self.customer.id)
+
+    def came_at(self, fan_out: FanOut) -> datetime:
+        """When it came to the customer, as far as the ledger knows; else when it began."""
+        at_once = [
+            row.message.at
+            for row in self.ledger
+            if row.message.journey == fan_out.journey and row.message.due_at == fan_out.at
+        ]
+        return max(fan_out.at, min(at_once, default=fan_out.at))
+
+    def is_meant(self, fan_out: FanOut, at: datetime) -> bool:
+        """Whether the customer was one of those it is for by `at`: all, or who got a message of its template."""
+        return not fan_out.only_to or any(
+            row.message.template == fan_out.only_to
+            and row.message.status in _WENT
+            and (row.sent_at or row.message.at) <= at
+            for row in self.ledger
+        )
+
+    def to_come(self) -> list[FanOut]:
+        """The broadcasts by hand that are under way to the customer."""
+        return [
+            one
+            for one in self.broadcasts
+            if one.by_hand and not one.done and not one.paused and not self.has_come(one)
+        ]
 
 
 def history_of(store: Store, program: Program, customer: Customer, now: datetime) -> History:
@@ -49,10 +83,11 @@ def history_of(store: Store, program: Program, customer: Customer, now: datetime
         customer=customer,
         known=owners,
         events=tuple(sorted([*events, *_read_elsewhere(customer, events)], key=lambda one: one.decided_at)),
-        broadcasts=tuple(store.broadcasts()) if program.broadcast else (),
+        broadcasts=tuple(one for one in store.fan_outs_to(customer.id) if one.journey in program.journeys),
         begins=begins,
         scheduled_until=customer.scheduled_until or taken or now,
         until=due_at if due_at is not None and overdue else now,
+        now=now,
         overdue=overdue,
         ledger=tuple(store.messages(MessageFilter(customer_id=customer.id))),
     )

@@ -1,6 +1,7 @@
 """What could have begun a run: for each, whether it did, and what decided it."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from engine.decide.watched import Began, Made, Refused, Sight
 from engine.model.events import Event
@@ -56,13 +57,16 @@ class Start:
     # As told
 
     @property
+    def at(self) -> datetime:
+        return self.event.time if self.event is not None else self._scene.at
+
+    @property
     def conditions(self) -> list[Condition]:
         return [words.condition(part, self._scenery.zone) for one in self._seen for part in one.parts]
 
     def entry(self) -> Entry:
         """What it was, and what came of it."""
         scenery = self._scenery
-        at = self.event.time if self.event is not None else self._scene.at
         what = self._what()
         came = "began this run" if self.began is not None else "began no run"
         why = "" if self.began is not None else f": {self._why()}"
@@ -72,15 +76,17 @@ class Start:
             if self._kind(one) != "per"
             for part in one.parts
         ]
-        if self.event is not None and self._scene.at.date() != self.event.time.date():
-            details.append(f"it arrived {scenery.minute(self._scene.at)}")
         return Entry(
-            at=scenery.local(at),
+            at=scenery.local(self.at),
             kind="began" if self.began is not None else "began none",
             text=f"{what} {came}{why}",
-            details=details,
+            details=[*details, *self._circumstances()],
             conditions=self.conditions,
         )
+
+    def _circumstances(self) -> Iterator[str]:
+        if self.event is not None and self._scene.at.date() != self.event.time.date():
+            yield f"it arrived {self._scenery.minute(self._scene.at)}"
 
     def chapter(self) -> Chapter:
         """That it began nothing."""
@@ -129,8 +135,10 @@ class Start:
 
 
 def starts_in(scenery: Scenery, scene: Scene) -> Iterator[Start]:
-    """All of a scene that could have begun a run of the journey."""
+    """All of a scene that could have begun a run of the journey, but for broadcasts by hand."""
     stimulus, how = scene.stimulus, scenery.journey.start
+    if scene.by_hand is not None:
+        return
     if stimulus is None:
         yield from _only_asked(scenery, scene)
     elif isinstance(how, EventStart) and how.audience is None:
@@ -142,9 +150,9 @@ def starts_in(scenery: Scenery, scene: Scene) -> Iterator[Start]:
                 ]
                 yield Start(scenery, scene, one, mine)
     elif isinstance(stimulus, BroadcastReached) and stimulus.journey == scenery.journey.id:
-        yield Start(scenery, scene, stimulus.event, _once(scene.sights))
+        yield Start(scenery, scene, stimulus.event, once(scene.sights))
     elif isinstance(stimulus, ScheduleReached) and stimulus.journey == scenery.journey.id:
-        yield Start(scenery, scene, None, _once(scene.sights))
+        yield Start(scenery, scene, None, once(scene.sights))
     elif isinstance(how, DateStart):
         for sight in scene.sights:
             if isinstance(sight, Began) and sight.run.journey == scenery.journey.id:
@@ -161,7 +169,7 @@ def _only_asked(scenery: Scenery, scene: Scene) -> Iterator[Start]:
             yield Start(scenery, scene, one.event, [one])
 
 
-def _once(sights: Sequence[Sight | Seen]) -> list[Sight | Seen]:
+def once(sights: Sequence[Sight | Seen]) -> list[Sight | Seen]:
     """What was asked, each once: whether somebody is of an audience is asked before the decision, and in it."""
     asked: set[int] = set()
     left: list[Sight | Seen] = []

@@ -1,6 +1,6 @@
 """Broadcasts by hand: which journeys can be sent so, to whom, test copies, and how far one has come."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -10,12 +10,13 @@ import msgspec
 from msgspec.structs import replace
 
 from engine.model.errors import MilepostError, UsageError
-from engine.model.ids import derive
+from engine.model.ids import derive, derive_copy
 from engine.model.journeys import Journey, ScheduleStart, Send
 from engine.model.journeys import Status as JourneyStatus
+from engine.model.messages import Reason
 from engine.model.program import Program
-from engine.ports import Channel, FanOut, Outgoing, Receipt, Store
-from engine.runtime.audience import Way
+from engine.ports import Channel, Course, FanOut, Outgoing, Receipt, Store
+from engine.runtime.audience import Audience, Text
 from engine.wiring.clocks import RealClock
 from engine.wiring.deployed import Project
 from engine.wiring.desks import stop_letters
@@ -23,9 +24,8 @@ from engine.wiring.previews import Asked, Made, Previews
 from engine.wiring.settings import Settings
 from engine.wiring.ways import channel
 
-_DIGITS = 6
 _WAITING = frozenset({"queued", "claimed", "held"})
-_PLACES: float = 16.0**_DIGITS
+_LEFT_OUT = f"skipped: {Reason.STOPPED}"
 
 
 def journey_to_send(program: Program, journey_id: str) -> Journey:
@@ -101,8 +101,8 @@ def act(store: Store, settings: Settings, journey: Journey, action: Action, now:
 
 def _stopped(store: Store, settings: Settings, journey: Journey, now: datetime) -> str:
     """What waits to be sent, and letters that wait here for their print run."""
-    newest = next(iter(store.fan_outs_of(journey.id)), None)
-    since = store.under_way(journey.id) or (newest.at if newest is not None else None)
+    newest = next(iter(store.courses_of(journey.id)), None)
+    since = store.under_way(journey.id) or (newest.fan_out.at if newest is not None else None)
     skipped = store.stop_broadcasts(journey.id, now, shared=bool(settings.kafka_bootstrap))
     letters = 0 if since is None else stop_letters(store, settings, journey.id, since, now)
     if skipped is None and not letters:
@@ -116,12 +116,17 @@ def _stopped(store: Store, settings: Settings, journey: Journey, now: datetime) 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
     """The newest broadcast of a journey: `share` of all customers it has come to (0 to 1), `begun` how many runs it has
     begun, `messages` how many were decided since by status (and `skipped: REASON`), by channel. `left` is how long
-    its pace still takes for the rest, as far as can be told."""
+    its pace still takes for the rest, as far as can be told; None of one that is over."""
 
     fan_out: FanOut
     share: float
     messages: dict[str, dict[str, int]]
     left: timedelta | None
+
+    @property
+    def stopped(self) -> bool:
+        """Whether a person has ended it: before all were reached, or while messages of it waited."""
+        return self.fan_out.stopped is not None or any(_LEFT_OUT in by for by in self.messages.values())
 
     @property
     def settled(self) -> bool:
@@ -141,34 +146,33 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
 
 def progress_of(store: Store, journey: Journey) -> Progress | None:
     """None where it was never sent. Of several that are under way, the earliest."""
-    found = store.fan_outs_of(journey.id)
+    found = store.courses_of(journey.id)
     if not found:
         return None
     since = store.under_way(journey.id)
-    newest = next((one for one in reversed(found) if one.at == since), found[0])
-    share = 1.0 if newest.done else _share(newest.cursor)
+    course = next((one for one in reversed(found) if one.fan_out.at == since), found[0])
+    newest = course.fan_out
     messages: dict[str, dict[str, int]] = {}
     for (name, status, reason), count in sorted(store.tally(journey.id, newest.at).items(), key=str):
         its = messages.setdefault(name or "none", {})
         key = f"{status}: {reason}" if reason else str(status)
         its[key] = its.get(key, 0) + count
-    return Progress(fan_out=newest, share=share, messages=messages, left=_left(journey, newest, share))
+    left = None if newest.done else at_pace(journey, _rest(course))
+    return Progress(fan_out=newest, share=course.share, messages=messages, left=left)
 
 
-def _share(cursor: str) -> float:
-    """Ids are hashes, in order of which it goes: where the last one lies among all there could be."""
-    try:
-        return int(cursor[:_DIGITS].ljust(_DIGITS, "0"), 16) / _PLACES
-    except ValueError:
-        return 0.0
+def _rest(course: Course) -> float | None:
+    """How many runs are still to begin, if it goes on as it did so far."""
+    begun = course.fan_out.begun
+    return begun / course.share - begun if course.share else None
 
 
-def _left(journey: Journey, fan_out: FanOut, share: float) -> timedelta | None:
-    if fan_out.done or journey.pace is None or not share:
+def at_pace(journey: Journey, runs: float | None) -> timedelta | None:
+    """How long so many take; None where that is not known, or the journey has no pace."""
+    if runs is None or journey.pace is None:
         return None
-    rest = fan_out.begun / share - fan_out.begun
     per = timedelta(days=journey.pace.per.days, seconds=journey.pace.per.seconds)
-    return per * (rest / journey.pace.messages)
+    return per * (runs / journey.pace.messages)
 
 
 def told(journey: Journey, progress: Progress | None, zone: ZoneInfo) -> dict[str, Any]:
@@ -184,6 +188,7 @@ def told(journey: Journey, progress: Progress | None, zone: ZoneInfo) -> dict[st
         "only_to": one.only_to or None,
         "paused": one.paused,
         "done": one.done,
+        "stopped": progress.stopped,
         "settled": progress.settled,
         "share": round(progress.share, 4),
         "begun": one.begun,
@@ -210,21 +215,18 @@ def send_copies(
     project: Project,
     settings: Settings,
     journey: Journey,
-    ways: Iterable[Way],
+    audience: Audience,
     addresses: Sequence[str],
 ) -> list[Copy]:
-    """Sends each variant that the audience would get (all there are, where it is empty) to the addresses: made from
-    sample data, marked as a test. Nothing of it is in the ledger, and its links open nothing."""
+    """Sends each text that the audience would get (all there are, where nobody is of it) to the addresses: made from
+    sample data, marked as a test. Nothing of it is in the ledger, and its links open nothing. Raises `UsageError` where
+    there is nothing to send by an address's channel; then nothing goes."""
     now = RealClock().now()
     previews = Previews(project.loaded, project.program, project.folder, settings, now)
-    audience = {(way.channel, way.brand, way.locale) for way in ways if way.channel}
+    texts = audience.texts if audience.members else set(_all_texts(journey))
     done = []
-    for name, to in _by_channel(addresses).items():
-        asked = list(_variants(journey, name, audience)) or list(_variants(journey, name, None))
-        if not asked:
-            raise UsageError(
-                f"Journey {journey.id!r} sends nothing by {name}.", "Give addresses of its channels."
-            )
+    to_send = [(name, _asked(journey, texts, name), to) for name, to in _by_channel(addresses).items()]
+    for name, asked, to in to_send:
         way = channel(name, settings, project.program.policy)
         try:
             for one in asked:
@@ -242,29 +244,41 @@ def _by_channel(addresses: Sequence[str]) -> dict[str, list[str]]:
     return found
 
 
-def _variants(
-    journey: Journey, name: str, audience: Collection[tuple[str, str, str]] | None
-) -> Iterator[Asked]:
-    """The journey's texts on a channel: those of the audience, or all."""
-    seen = set()
+def _asked(journey: Journey, texts: Collection[Text], name: str) -> list[Asked]:
+    """The texts on a channel, in the order of the journey's steps."""
+    order = [step.template for step in journey.steps if isinstance(step, Send)]
+    found = [one for one in texts if one.channel == name]
+    if not found:
+        there = sorted({one.channel for one in texts})
+        raise UsageError(
+            f"Nobody of the audience gets anything of {journey.id!r} by {name}.",
+            f"Give addresses for {' or '.join(there)}." if there else "--dry-run shows why not.",
+        )
+    return [
+        Asked(
+            template=one.template, journey=journey.id, brand=one.brand, channel=one.channel, locale=one.locale
+        )
+        for one in sorted(found, key=lambda one: (order.index(one.template), one))
+    ]
+
+
+def _all_texts(journey: Journey) -> Iterator[Text]:
+    """All that the journey could send."""
     for step in journey.steps:
-        if not isinstance(step, Send) or name not in step.by:
+        if not isinstance(step, Send):
             continue
         for brand, variants in step.variants.items():
-            for locale in sorted(variants.by_channel.get(name, ())):
-                wanted = audience is None or (name, brand, locale) in audience
-                key = (step.template, brand, locale)
-                if wanted and key not in seen and (not journey.brands or brand in journey.brands):
-                    seen.add(key)
-                    yield Asked(
-                        template=step.template, journey=journey.id, brand=brand, channel=name, locale=locale
-                    )
+            if journey.brands and brand not in journey.brands:
+                continue
+            for name in step.by:
+                for locale in variants.by_channel.get(name, ()):
+                    yield Text(step.template, name, brand, locale)
 
 
 def _copy(made: Made, name: str, address: str, now: datetime) -> Outgoing:
     message = replace(
         made.message,
-        id=derive("test copy", made.message.id, address, now.isoformat()),
+        id=derive_copy(made.message.id, address, now.isoformat()),
         address={"email": address} if name == "email" else {"mobile": address},
         at=now,
     )

@@ -3,6 +3,7 @@
 import json
 import shutil
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -90,6 +91,7 @@ def test_who_is_counted_is_who_gets_it(site: Path, call: Call) -> None:
         "none": {"skipped: no consent": 1},
     }
     assert (status["done"], status["settled"], status["begun"], status["by_hand"]) == (True, True, 6, True)
+    assert (status["stopped"], status["share"]) == (False, 1.0)
 
 
 def test_nobody_is_asked_twice_at_once(site: Path, call: Call) -> None:
@@ -122,10 +124,14 @@ def test_a_pause_holds_it_and_its_end_lets_it_go(site: Path, call: Call) -> None
 def test_what_is_stopped_goes_no_further(site: Path, call: Call) -> None:
     told(call, site, "news", "--yes")
     told(call, site, "news", "pause")
-    assert told(call, site, "news", "stop")["done"]
+    stopped = told(call, site, "news", "stop")
+    assert (stopped["done"], stopped["stopped"], stopped["share"], stopped["begun"]) == (True, True, 0.0, 0)
     told(call, site, "news", "resume")
     run(call, site)
     assert texts(site) == []
+    said = milepost(call, site, "broadcast", "news", "status").stdout
+    assert said.startswith("news: stopped; begun by hand")
+    assert "0.0% of all customers reached, 0 begun" in said
     told(call, site, "news", "pause")  # of what is to come
     refused = milepost(call, site, "broadcast", "news", "--yes")
     assert (refused.code, "resume ends the pause" in refused.stderr) == (1, True)
@@ -144,6 +150,7 @@ def test_what_is_decided_and_waits_to_be_sent_is_stopped_too(site: Path, call: C
     (site / "delivered").unlink()
     stopped = told(call, site, "news", "stop")
     assert (stopped["settled"], stopped["messages"]["sms"]) == (True, {"skipped: stopped": 4})
+    assert (stopped["stopped"], stopped["share"]) == (True, 1.0), "all were reached, not all got it"
     run(call, site)
     assert texts(site) == []
 
@@ -172,6 +179,74 @@ def test_test_copies_go_to_the_addresses_alone_and_are_in_no_ledger(site: Path, 
     assert b"me@example.cn" in mail.read_bytes()
     assert milepost(call, site, "messages", "--format", "jsonl").stdout == ""
     assert told(call, site, "news", "status")["at"] is None
+
+
+SERIES = """\
+    purpose: care
+    start: {schedule: on-demand, audience: customer.mobile}
+    pace: 2 per hour
+    steps:
+      - send: hello
+        by: sms
+      - send: never
+        by: sms
+        when: customer.address.city == 'Atlantis'
+      - wait: 2 days
+      - send: sorry
+        by: email
+      - send: sorry
+        id: once-more
+        by: email
+    """
+
+
+def with_series(site: Path) -> None:
+    (site / "journeys" / "series.yaml").write_text(f"journey: series\n{dedent(SERIES)}", "utf-8")
+    shutil.copytree(site / "templates" / "hello", site / "templates" / "never")
+
+
+def test_copies_are_of_each_text_that_the_audience_gets_in_the_whole_of_the_run(
+    site: Path, call: Call
+) -> None:
+    with_series(site)
+    copies = told(call, site, "series", "--test", "me@example.cn", "+8613900000001")["copies"]
+    assert [(one["template"], one["channel"], one["brand"]) for one in copies] == [
+        ("sorry", "email", "michelin"),
+        ("hello", "sms", "michelin"),
+    ]
+
+
+def test_where_nobody_gets_anything_by_a_channel_no_copy_goes(site: Path, call: Call) -> None:
+    done = milepost(call, site, "broadcast", "correction", "--test", "+8613900000001", "me@example.cn")
+    assert (done.code, "Nobody of the audience gets anything of 'correction' by email" in done.stderr) == (
+        2,
+        True,
+    )
+    assert not (site / "delivered").exists()
+
+
+def test_by_a_sample_it_is_said_how_long_all_takes(site: Path, call: Call) -> None:
+    with_series(site)
+    whole = told(call, site, "series", "--dry-run")
+    assert (whole["customers"], whole["in_all"]) == (
+        6,
+        {"estimated": False, "audience": 6, "messages": 4, "seconds_at_pace": 3 * 3600},
+    )
+    some = told(call, site, "series", "--dry-run", "--sample", "2")
+    assert (some["customers"], some["looked_at"]) == (6, 2)
+    assert (some["in_all"]["estimated"], some["in_all"]["seconds_at_pace"]) == (True, 3 * 3600)
+    said = milepost(call, site, "broadcast", "series", "--dry-run", "--sample", "2").stdout
+    assert "at its pace this takes about 3.0 hours, as estimated by 2 customers" in said
+
+
+def test_why_explains_it_from_the_audience_to_the_text(site: Path, call: Call) -> None:
+    told(call, site, "news", "--yes")
+    run(call, site)
+    said = milepost(call, site, "why", "news", "+8613800000001").stdout
+    assert "By the ledger alone" not in said
+    assert "the broadcast begun by hand" in said
+    assert "began this run" in said
+    assert "sms: agreed to" in said
 
 
 @pytest.mark.parametrize(

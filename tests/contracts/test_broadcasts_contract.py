@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from engine.model.messages import Reason, Status
 from engine.ports import FanOut, MessageFilter, Store
 from engine.store.postgres import PostgresStore
-from tests.contracts.samples import customer_id, day, message
+from tests.contracts.samples import customer, customer_id, day, message
 
 NEWS = "news"
 
@@ -45,7 +45,7 @@ def test_those_of_a_journey_are_told_newest_first_done_or_not(store: Store) -> N
     with store.unit() as unit:
         unit.put_fan_out(replace(fan_out(1), cursor="c7", begun=5, done=True))
     begin(store, fan_out(2), fan_out(3, journey="other"))
-    found = store.fan_outs_of(NEWS)
+    found = [one.fan_out for one in store.courses_of(NEWS)]
     assert [(one.id, one.cursor, one.begun, one.done) for one in found] == [
         ("f2", "", 0, False),
         ("f1", "c7", 5, True),
@@ -67,7 +67,7 @@ def test_a_pause_holds_the_journeys_messages_and_fan_outs_and_no_others(store: S
     assert not store.resume(NEWS, day(7))
     assert store.paused() == {}
     assert len(store.claim(day(20), 10)) == 2
-    [resumed] = store.fan_outs_of(NEWS)
+    [resumed] = [one.fan_out for one in store.courses_of(NEWS)]
     assert (resumed.paused, resumed.delay) == (False, timedelta(days=2))
 
 
@@ -77,7 +77,7 @@ def test_the_time_of_several_pauses_is_added_and_counts_from_the_beginning_at_mo
     assert store.resume(NEWS, day(5))
     assert store.pause(NEWS, day(7))
     assert store.resume(NEWS, day(8))
-    assert store.fan_outs_of(NEWS)[0].delay == timedelta(days=3)
+    assert store.courses_of(NEWS)[0].fan_out.delay == timedelta(days=3)
 
 
 def test_where_a_fan_out_stands_is_written_and_its_delay_is_not(store: Store) -> None:
@@ -100,7 +100,7 @@ def test_stopping_ends_what_is_open_and_skips_what_waits(store: Store) -> None:
     assert store.stop_broadcasts(NEWS, day(5), shared=is_shared(store)) == 2, (
         "the first was decided before it began"
     )
-    assert [one.done for one in store.fan_outs_of(NEWS)] == [True]
+    assert [(one.fan_out.done, one.fan_out.stopped) for one in store.courses_of(NEWS)] == [(True, day(5))]
     stopped = store.messages(MessageFilter(statuses=frozenset({Status.SKIPPED})))
     assert [(row.message.id, row.message.reason) for row in stopped] == [
         (message(2).id, Reason.STOPPED),
@@ -148,6 +148,34 @@ def test_one_that_was_stopped_is_not_begun_again_by_who_was_at_it(store: Store) 
     with store.unit() as unit:
         unit.put_fan_out(replace(fan_out(1), cursor="c9", begun=9))
         assert unit.fan_outs() == []
+
+
+def test_how_far_it_has_come_is_told_and_stays_so_when_it_is_stopped(store: Store) -> None:
+    begin(store, fan_out(1))
+    with store.unit() as unit:
+        unit.put_fan_out(replace(fan_out(1), cursor="40" + "0" * 30, begun=7))
+    assert [one.share for one in store.courses_of(NEWS)] == [0.25]
+    store.stop_broadcasts(NEWS, day(2), shared=is_shared(store))
+    begin(store, fan_out(3))
+    finished(store, fan_out(3))
+    told = [(one.share, one.fan_out.begun, one.fan_out.stopped) for one in store.courses_of(NEWS)]
+    assert told == [(1.0, 0, None), (0.25, 7, day(2))]
+
+
+def test_whom_one_by_hand_has_come_to_is_known(store: Store) -> None:
+    begin(store, fan_out(1))
+    with store.unit() as unit:
+        unit.put([customer(1)])
+        unit.put_fan_out(FanOut(id="by its schedule", journey=NEWS, at=day(1)))
+        unit.put_fan_out(replace(fan_out(1), cursor=customer_id(1), begun=1))
+    [found] = store.fan_outs_to(customer_id(1))
+    before, after = customer_id(1)[:-1], customer_id(1) + "0"
+    assert [found.has_reached(one) for one in (before, customer_id(1), after)] == [True, True, False]
+    store.pause(NEWS, day(2))
+    assert [(one.paused, one.stopped) for one in store.fan_outs_to(customer_id(1))] == [(True, None)]
+    store.stop_broadcasts(NEWS, day(3), shared=is_shared(store))
+    [found] = store.fan_outs_to(customer_id(1))
+    assert (found.stopped, found.has_reached(after)) == (day(3), False)
 
 
 def test_what_became_of_a_journeys_messages_is_counted_since_a_moment(store: Store) -> None:

@@ -174,7 +174,10 @@ def test_events_that_are_brought_to_all_are_told_also_when_that_is_done(store: S
         unit.fan_out_everywhere(one)
     with store.unit() as unit:
         unit.put_fan_out(replace(one, done=True))
-    assert [(told.id, told.at, told.event) for told in store.broadcasts()] == [
+    somebody = customer(1)
+    with store.unit() as unit:
+        unit.put([somebody])
+    assert [(told.id, told.at, told.event) for told in store.fan_outs_to(somebody.id)] == [
         ("f2", day(1), event(1)),
         ("f1", day(2), event(2)),
     ]

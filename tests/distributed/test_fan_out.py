@@ -14,7 +14,7 @@ import pytest
 
 from engine.model.customer import Customer, Stated
 from engine.model.ids import derive
-from engine.ports import MessageFilter
+from engine.ports import FanOut, MessageFilter
 from engine.runtime.fan_outs import CHUNK
 from engine.store.postgres import PostgresStore
 from tests.contracts.stores import one_server
@@ -111,3 +111,20 @@ def test_partitions_keep_the_pace_together(database: str, tmp_path: Path) -> Non
         assert len(world.had()) == had
     world.assert_all_had_it_once()
     world.store.close()
+
+
+def test_how_far_one_by_hand_is_is_the_mean_of_all_partitions(database: str) -> None:
+    """One is in the middle, one is done, two have not begun: three eighths, also once it was stopped."""
+    store = PostgresStore.open(database, partitions=4)
+    fan_out = FanOut(id="f", journey="news", at=BEFORE, by_hand=True)
+    assert store.begin_broadcast(fan_out, shared=True)
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("UPDATE fan_outs SET cursor = %s, begun = 100 WHERE part = 0", ["8" + "0" * 31])
+        connection.execute("UPDATE fan_outs SET cursor = 'f', begun = 200, done = true WHERE part = 1")
+    [course] = store.courses_of("news")
+    assert (course.share, course.fan_out.begun, course.fan_out.done) == (0.375, 300, False)
+    store.stop_broadcasts("news", BEFORE + timedelta(hours=1), shared=True)
+    [course] = store.courses_of("news")
+    assert (course.share, course.fan_out.done) == (0.375, True)
+    assert course.fan_out.stopped == BEFORE + timedelta(hours=1)
+    store.close()

@@ -45,7 +45,9 @@ def test_one_is_watched_paused_resumed_and_stopped(site: Site, gateway: Gateway)
     assert http.post(f"{NEWS}/pause", headers=BEARER).json()["paused"] is True
     assert http.post(f"{NEWS}/pause", headers=BEARER).json()["paused"] is True
     assert http.post(f"{NEWS}/resume", headers=BEARER).json()["paused"] is False
-    assert http.post(f"{NEWS}/stop", headers=BEARER).json()["done"] is True
+    assert begun["stopped"] is False
+    stopped = http.post(f"{NEWS}/stop", headers=BEARER).json()
+    assert (stopped["done"], stopped["stopped"], stopped["share"]) == (True, True, 0.0)
     assert http.get(NEWS, headers=BEARER).json()["id"] == begun["id"]
 
 

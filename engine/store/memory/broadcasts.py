@@ -7,7 +7,8 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from engine.model.messages import Reason, Status
-from engine.ports import FanOut
+from engine.ports import Course, FanOut
+from engine.store.broadcasts import WHOLE, share_of
 from engine.store.memory.state import State
 
 _WAITS = frozenset({Status.QUEUED, Status.HELD})
@@ -38,12 +39,17 @@ class Broadcasts:
             began = [one.at for one in those if waiting and one.at <= min(waiting)]
             return min([*found, *([max(began)] if began else [])], default=None)
 
-    def fan_outs_of(self, journey: str) -> list[FanOut]:
+    def courses_of(self, journey: str) -> list[Course]:
         found = [one for one in self._fan_outs() if one.journey == journey and one.event is None]
-        return sorted(sorted(found, key=lambda one: one.id), key=lambda one: one.at, reverse=True)
+        ordered = sorted(sorted(found, key=lambda one: one.id), key=lambda one: one.at, reverse=True)
+        return [
+            Course(fan_out=one, share=share_of(WHOLE if one.done and one.stopped is None else one.cursor))
+            for one in ordered
+        ]
 
-    def broadcasts(self) -> list[FanOut]:
-        found = [one for one in self._fan_outs() if one.event is not None]
+    def fan_outs_to(self, customer_id: str) -> list[FanOut]:
+        del customer_id  # there is one partition
+        found = [one for one in self._fan_outs() if one.event is not None or one.by_hand]
         return sorted(found, key=lambda one: (one.at, one.id))
 
     def _fan_outs(self) -> list[FanOut]:
@@ -71,13 +77,13 @@ class Broadcasts:
             return dict(sorted(self._state.pauses.items()))
 
     def stop_broadcasts(self, journey: str, at: datetime, *, shared: bool) -> int | None:
-        del at, shared  # nobody is told of it
+        del shared  # nobody is told of it
         with self._lock:
             since = self.under_way(journey)
             if since is None:
                 return None
             begun = [one for one in self._open(journey) if one.event is None]
-            self._state.fan_outs.update((one.id, replace(one, done=True)) for one in begun)
+            self._state.fan_outs.update((one.id, replace(one, done=True, stopped=at)) for one in begun)
             waiting = [
                 row
                 for row in self._state.messages.values()

@@ -34,7 +34,7 @@ class Broadcasts(BroadcastsRead, Transactions):
             since_us = _under_way(connection, journey)
             if since_us is None:
                 return None
-            connection.execute(SQL["stop_fan_outs"], {"journey": journey})
+            connection.execute(SQL["stop_fan_outs"], {"journey": journey, "stopped": at.isoformat()})
             asked = {
                 "journey": journey,
                 "since_us": since_us,

@@ -36,12 +36,13 @@ class Broadcasts(BroadcastsRead):
             return connection.execute(sql["resume"], asked).rowcount > 0
 
     def stop_broadcasts(self, journey: str, at: datetime, *, shared: bool) -> int | None:
-        del at, shared  # nobody is told of it
+        del shared  # nobody is told of it
         sql = queries(__package__)
         with self._transaction() as connection:
             since_us = _under_way(connection, journey)
             if since_us is None:
                 return None
+            connection.execute(sql["note_stopped"], {"journey": journey, "stopped": at.isoformat()})
             connection.execute(sql["stop_fan_outs"], {"journey": journey})
             asked = {"journey": journey, "since_us": since_us}
             return connection.execute(sql["stop_messages"], asked).rowcount

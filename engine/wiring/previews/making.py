@@ -131,7 +131,7 @@ class Previews:
             if step.template == asked.template and asked.journey in (None, journey.id)
         ]
         if found:
-            return found[0]
+            return next((one for one in found if asked.channel in one[1].by), found[0])
         if asked.template in self._index.names():
             whose = f"Journey {asked.journey!r} never sends" if asked.journey else "No journey sends"
             raise UsageError(

@@ -1,31 +1,39 @@
 -- What goes through all customers, and what people do to it, for all partitions at once. A fan-out without a journey
--- brings customers under others.
+-- brings customers under others. Of one that was stopped before its end a fact of each partition tells when.
 
 -- name: open_fan_outs
 SELECT
     id, journey, at_us, cursor, begun, done, event, by_hand, only_to, delay_us,
-    EXISTS (SELECT FROM pauses AS p WHERE p.journey = fan_outs.journey)
+    EXISTS (SELECT FROM pauses AS p WHERE p.journey = fan_outs.journey), NULL::text
 FROM fan_outs
 WHERE part = %(part)s AND NOT done
 ORDER BY at_us, id;
 
--- Of each, as far as the first partition that has it has come.
--- name: broadcasts
-SELECT b.*, EXISTS (SELECT FROM pauses AS p WHERE p.journey = b.journey) FROM (
-    SELECT DISTINCT ON (id) id, journey, at_us, cursor, begun, done, event, by_hand, only_to, delay_us FROM fan_outs
-    WHERE event IS NOT NULL
-    ORDER BY id, part
+-- Of each, as far as the customer's partition has come; or the one process that worked alone.
+-- name: fan_outs_to
+SELECT b.*, EXISTS (SELECT FROM pauses AS p WHERE p.journey = b.journey), s.value FROM (
+    SELECT DISTINCT ON (id)
+        id, journey, at_us, cursor, begun, done, event, by_hand, only_to, delay_us
+    FROM fan_outs
+    WHERE (event IS NOT NULL OR by_hand) AND part IN (-1, (SELECT part FROM customers WHERE id = %(customer)s))
+    ORDER BY id, part DESC
 ) AS b
-ORDER BY at_us, id;
+LEFT JOIN LATERAL (
+    SELECT min(value) AS value FROM facts
+    WHERE name = 'stopped:' || b.id AND part IN (-1, (SELECT part FROM customers WHERE id = %(customer)s))
+) AS s ON true
+ORDER BY b.at_us, b.id;
 
--- name: fan_outs_of
+-- name: courses_of
 SELECT
-    id, journey, min(at_us), min(cursor), sum(begun)::bigint, bool_and(done), NULL::bytea, bool_or(by_hand),
-    min(only_to), max(delay_us), EXISTS (SELECT FROM pauses AS p WHERE p.journey = fan_outs.journey)
-FROM fan_outs
-WHERE journey = %(journey)s AND event IS NULL
-GROUP BY id, journey
-ORDER BY min(at_us) DESC, id;
+    f.id, f.journey, min(f.at_us), min(f.cursor), sum(f.begun)::bigint, bool_and(f.done), NULL::bytea,
+    bool_or(f.by_hand), min(f.only_to), max(f.delay_us),
+    EXISTS (SELECT FROM pauses AS p WHERE p.journey = f.journey), min(s.value),
+    string_agg(CASE WHEN f.done AND s.value IS NULL THEN 'whole' ELSE f.cursor END, ',')
+FROM fan_outs AS f LEFT JOIN facts AS s ON s.part = f.part AND s.name = 'stopped:' || f.id
+WHERE f.journey = %(journey)s AND f.event IS NULL
+GROUP BY f.id, f.journey
+ORDER BY min(f.at_us) DESC, f.id;
 
 -- One that is done stays so.
 -- name: put_fan_out
@@ -88,7 +96,13 @@ SELECT min(at_us) FROM (
 ) AS u;
 
 -- name: stop_fan_outs
-UPDATE fan_outs SET done = true WHERE journey = %(journey)s AND event IS NULL AND NOT done;
+WITH stopped AS (
+    UPDATE fan_outs SET done = true WHERE journey = %(journey)s AND event IS NULL AND NOT done
+    RETURNING part, id
+)
+INSERT INTO facts (part, name, value)
+SELECT part, 'stopped:' || id, %(stopped)s FROM stopped
+ON CONFLICT (part, name) DO NOTHING;
 
 -- name: stop_messages
 WITH stopped AS (

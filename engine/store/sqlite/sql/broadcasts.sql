@@ -1,22 +1,31 @@
 -- What goes through all customers, and what people do to it. A fan-out without a journey brings customers under others.
+-- Of one that was stopped before its end a fact tells when.
 
 -- name: open_fan_outs
-SELECT id, journey, at_us, cursor, begun, done, event, by_hand, only_to, delay_us, journey IN (SELECT journey FROM pauses)
+SELECT
+    id, journey, at_us, cursor, begun, done, event, by_hand, only_to, delay_us,
+    journey IN (SELECT journey FROM pauses), NULL
 FROM fan_outs
 WHERE NOT done
 ORDER BY at_us, id;
 
--- name: broadcasts
-SELECT id, journey, at_us, cursor, begun, done, event, by_hand, only_to, delay_us, journey IN (SELECT journey FROM pauses)
-FROM fan_outs
-WHERE event IS NOT NULL
-ORDER BY at_us, id;
+-- There is one partition, which has every customer.
+-- name: fan_outs_to
+SELECT
+    f.id, f.journey, f.at_us, f.cursor, f.begun, f.done, f.event, f.by_hand, f.only_to, f.delay_us,
+    f.journey IN (SELECT journey FROM pauses), s.value
+FROM fan_outs AS f LEFT JOIN facts AS s ON s.name = 'stopped:' || f.id
+WHERE f.event IS NOT NULL OR f.by_hand
+ORDER BY f.at_us, f.id;
 
--- name: fan_outs_of
-SELECT id, journey, at_us, cursor, begun, done, event, by_hand, only_to, delay_us, journey IN (SELECT journey FROM pauses)
-FROM fan_outs
-WHERE journey = :journey AND event IS NULL
-ORDER BY at_us DESC, id;
+-- name: courses_of
+SELECT
+    f.id, f.journey, f.at_us, f.cursor, f.begun, f.done, f.event, f.by_hand, f.only_to, f.delay_us,
+    f.journey IN (SELECT journey FROM pauses), s.value,
+    CASE WHEN f.done AND s.value IS NULL THEN 'whole' ELSE f.cursor END
+FROM fan_outs AS f LEFT JOIN facts AS s ON s.name = 'stopped:' || f.id
+WHERE f.journey = :journey AND f.event IS NULL
+ORDER BY f.at_us DESC, f.id;
 
 -- One that is done stays so.
 -- name: put_fan_out
@@ -60,6 +69,11 @@ SELECT min(at_us) FROM (
         SELECT min(at_us) FROM messages WHERE journey = :journey AND status IN ('queued', 'held', 'claimed')
     )
 );
+
+-- name: note_stopped
+INSERT INTO facts (name, value)
+SELECT 'stopped:' || id, :stopped FROM fan_outs WHERE journey = :journey AND event IS NULL AND NOT done
+ON CONFLICT (name) DO NOTHING;
 
 -- name: stop_fan_outs
 UPDATE fan_outs SET done = 1 WHERE journey = :journey AND event IS NULL AND NOT done;
