@@ -6,8 +6,9 @@ the beginning of a key is a view of what is below it, everything else is none. A
 line of `event.tyres`, an earlier event) is a `Record`, by the same rule.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from engine.render.moments import MOMENTS, moment
@@ -43,6 +44,13 @@ class View(Members):
         if any(key.startswith(below) for key in self._values):
             return View(self._values, self._zone, below)
         return None
+
+    def text_at(self, path: "Path") -> str | None:
+        """The text that all of the names of `path` lead to, where that can be told at once."""
+        value = self._values.get(path.key)
+        if type(value) is not str or not path.is_of_text or any(one in self._values for one in path.before):
+            return None
+        return value
 
     def __bool__(self) -> bool:
         return any(value is not None for key, value in self._values.items() if key.startswith(self._prefix))
@@ -91,6 +99,49 @@ def wrap(name: str, value: Any, zone: ZoneInfo) -> Any:
     if isinstance(value, (list, tuple)):
         return [wrap(name, one, zone) for one in value]
     return value
+
+
+class Path(NamedTuple):
+    """`customer.address.city`: its names, the `key` of such a value among the customer's, and those of the values of
+    which it would be a member (`address`). `is_of_text` is whether a text of that key stands for nothing else."""
+
+    root: str
+    members: tuple[str, ...]
+    key: str
+    before: tuple[str, ...]
+    is_of_text: bool
+
+    @classmethod
+    def of(cls, text: str) -> "Path":
+        root, *members = text.split(".")
+        before = tuple(".".join(members[:end]) for end in range(1, len(members)))
+        is_of_text = members[-1] not in MOMENTS and members[0] not in _ASKED
+        return cls(root, tuple(members), ".".join(members), before, is_of_text)
+
+
+_path = lru_cache(4096)(Path.of)
+
+
+class Known(dict[str, Any]):
+    """What paths lead to from the names of a message, each looked up when it is first asked for: in one step where it
+    is a text, as it mostly is, else by a `step` from name to name."""
+
+    __slots__ = ("_names", "_step")
+
+    def __init__(self, names: Mapping[str, Any], step: Callable[[Any, str], Any]) -> None:
+        self._names = names
+        self._step = step
+
+    def __missing__(self, text: str) -> Any:
+        path = _path(text)
+        value = self._names[path.root]
+        told = value.text_at(path) if type(value) is View else None
+        if told is None:
+            for name in path.members:
+                value = self._step(value, name)
+            told = value
+        self[text] = told
+        return told
 
 
 def names_of(values: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 from html import escape as escape_line
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from jinja2 import Template
 from markupsafe import escape
@@ -30,6 +30,7 @@ WINDOW, MOST_NEW, REST = 1_000, 200, 10_000
 """Where of so many messages so many had no form yet, forms bring nothing: so many messages are rendered whole."""
 
 
+_ESCAPED = re.compile("[&<>'\"]")
 _LINK = re.compile(r"<(/?)a\b", re.IGNORECASE)
 
 
@@ -58,6 +59,11 @@ class Formed(NamedTuple):
     pictures: tuple[Attachment, ...]
 
 
+_Marked = tuple[str, ...]
+"""A text with marks, in the pieces of which a template makes it. They are put together once for a form: most of them
+are the template's own constants, so that pieces are told to be the same without looking at what they say."""
+
+
 class Line(NamedTuple):
     """A text of the front matter. `number` is that under which it is kept where it `is_alike` for all messages of a
     day."""
@@ -66,21 +72,21 @@ class Line(NamedTuple):
     number: int
     is_alike: bool
 
-    def of(self, names: Names, alike: dict[int, Any]) -> str:
+    def of(self, names: Names, alike: dict[int, Any]) -> _Marked:
         if not self.is_alike:
             return _run(self.template, names)
         if self.number not in alike:
             alike[self.number] = _run(self.template, names)
-        return str(alike[self.number])
+        return cast(_Marked, alike[self.number])
 
 
 class _Key(NamedTuple):
     """The texts of a message with marks."""
 
-    html: str
-    preheader: str
-    subject: str
-    text: str
+    html: _Marked
+    preheader: _Marked
+    subject: _Marked
+    text: _Marked
     attached: str
 
 
@@ -125,10 +131,15 @@ class _Slots(NamedTuple):
         values = given.values
         if self.clicks is not None:
             values = [*values, *self.clicks.tokens(values, message_id)]
-        joined = "".join(values)
-        if given.odd or "&" in joined or "<" in joined or ">" in joined or "'" in joined or '"' in joined:
-            return tuple([kind(values[one]) for one, kind in zip(self.numbers, self.kinds, strict=True)])
-        return tuple([values[one] for one in self.numbers])
+        if not given.odd and _ESCAPED.search("".join(values)) is None:
+            return tuple([values[one] for one in self.numbers])  # every way tells such a value as it is
+        looked_at = {number for number, value in enumerate(values) if _ESCAPED.search(value)} | given.odd
+        return tuple(
+            [
+                kind(values[one]) if one in looked_at else values[one]
+                for one, kind in zip(self.numbers, self.kinds, strict=True)
+            ]
+        )
 
 
 class FormsOfTemplate:
@@ -139,7 +150,7 @@ class FormsOfTemplate:
         self._environment = environment
         self._make_room = make_room
         self._days: dict[date, dict[int, Any]] = {}
-        self._alike: dict[tuple[int, int], list[_Alike]] = {}
+        self._alike: dict[_Key, _Alike] = {}
         self._seen = self._new = self._resting = 0
 
     def of(self, names: Names, attached: Callable[[], str], whole: Callable[[], Texts]) -> Formed:
@@ -186,22 +197,20 @@ class FormsOfTemplate:
             self._seen = self._new = 0
 
     def _key(self, names: Names, attached: Callable[[], str], given: Gathered) -> _Key:
-        html, preheader, subject, text, is_whole, *_ = self._sources
+        html, preheader, subject, text, *_ = self._sources
         alike = self._of_the_day(names["message"]["date"])
-        self._environment.begin(given, alike)
+        self._environment.begin(given, names, alike)
         with budget(
             MOST_STEPS // 10
         ):  # it counts less than rendering it whole: what comes near the bound is no form
             given.html = True
             body = _run(html, names)
-            if len(body) > MOST_TEXT or (is_whole and is_styled(body)):
-                raise NotAFormError
             given.html = False
             return _Key(
                 body,
-                "" if preheader is None else preheader.of(names, alike),
-                "" if subject is None else subject.of(names, alike),
-                "" if text is None else _run(text, names),
+                () if preheader is None else preheader.of(names, alike),
+                () if subject is None else subject.of(names, alike),
+                () if text is None else _run(text, names),
                 attached(),
             )
 
@@ -214,16 +223,18 @@ class FormsOfTemplate:
         return self._days[day]
 
     def _find(self, key: _Key) -> _Alike:
-        bucket = self._alike.setdefault((len(key.html), len(key.subject)), [])
-        for one in bucket:
-            if one.key == key:
-                return one
-        alike = _Alike(key)
-        bucket.append(alike)
+        alike = self._alike.get(key)
+        if alike is None:
+            alike = self._alike[key] = _Alike(key)
         return alike
 
     def _made(self, alike: _Alike, given: Gathered) -> _Slots:
-        html, preheader, subject, text, attached = alike.key
+        *texts, attached = alike.key
+        if any(sum(map(len, one)) > MOST_TEXT for one in texts):
+            raise NotAFormError
+        html, preheader, subject, text = map("".join, texts)
+        if self._sources.is_whole and is_styled(html):
+            raise NotAFormError
         check_places(html)
         _check_links(html)
         preheader, subject = one_line(preheader, OPEN + CLOSE), one_line(subject, OPEN + CLOSE)
@@ -309,5 +320,5 @@ def _check_links(html: str) -> None:
         depth = max(depth, 0)
 
 
-def _run(template: Template, names: Names) -> str:
-    return template.environment.concat(template.root_render_func(template.new_context(names)))
+def _run(template: Template, names: Names) -> _Marked:
+    return tuple(template.root_render_func(template.new_context(names, shared=True)))
