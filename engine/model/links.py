@@ -46,6 +46,7 @@ class Links:
     def __init__(self, base: str, key: bytes) -> None:
         self._base = base.rstrip("/")
         self._key = key
+        self._under = {page: f"{self._base}/{page}/" for page in Page}
 
     def unsubscribe(self, message_id: str) -> str:
         return self._url(Page.UNSUBSCRIBE, message_id)
@@ -56,7 +57,7 @@ class Links:
     @property
     def clicks(self) -> str:
         """What stands before the tokens of links that are counted."""
-        return f"{self._base}/{Page.CLICK}/"
+        return self._under[Page.CLICK]
 
     @property
     def open_nothing(self) -> bool:
@@ -69,7 +70,7 @@ class Links:
             target[:8].lower().startswith(_WEB)
             and len(target) <= _MOST_TARGET_CHARS
             and target.isprintable()
-            and not any(target.startswith(f"{self._base}/{page}/") for page in Page)
+            and not target.startswith(tuple(self._under.values()))
         )
 
     def click_token(self, message_id: str, target: str) -> str:
@@ -91,7 +92,7 @@ class Links:
         return click if hmac.compare_digest(genuine, token) else None
 
     def _url(self, page: Page, message_id: str) -> str:
-        return f"{self._base}/{page}/{self.token(page, message_id)}"
+        return self._under[page] + self.token(page, message_id)
 
     def token(self, page: Page, message_id: str) -> str:
         """What stands in a link of `page` for a message, whose id is 32 hexadecimal digits."""
@@ -110,4 +111,4 @@ class Links:
         return named if hmac.compare_digest(genuine, token) else None
 
     def _signature(self, page: Page, named: bytes) -> bytes:
-        return hmac.digest(self._key, b"link/" + page.encode() + b"/" + named, "sha256")[:_SIGNATURE_BYTES]
+        return hmac.digest(self._key, b"link/%b/%b" % (page.encode(), named), "sha256")[:_SIGNATURE_BYTES]

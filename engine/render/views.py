@@ -45,12 +45,14 @@ class View(Members):
             return View(self._values, self._zone, below)
         return None
 
-    def text_at(self, path: "Path") -> str | None:
-        """The text that all of the names of `path` lead to, where that can be told at once."""
-        value = self._values.get(path.key)
-        if type(value) is not str or not path.is_of_text or any(one in self._values for one in path.before):
-            return None
-        return value
+    def at(self, path: "Path") -> str | None:
+        """What the names of `path` lead to, where that is a text of no other meaning, which can be told at once; else
+        nothing is said of it."""
+        values = self._values
+        value = values.get(path.key)
+        if type(value) is str and path.is_of_text and values.keys().isdisjoint(path.before):
+            return value
+        return None
 
     def __bool__(self) -> bool:
         return any(value is not None for key, value in self._values.items() if key.startswith(self._prefix))
@@ -135,7 +137,7 @@ class Known(dict[str, Any]):
     def __missing__(self, text: str) -> Any:
         path = _path(text)
         value = self._names[path.root]
-        told = value.text_at(path) if type(value) is View else None
+        told = value.at(path) if type(value) is View else None
         if told is None:
             for name in path.members:
                 value = self._step(value, name)
@@ -146,7 +148,10 @@ class Known(dict[str, Any]):
 
 def names_of(values: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
     """All top-level names that a message's values give: the roots of the language, and those of `with`."""
-    names: dict[str, Any] = {root: View(values.get(root) or {}, zone) for root in ROOTS}
+    names: dict[str, Any] = dict.fromkeys(ROOTS, View({}, zone))
+    for root in ROOTS:
+        if of_it := values.get(root):
+            names[root] = View(of_it, zone)
     for scalar in SCALARS:
         names[scalar] = wrap(scalar, values.get(scalar), zone)
     for name, value in (values.get("with") or {}).items():

@@ -1,7 +1,7 @@
 """The forms of a project's emails, each made when its first message is rendered."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from html import escape as escape_line
 from typing import Any, NamedTuple, cast
@@ -118,12 +118,16 @@ class _Alike:
         return tuple([ask(values) for ask in self.questions])
 
 
+_Told = Mapping[int, Sequence[tuple[int, Callable[[str], str]]]]
+"""By the number of a message's value: the places that it has among a form's own, and how it is told there."""
+
+
 class _Slots(NamedTuple):
-    """A form, and from which value each of its own is made, and how."""
+    """A form, and from which value each of its own is made, and how (`told`)."""
 
     form: Form
     numbers: tuple[int, ...]
-    kinds: tuple[Callable[[str], str], ...]
+    told: _Told
     clicks: Clicks | None
     pictures: tuple[Attachment, ...]
 
@@ -131,15 +135,13 @@ class _Slots(NamedTuple):
         values = given.values
         if self.clicks is not None:
             values = [*values, *self.clicks.tokens(values, message_id)]
-        if not given.odd and _ESCAPED.search("".join(values)) is None:
-            return tuple([values[one] for one in self.numbers])  # every way tells such a value as it is
-        looked_at = {number for number, value in enumerate(values) if _ESCAPED.search(value)} | given.odd
-        return tuple(
-            [
-                kind(values[one]) if one in looked_at else values[one]
-                for one, kind in zip(self.numbers, self.kinds, strict=True)
-            ]
-        )
+        own = [values[one] for one in self.numbers]  # every way tells an ordinary value as it is
+        if given.odd or _ESCAPED.search(given.lines):
+            for number, value in enumerate(values):
+                if number in given.odd or _ESCAPED.search(value):
+                    for place, tell in self.told.get(number, ()):
+                        own[place] = tell(value)
+        return tuple(own)
 
 
 class FormsOfTemplate:
@@ -206,13 +208,15 @@ class FormsOfTemplate:
             given.html = True
             body = _run(html, names)
             given.html = False
-            return _Key(
+            key = _Key(
                 body,
                 () if preheader is None else preheader.of(names, alike),
                 () if subject is None else subject.of(names, alike),
                 () if text is None else _run(text, names),
                 attached(),
             )
+        given.check()
+        return key
 
     def _of_the_day(self, day: date) -> dict[int, Any]:
         """What is worked out once for all messages of a day."""
@@ -266,7 +270,7 @@ class FormsOfTemplate:
             f"{self._sources.beside}\n{attached}",
         )
         alike.questions = (*asked, *clicks.asked)
-        return _Slots(form, *slots.told(clicks), clicks.told(), pictures)
+        return _Slots(form, slots.numbers(clicks), slots.told(), clicks.told(), pictures)
 
 
 class _Numbering:
@@ -281,8 +285,14 @@ class _Numbering:
             for one in pieces(text)
         )
 
-    def told(self, clicks: NumberedClicks) -> tuple[tuple[int, ...], tuple[Callable[[str], str], ...]]:
-        return tuple(clicks.place(one) for one, _ in self._numbers), tuple(kind for _, kind in self._numbers)
+    def numbers(self, clicks: NumberedClicks) -> tuple[int, ...]:
+        return tuple(clicks.place(one) for one, _ in self._numbers)
+
+    def told(self) -> _Told:
+        told: dict[int, list[tuple[int, Callable[[str], str]]]] = {}
+        for (number, kind), place in self._numbers.items():
+            told.setdefault(number, []).append((place, kind))
+        return told
 
 
 def _escaped(text: str) -> str:

@@ -19,6 +19,8 @@ MOST_CHARACTERS = 100_000
 _MARKS = tuple(f"{OPEN}{number}{CLOSE}" for number in range(MOST_VALUES))
 _PLAIN_TYPES = frozenset({str, int, float, bool, Decimal, date, datetime})
 
+_NOT_OF_A_WORD = ("\n ", "\n-", " \n", "  ")
+"""What is not between the ends of lines where there are only words."""
 _UNSEEN = re.compile("[ \u00a0\u3000\u200c-\u200f\u202a-\u202e\u2066-\u2069]")
 """Blanks, joiners, and what says in which direction to read: inside of a name they are in order."""
 
@@ -31,14 +33,16 @@ class Gathered:
     """The values of one message, in the order in which they were met. In `html` they are escaped.
 
     A value is let in if all that is done with a text around it treats it as it would treat a word: no blank at its
-    ends, nothing that begins or ends a line, no mark. `odd` are those with blanks in a row or unseen characters inside:
-    they do not look the same everywhere."""
+    ends, nothing that begins or ends a line, no mark. `check` sees to that, once all are there; `odd` are then those
+    with blanks in a row or unseen characters inside: they do not look the same everywhere. `lines` has them all, each
+    between the ends of lines."""
 
-    __slots__ = ("_known", "_room", "html", "odd", "values")
+    __slots__ = ("_known", "_room", "html", "lines", "odd", "values")
 
     def __init__(self) -> None:
         self.html = False
         self.values: list[str] = []
+        self.lines = ""
         self.odd: set[int] = set()
         self._known: dict[int, str] = {}
         self._room = MOST_CHARACTERS
@@ -60,20 +64,29 @@ class Gathered:
         if not text:
             return ""
         number = len(self.values)
-        self._room -= len(text)
-        if number >= MOST_VALUES or self._room < 0 or text[0] in " -":
-            raise NotAFormError
-        if not text.isprintable() or text[-1] == " " or "  " in text:
-            if not _is_bearable(text):
-                raise NotAFormError
-            self.odd.add(number)
-        if escaped is not self.html and escape(text) != text:
+        if number >= MOST_VALUES or (escaped is not self.html and escape(text) != text):
             raise NotAFormError
         self.values.append(text)
         mark = _MARKS[number]
         if expression >= 0:
             self._known[expression] = mark
         return mark
+
+    def check(self) -> None:
+        """Raises `NotAFormError` where one is not to be let in."""
+        lines = self.lines = "\n".join(["", *self.values, ""])
+        self.take(len(lines))
+        if any(one in lines for one in _NOT_OF_A_WORD) or not "".join(self.values).isprintable():
+            for number, text in enumerate(self.values):
+                self._look_at(number, text)
+
+    def _look_at(self, number: int, text: str) -> None:
+        if text[0] in " -":
+            raise NotAFormError
+        if not text.isprintable() or text[-1] == " " or "  " in text:
+            if not _is_bearable(text):
+                raise NotAFormError
+            self.odd.add(number)
 
     def take(self, characters: int) -> None:
         self._room -= characters
