@@ -6,9 +6,8 @@ the beginning of a key is a view of what is below it, everything else is none. A
 line of `event.tyres`, an earlier event) is a `Record`, by the same rule.
 """
 
-from collections.abc import Callable, Mapping
-from functools import lru_cache
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine.render.moments import MOMENTS, moment
@@ -43,15 +42,6 @@ class View(Members):
         below = f"{path}."
         if any(key.startswith(below) for key in self._values):
             return View(self._values, self._zone, below)
-        return None
-
-    def at(self, path: "Path") -> str | None:
-        """What the names of `path` lead to, where that is a text of no other meaning, which can be told at once; else
-        nothing is said of it."""
-        values = self._values
-        value = values.get(path.key)
-        if type(value) is str and path.is_of_text and values.keys().isdisjoint(path.before):
-            return value
         return None
 
     def __bool__(self) -> bool:
@@ -103,47 +93,59 @@ def wrap(name: str, value: Any, zone: ZoneInfo) -> Any:
     return value
 
 
-class Path(NamedTuple):
-    """`customer.address.city`: its names, the `key` of such a value among the customer's, and those of the values of
-    which it would be a member (`address`). `is_of_text` is whether a text of that key stands for nothing else."""
+class Paths:
+    """The paths that a template asks for, such as `customer.address.city`, as they come to be known: those that may
+    lead to texts are looked up at once for each message that follows."""
 
-    root: str
-    members: tuple[str, ...]
-    key: str
-    before: tuple[str, ...]
-    is_of_text: bool
+    def __init__(self) -> None:
+        self._learned: set[str] = set()
+        self._texts: dict[str, list[tuple[str, str]]] = {}
+        self._inside: dict[str, set[str]] = {}
 
-    @classmethod
-    def of(cls, text: str) -> "Path":
-        root, *members = text.split(".")
-        before = tuple(".".join(members[:end]) for end in range(1, len(members)))
-        is_of_text = members[-1] not in MOMENTS and members[0] not in _ASKED
-        return cls(root, tuple(members), ".".join(members), before, is_of_text)
+    def learn(self, path: str) -> None:
+        if path in self._learned:
+            return
+        self._learned.add(path)
+        root, _, key = path.partition(".")
+        names = key.split(".")
+        if root in ROOTS and names[0] not in _ASKED and names[-1] not in MOMENTS:
+            self._texts.setdefault(root, []).append((path, key))
+            self._inside.setdefault(root, set()).update(".".join(names[:end]) for end in range(1, len(names)))
 
-
-_path = lru_cache(4096)(Path.of)
+    def texts(self, names: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """Those that lead to a text of no other meaning among a message's names, and the texts."""
+        for root, paths in self._texts.items():
+            values = names[root]._values
+            if self._inside[root].isdisjoint(
+                values
+            ):  # of what is a value itself, no path leads on to another
+                for path, key in paths:
+                    value = values.get(key)
+                    if type(value) is str:
+                        yield path, value
 
 
 class Known(dict[str, Any]):
-    """What paths lead to from the names of a message, each looked up when it is first asked for: in one step where it
-    is a text, as it mostly is, else by a `step` from name to name."""
+    """What paths lead to from the names of a message. What is not known at first is found by a `step` from name to name
+    when it is asked for."""
 
-    __slots__ = ("_names", "_step")
+    __slots__ = ("_names", "_paths", "_step")
 
-    def __init__(self, names: Mapping[str, Any], step: Callable[[Any, str], Any]) -> None:
+    def __init__(self, names: Mapping[str, Any], paths: Paths, step: Callable[[Any, str], Any]) -> None:
+        super().__init__(paths.texts(names))
         self._names = names
+        self._paths = paths
         self._step = step
 
-    def __missing__(self, text: str) -> Any:
-        path = _path(text)
-        value = self._names[path.root]
-        told = value.at(path) if type(value) is View else None
-        if told is None:
-            for name in path.members:
-                value = self._step(value, name)
-            told = value
-        self[text] = told
-        return told
+    def __missing__(self, path: str) -> Any:
+        root, *members = path.split(".")
+        value = self._names[root]
+        for name in members:
+            value = self._step(value, name)
+        self[path] = value
+        if type(value) is str:
+            self._paths.learn(path)
+        return value
 
 
 def names_of(values: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:

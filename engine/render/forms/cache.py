@@ -20,6 +20,7 @@ from engine.render.forms.places import check_places, filled, pieces
 from engine.render.pictures import Placed
 from engine.render.plain import OPENABLE, one_blank, plain_text, shows_address
 from engine.render.sandbox import MOST_STEPS, MOST_TEXT, budget
+from engine.render.views import Paths
 
 Names = dict[str, Any]
 
@@ -138,7 +139,7 @@ class _Slots(NamedTuple):
         own = [values[one] for one in self.numbers]  # every way tells an ordinary value as it is
         if given.odd or _ESCAPED.search(given.lines):
             for number, value in enumerate(values):
-                if number in given.odd or _ESCAPED.search(value):
+                if number in given.odd or not (value.isalnum() or _ESCAPED.search(value) is None):
                     for place, tell in self.told.get(number, ()):
                         own[place] = tell(value)
         return tuple(own)
@@ -151,6 +152,7 @@ class FormsOfTemplate:
         self._sources = sources
         self._environment = environment
         self._make_room = make_room
+        self._paths = Paths()
         self._days: dict[date, dict[int, Any]] = {}
         self._alike: dict[_Key, _Alike] = {}
         self._seen = self._new = self._resting = 0
@@ -201,7 +203,7 @@ class FormsOfTemplate:
     def _key(self, names: Names, attached: Callable[[], str], given: Gathered) -> _Key:
         html, preheader, subject, text, *_ = self._sources
         alike = self._of_the_day(names["message"]["date"])
-        self._environment.begin(given, names, alike)
+        self._environment.begin(given, self._environment.known_of(names, self._paths), alike)
         with budget(
             MOST_STEPS // 10
         ):  # it counts less than rendering it whole: what comes near the bound is no form

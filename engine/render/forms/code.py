@@ -12,7 +12,7 @@ from jinja2.runtime import BlockReference, LoopContext, Macro
 from engine.language.template_files import TEMPLATES
 from engine.render.forms.marking import CLOSE, OPEN, Captured, Gathered, NotAFormError
 from engine.render.sandbox import Code, Sandbox
-from engine.render.views import ROOTS, SCALARS, Known
+from engine.render.views import ROOTS, SCALARS, Known, Paths
 
 _CAPTURE = "captured_text"
 _OF_THE_FORM = frozenset({"date", "locale", "channel"})
@@ -161,22 +161,26 @@ class FormSandbox(Sandbox):
         super().__init__(loader, filters)
         self.apart: set[str | None] = set()
         """Files whose names are their own: those that are imported."""
-        self.known = Known({}, self.getattr)
+        self.known = Known({}, Paths(), self.getattr)
         self.alike: dict[int, Any] = {}
         self._numbers: dict[str, int] = {}
         self._compiled: set[str] = set()
         self.filters[_CAPTURE] = lambda shown: Captured(shown, self._given)
         tests: dict[str, Any] = dict(self.tests)
         self.tests = {name: _unless_captured(test) for name, test in tests.items()}
-        self.begin(Gathered(), {}, self.alike)
+        self.begin(Gathered(), self.known, self.alike)
 
-    def begin(self, given: Gathered, names: Mapping[str, Any], alike: dict[int, Any]) -> None:
-        """Gathers in `given` from now on, of a message with these `names`; `alike` holds what is the same for all of
-        its brand, locale and day."""
+    def known_of(self, names: Mapping[str, Any], paths: Paths) -> Known:
+        """What is known of a message with these names; `paths` are those of its template."""
+        return Known(names, paths, self.getattr)
+
+    def begin(self, given: Gathered, known: Known, alike: dict[int, Any]) -> None:
+        """Gathers in `given` from now on, of the message of which that is `known`; `alike` holds what is the same for
+        all of its brand, locale and day."""
         self._given = given
         self.mark = given.mark
         self.constant = given.constant
-        self.known = Known(names, self.getattr)
+        self.known = known
         self.alike = alike
 
     def share(self, number: int, value: Any) -> Any:
