@@ -26,6 +26,7 @@ from engine.render.email import EmailBodies, text_beside
 from engine.render.forms.cache import MOST_FORMS, Formed, FormsOfTemplate, Line, Sources
 from engine.render.forms.code import FormSandbox, is_shared_text
 from engine.render.forms.marking import NotAFormError
+from engine.render.forms.straight import Straight, straight
 from engine.render.pictures import Pictures
 
 
@@ -98,12 +99,23 @@ class Forms:
                     beside=f"{file.path}\n{brand.id}",
                     placed=lambda html: self._pictures.placed(html, file, brand),
                     counting=self._counting,
+                    straight=self._straight(file, source, beside),
                 ),
                 environment,
                 self._make_room,
             )
         except (NotAFormError, JinjaError):
             return None
+
+    def _straight(
+        self, file: TemplateFile, source: str | None, beside: TemplateFile | None
+    ) -> Straight | None:
+        if source is None:
+            return None
+        texts = [source, *(file.front[key] for key in ("preheader", "subject") if key in file.front)]
+        if beside is not None:
+            texts.append(beside.body)
+        return straight(map(self._environment.parse, texts))
 
     def _line(self, file: TemplateFile, key: str) -> Line | None:
         if key not in file.front:

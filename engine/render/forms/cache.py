@@ -17,6 +17,7 @@ from engine.render.forms.clicks import Clicks, NumberedClicks
 from engine.render.forms.code import FormSandbox
 from engine.render.forms.marking import CLOSE, OPEN, Gathered, NotAFormError
 from engine.render.forms.places import check_places, filled, pieces
+from engine.render.forms.straight import Straight
 from engine.render.pictures import Placed
 from engine.render.plain import OPENABLE, one_blank, plain_text, shows_address
 from engine.render.sandbox import MOST_STEPS, MOST_TEXT, budget
@@ -38,7 +39,8 @@ _LINK = re.compile(r"<(/?)a\b", re.IGNORECASE)
 class Sources(NamedTuple):
     """What an email is made from, compiled to give marks. `text` is None where the plain part is made from the HTML;
     `is_whole` is whether styles are still to be inlined, if there are any; `brand` is the subject of last resort;
-    `beside` tells apart what else belongs to it; `placed` puts the pictures in; links are counted by `counting`."""
+    `beside` tells apart what else belongs to it; `placed` puts the pictures in; links are counted by `counting`;
+    `straight` is what can be told of a message without running any of it, where that is all."""
 
     html: Template
     preheader: "Line | None"
@@ -49,6 +51,7 @@ class Sources(NamedTuple):
     beside: str
     placed: Callable[[str], Placed]
     counting: Links | None
+    straight: Straight | None
 
 
 class Formed(NamedTuple):
@@ -145,6 +148,16 @@ class _Slots(NamedTuple):
         return tuple(own)
 
 
+class _Day:
+    """What is worked out once for all messages of a day: what its templates share, and which messages are alike."""
+
+    __slots__ = ("alike", "shared")
+
+    def __init__(self) -> None:
+        self.shared: dict[int, Any] = {}
+        self.alike: dict[tuple[str, tuple[bool, ...]], _Alike] = {}
+
+
 class FormsOfTemplate:
     """The forms of one template for one brand."""
 
@@ -152,8 +165,9 @@ class FormsOfTemplate:
         self._sources = sources
         self._environment = environment
         self._make_room = make_room
+        self._straight = sources.straight
         self._paths = Paths()
-        self._days: dict[date, dict[int, Any]] = {}
+        self._days: dict[date, _Day] = {}
         self._alike: dict[_Key, _Alike] = {}
         self._seen = self._new = self._resting = 0
 
@@ -164,16 +178,32 @@ class FormsOfTemplate:
         self._count()
         given = Gathered()
         try:
-            key = self._key(names, attached, given)
+            with budget(MOST_STEPS // 10):
+                # it counts less than rendering it whole: what comes near the bound is no form
+                alike = self._alike_of(names, attached(), given)
+            given.check()
             message_id: str = names["message"]["id"]
-            slots = self._slots(key, given, whole, message_id)
+            slots = self._slots(alike, given, whole, message_id)
         except Exception:
             self._new += 1
             raise
-        return Formed(slots.form, slots.values(given, message_id), key.attached, slots.pictures)
+        return Formed(slots.form, slots.values(given, message_id), alike.key.attached, slots.pictures)
 
-    def _slots(self, key: _Key, given: Gathered, whole: Callable[[], Texts], message_id: str) -> _Slots:
-        alike = self._find(key)
+    def _alike_of(self, names: Names, attached: str, given: Gathered) -> _Alike:
+        """Gathers the message's values."""
+        day = self._of_the_day(names["message"]["date"])
+        known = self._environment.known_of(names, self._paths)
+        told = None if self._straight is None else self._straight.told(known, names)
+        if told is not None and (alike := day.alike.get((attached, told.turns))) is not None:
+            given.values = told.values
+            return alike
+        self._environment.begin(given, known, day.shared)
+        alike = self._find(self._key(names, attached, given, day.shared))
+        if told is not None and told.values == given.values:
+            day.alike[attached, told.turns] = alike
+        return alike
+
+    def _slots(self, alike: _Alike, given: Gathered, whole: Callable[[], Texts], message_id: str) -> _Slots:
         shown = alike.shown(given.values)
         if shown not in alike.forms:
             self._new += 1
@@ -189,6 +219,7 @@ class FormsOfTemplate:
 
     def forget(self) -> None:
         self._alike.clear()
+        self._days.clear()
 
     def _count(self) -> None:
         if self._resting:
@@ -200,32 +231,24 @@ class FormsOfTemplate:
         if self._resting or self._seen > WINDOW:
             self._seen = self._new = 0
 
-    def _key(self, names: Names, attached: Callable[[], str], given: Gathered) -> _Key:
+    def _key(self, names: Names, attached: str, given: Gathered, shared: dict[int, Any]) -> _Key:
         html, preheader, subject, text, *_ = self._sources
-        alike = self._of_the_day(names["message"]["date"])
-        self._environment.begin(given, self._environment.known_of(names, self._paths), alike)
-        with budget(
-            MOST_STEPS // 10
-        ):  # it counts less than rendering it whole: what comes near the bound is no form
-            given.html = True
-            body = _run(html, names)
-            given.html = False
-            key = _Key(
-                body,
-                () if preheader is None else preheader.of(names, alike),
-                () if subject is None else subject.of(names, alike),
-                () if text is None else _run(text, names),
-                attached(),
-            )
-        given.check()
-        return key
+        given.html = True
+        body = _run(html, names)
+        given.html = False
+        return _Key(
+            body,
+            () if preheader is None else preheader.of(names, shared),
+            () if subject is None else subject.of(names, shared),
+            () if text is None else _run(text, names),
+            attached,
+        )
 
-    def _of_the_day(self, day: date) -> dict[int, Any]:
-        """What is worked out once for all messages of a day."""
+    def _of_the_day(self, day: date) -> _Day:
         if day not in self._days:
             if len(self._days) >= MOST_DAYS:
                 self._days.clear()
-            self._days[day] = {}
+            self._days[day] = _Day()
         return self._days[day]
 
     def _find(self, key: _Key) -> _Alike:

@@ -17,7 +17,7 @@ MOST_CHARACTERS = 100_000
 """Of one message. What has more is rendered whole, where the bounds of a rendering are watched over."""
 
 _MARKS = tuple(f"{OPEN}{number}{CLOSE}" for number in range(MOST_VALUES))
-_PLAIN_TYPES = frozenset({str, int, float, bool, Decimal, date, datetime})
+PLAIN_TYPES = frozenset({str, int, float, bool, Decimal, date, datetime})
 
 _NOT_OF_A_WORD = ("\n ", "\n-", " \n", "  ")
 """What is not between the ends of lines where there are only words."""
@@ -94,7 +94,7 @@ class Gathered:
             raise NotAFormError
 
     def _text(self, escaped: bool, value: Any) -> str:
-        if type(value) in _PLAIN_TYPES:
+        if type(value) in PLAIN_TYPES:
             return str(value)
         if type(value) is Captured:
             return self.constant(escaped, value)
