@@ -8,8 +8,9 @@ Laws
 
 A template is compiled a second time, to give marks in place of values (`marking`, `code`). The marked texts of a
 message are its key: messages of one key are of one form, for which styles, plain part and headers are worked out once
-(`cache`). Of templates that say what stands where and no more, it is told without running them (`straight`). A mark may stand only where its value could not change what is around it (`places`). `reasons` tells authors
-what keeps a template from being a form.
+(`cache`). Of templates that say what stands where and no more, it is told without running them (`straight`). A mark
+may stand only where its value could not change what is around it (`places`). `reasons` tells authors what keeps a
+template from being a form.
 """
 
 from collections.abc import Callable
