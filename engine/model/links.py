@@ -11,6 +11,7 @@ import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error
 from enum import StrEnum
+from hashlib import sha256
 from typing import NamedTuple
 
 _ID_BYTES = 16
@@ -46,6 +47,8 @@ class Links:
     def __init__(self, base: str, key: bytes) -> None:
         self._base = base.rstrip("/")
         self._key = key
+        self._under = {page: f"{self._base}/{page}/" for page in Page}
+        self._begun = {page: _Begun(key, b"link/%b/" % page.encode()) for page in Page}
 
     def unsubscribe(self, message_id: str) -> str:
         return self._url(Page.UNSUBSCRIBE, message_id)
@@ -56,7 +59,7 @@ class Links:
     @property
     def clicks(self) -> str:
         """What stands before the tokens of links that are counted."""
-        return f"{self._base}/{Page.CLICK}/"
+        return self._under[Page.CLICK]
 
     @property
     def open_nothing(self) -> bool:
@@ -69,7 +72,7 @@ class Links:
             target[:8].lower().startswith(_WEB)
             and len(target) <= _MOST_TARGET_CHARS
             and target.isprintable()
-            and not any(target.startswith(f"{self._base}/{page}/") for page in Page)
+            and not target.startswith(tuple(self._under.values()))
         )
 
     def click_token(self, message_id: str, target: str) -> str:
@@ -91,7 +94,7 @@ class Links:
         return click if hmac.compare_digest(genuine, token) else None
 
     def _url(self, page: Page, message_id: str) -> str:
-        return f"{self._base}/{page}/{self.token(page, message_id)}"
+        return self._under[page] + self.token(page, message_id)
 
     def token(self, page: Page, message_id: str) -> str:
         """What stands in a link of `page` for a message, whose id is 32 hexadecimal digits."""
@@ -110,4 +113,20 @@ class Links:
         return named if hmac.compare_digest(genuine, token) else None
 
     def _signature(self, page: Page, named: bytes) -> bytes:
-        return hmac.digest(self._key, b"link/" + page.encode() + b"/" + named, "sha256")[:_SIGNATURE_BYTES]
+        return self._begun[page].digest(named)[:_SIGNATURE_BYTES]
+
+
+class _Begun:
+    """HMAC-SHA256 (RFC 2104) of texts that begin alike: what is the same for all is worked out once, so that a
+    signature takes half as long."""
+
+    def __init__(self, key: bytes, beginning: bytes) -> None:
+        block = key.ljust(sha256().block_size, b"\0")
+        self._inner = sha256(bytes(one ^ 0x36 for one in block) + beginning)
+        self._outer = sha256(bytes(one ^ 0x5C for one in block))
+
+    def digest(self, rest: bytes) -> bytes:
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(rest)
+        outer.update(inner.digest())
+        return outer.digest()

@@ -6,7 +6,7 @@ the beginning of a key is a view of what is below it, everything else is none. A
 line of `event.tyres`, an earlier event) is a `Record`, by the same rule.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -93,9 +93,67 @@ def wrap(name: str, value: Any, zone: ZoneInfo) -> Any:
     return value
 
 
+class Paths:
+    """The paths that a template asks for, such as `customer.address.city`, as they come to be known: those that may
+    lead to texts are looked up at once for each message that follows."""
+
+    def __init__(self) -> None:
+        self._learned: set[str] = set()
+        self._texts: dict[str, list[tuple[str, str]]] = {}
+        self._inside: dict[str, set[str]] = {}
+
+    def learn(self, path: str) -> None:
+        if path in self._learned:
+            return
+        self._learned.add(path)
+        root, _, key = path.partition(".")
+        names = key.split(".")
+        if root in ROOTS and names[0] not in _ASKED and names[-1] not in MOMENTS:
+            self._texts.setdefault(root, []).append((path, key))
+            self._inside.setdefault(root, set()).update(".".join(names[:end]) for end in range(1, len(names)))
+
+    def texts(self, names: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """Those that lead to a text of no other meaning among a message's names, and the texts."""
+        for root, paths in self._texts.items():
+            values = names[root]._values
+            if self._inside[root].isdisjoint(
+                values
+            ):  # of what is a value itself, no path leads on to another
+                for path, key in paths:
+                    value = values.get(key)
+                    if type(value) is str:
+                        yield path, value
+
+
+class Known(dict[str, Any]):
+    """What paths lead to from the names of a message. What is not known at first is found by a `step` from name to name
+    when it is asked for."""
+
+    __slots__ = ("_names", "_paths", "_step")
+
+    def __init__(self, names: Mapping[str, Any], paths: Paths, step: Callable[[Any, str], Any]) -> None:
+        super().__init__(paths.texts(names))
+        self._names = names
+        self._paths = paths
+        self._step = step
+
+    def __missing__(self, path: str) -> Any:
+        root, *members = path.split(".")
+        value = self._names[root]
+        for name in members:
+            value = self._step(value, name)
+        self[path] = value
+        if type(value) is str:
+            self._paths.learn(path)
+        return value
+
+
 def names_of(values: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
     """All top-level names that a message's values give: the roots of the language, and those of `with`."""
-    names: dict[str, Any] = {root: View(values.get(root) or {}, zone) for root in ROOTS}
+    names: dict[str, Any] = dict.fromkeys(ROOTS, View({}, zone))
+    for root in ROOTS:
+        if of_it := values.get(root):
+            names[root] = View(of_it, zone)
     for scalar in SCALARS:
         names[scalar] = wrap(scalar, values.get(scalar), zone)
     for name, value in (values.get("with") or {}).items():

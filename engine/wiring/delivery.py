@@ -69,6 +69,28 @@ class _Rendering:
         return renderer.render(message, as_form=as_form)
 
 
+class _AskingAgain:
+    """The last question, by the policy that is in force in that moment."""
+
+    def __init__(self, works: Works) -> None:
+        self._works = works
+        self._asked: tuple[Policy, datetime, datetime] | None = None
+
+    def __call__(
+        self, customer: Customer | None, message: Message, now: datetime, lately: Lately
+    ) -> Reason | Hold | None:
+        program = self._works.present.program
+        since = self._counted_since(program.policy, now)
+        return may_send(program, customer, message, now, lambda: lately(since))
+
+    def _counted_since(self, policy: Policy, now: datetime) -> datetime:
+        """All of a group are asked about for the same moment."""
+        asked = self._asked
+        if asked is None or asked[0] is not policy or asked[1] != now:
+            asked = self._asked = (policy, now, counted_since(policy, now))
+        return asked[2]
+
+
 def renderer_for(loaded: Loaded, program: Program, project: Path, links: Links) -> TemplateRenderer:
     return TemplateRenderer(project, loaded.templates, program.policy, links=links)
 
@@ -101,20 +123,13 @@ def deliverer_for(works: Works, store: Store, settings: Settings, links: Links |
     withdrawn in between, though the store knows what came later.
     """
 
-    def ask_again(
-        customer: Customer | None, message: Message, now: datetime, lately: Lately
-    ) -> Reason | Hold | None:
-        program = works.present.program
-        policy = program.policy
-        return may_send(program, customer, message, now, lambda: lately(counted_since(policy, now)))
-
     clock = clock_of(settings)
     channels = channels_for(works.present.program.policy, settings)
     return Deliverer(
         store,
         _Rendering(works, links or links_of(store, settings)),
         {one.name: one for one in channels},
-        None if clock is None else ask_again,
+        None if clock is None else _AskingAgain(works),
         clock,
         settling=Settling(store, lambda: works.present.program.policy),
     )

@@ -1,5 +1,6 @@
 """Links: only ours open anything, each only what it is for, and they outlive the address that they were made for."""
 
+import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from string import ascii_letters, ascii_lowercase, ascii_uppercase, digits
 
@@ -15,6 +16,14 @@ ID = "0f" * 16
 IDS = st.binary(min_size=16, max_size=16).map(bytes.hex)
 ALPHABET = ascii_letters + digits + "-_"
 ALPHABET_IN_ORDER = ascii_uppercase + ascii_lowercase + digits + "-_"
+
+
+@given(IDS, st.binary(min_size=32, max_size=32))
+def test_a_link_is_signed_by_hmac_sha256(message_id: str, key: bytes) -> None:
+    named = bytes.fromhex(message_id)
+    signature = hmac.digest(key, b"link/p/" + named, "sha256")[:16]
+    token = urlsafe_b64encode(named + signature).rstrip(b"=").decode()
+    assert Links("https://care.example.com", key).preferences(message_id).endswith(f"/p/{token}")
 
 
 @given(IDS)

@@ -295,6 +295,45 @@ def test_a_template_of_which_every_message_differs_is_not_tried_for_ever(project
     assert quick.render(named("y"), as_form=True).form is None
 
 
+# Emails that say what stands where and no more
+
+_STRAIGHT = """---
+subject: "{{ customer.name }} {{ offer }}"
+preheader: "{% if customer.salutation %}{{ customer.salutation }}{% else %}{{ offer }}{% endif %}"
+---
+<body>{% if customer.name and not customer.address.city %}<p>{{ customer.name }}</p>
+{% elif customer.name == 'a' or customer.address != 'b' %}{{ customer.address.city }}{{ brand.colours.ink }}{% endif %}
+<p>{{ offer }} {{ offer }} {{ today }} {{ customer.address }} {{ event.time }}</p>
+<a href="{{ message.unsubscribe_url }}">{{ customer.name }}{{ customer.address.city }}</a></body>
+"""
+_MEMBERS = ("name", "salutation", "address", "address.city")
+
+
+@pytest.fixture(scope="module")
+def straight_one(tmp_path_factory: pytest.TempPathFactory) -> tuple[TemplateRenderer, TemplateRenderer]:
+    project = Project(tmp_path_factory.mktemp("straight")).write("t/email.zh-CN.html", _STRAIGHT)
+    return renderer_of(project.folder), whole_renderer(project.folder)
+
+
+@given(
+    members=st.dictionaries(st.sampled_from(_MEMBERS), _ANY),
+    offer=_ANY,
+    today=st.sampled_from(("2026-03-01", None)),
+    time=st.sampled_from(("2026-03-01T00:00:00Z", "soon", None)),
+)
+@settings(max_examples=300, deadline=None)
+def test_of_straight_ones_it_is_told_without_a_run_what_a_run_would_tell(
+    straight_one: tuple[TemplateRenderer, TemplateRenderer],
+    members: dict[str, Any],
+    offer: Any,
+    today: str | None,
+    time: str | None,
+) -> None:
+    quick, slow = straight_one
+    values = {"customer": members, "event": {"time": time}, "with": {"offer": offer}, "today": today}
+    agree(quick, slow, message("t", "email", given=values))
+
+
 # Marks of a provider
 
 
@@ -308,7 +347,7 @@ def form_of(project: Project, *names: str) -> tuple[Form, list[tuple[str, ...]]]
 
 @pytest.mark.parametrize("name", ["王芳", "x-m0.", "x-", "a~", "-~^|_*+!:;"[1:], "m1.", "<-m1.>"])
 def test_values_put_in_one_after_the_other_make_the_same_message(project: Project, name: str) -> None:
-    form, many = form_of(project, name, "李雷")
+    form, many = form_of(project, name, "<李雷>" if "<" in name else "李雷")
     marks = form.marks(many)
     assert marks is not None
     assert all(one.isascii() for one in marks)
@@ -319,6 +358,11 @@ def test_values_put_in_one_after_the_other_make_the_same_message(project: Projec
                 value = theirs[marks.index(mark)]
                 texts = type(texts)(*(one.replace(mark, value) for one in texts))
             assert texts == form.fill(theirs)
+
+
+def test_a_value_is_given_once_for_all_its_places_unless_it_is_told_in_several_ways(project: Project) -> None:
+    assert form_of(project, "王芳", "李雷")[1] == [("王芳",), ("李雷",)]
+    assert form_of(project, "<b>")[1] == [("<b>", "&lt;b&gt;", "<b>")]
 
 
 def test_where_no_mark_is_left_there_is_none(project: Project) -> None:

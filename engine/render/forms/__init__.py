@@ -3,13 +3,14 @@
 Laws
 1. A filled form is the message rendered whole, byte for byte. Where that is in doubt, there is no form: the message is
    rendered whole, and so are its errors.
-2. A form holds no value, and no value decides about a form but by being there, by branches and loops, and by whether a
-   link's text says its address.
+2. A form holds no value, and no value decides about a form but by being there, by branches and loops, by whether a
+   link's text says its address, and by being told in more ways than one (with characters that HTML escapes).
 
 A template is compiled a second time, to give marks in place of values (`marking`, `code`). The marked texts of a
 message are its key: messages of one key are of one form, for which styles, plain part and headers are worked out once
-(`cache`). A mark may stand only where its value could not change what is around it (`places`). `reasons` tells authors
-what keeps a template from being a form.
+(`cache`). Of templates that say what stands where and no more, it is told without running them (`straight`). A mark
+may stand only where its value could not change what is around it (`places`). `reasons` tells authors what keeps a
+template from being a form.
 """
 
 from collections.abc import Callable
@@ -26,6 +27,7 @@ from engine.render.email import EmailBodies, text_beside
 from engine.render.forms.cache import MOST_FORMS, Formed, FormsOfTemplate, Line, Sources
 from engine.render.forms.code import FormSandbox, is_shared_text
 from engine.render.forms.marking import NotAFormError
+from engine.render.forms.straight import Straight, straight
 from engine.render.pictures import Pictures
 
 
@@ -98,12 +100,23 @@ class Forms:
                     beside=f"{file.path}\n{brand.id}",
                     placed=lambda html: self._pictures.placed(html, file, brand),
                     counting=self._counting,
+                    straight=self._straight(file, source, beside),
                 ),
                 environment,
                 self._make_room,
             )
         except (NotAFormError, JinjaError):
             return None
+
+    def _straight(
+        self, file: TemplateFile, source: str | None, beside: TemplateFile | None
+    ) -> Straight | None:
+        if source is None:
+            return None
+        texts = [source, *(file.front[key] for key in ("preheader", "subject") if key in file.front)]
+        if beside is not None:
+            texts.append(beside.body)
+        return straight(map(self._environment.parse, texts))
 
     def _line(self, file: TemplateFile, key: str) -> Line | None:
         if key not in file.front:

@@ -1,10 +1,10 @@
 """The forms of a project's emails, each made when its first message is rendered."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from html import escape as escape_line
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from jinja2 import Template
 from markupsafe import escape
@@ -17,9 +17,11 @@ from engine.render.forms.clicks import Clicks, NumberedClicks
 from engine.render.forms.code import FormSandbox
 from engine.render.forms.marking import CLOSE, OPEN, Gathered, NotAFormError
 from engine.render.forms.places import check_places, filled, pieces
+from engine.render.forms.straight import Straight
 from engine.render.pictures import Placed
 from engine.render.plain import OPENABLE, one_blank, plain_text, shows_address
 from engine.render.sandbox import MOST_STEPS, MOST_TEXT, budget
+from engine.render.views import Paths
 
 Names = dict[str, Any]
 
@@ -36,7 +38,8 @@ _LINK = re.compile(r"<(/?)a\b", re.IGNORECASE)
 class Sources(NamedTuple):
     """What an email is made from, compiled to give marks. `text` is None where the plain part is made from the HTML;
     `is_whole` is whether styles are still to be inlined, if there are any; `brand` is the subject of last resort;
-    `beside` tells apart what else belongs to it; `placed` puts the pictures in; links are counted by `counting`."""
+    `beside` tells apart what else belongs to it; `placed` puts the pictures in; links are counted by `counting`;
+    `straight` is what can be told of a message without running any of it, where that is all."""
 
     html: Template
     preheader: "Line | None"
@@ -47,6 +50,7 @@ class Sources(NamedTuple):
     beside: str
     placed: Callable[[str], Placed]
     counting: Links | None
+    straight: Straight | None
 
 
 class Formed(NamedTuple):
@@ -58,6 +62,11 @@ class Formed(NamedTuple):
     pictures: tuple[Attachment, ...]
 
 
+_Marked = tuple[str, ...]
+"""A text with marks, in the pieces of which a template makes it. They are put together once for a form: most of them
+are the template's own constants, so that pieces are told to be the same without looking at what they say."""
+
+
 class Line(NamedTuple):
     """A text of the front matter. `number` is that under which it is kept where it `is_alike` for all messages of a
     day."""
@@ -66,21 +75,21 @@ class Line(NamedTuple):
     number: int
     is_alike: bool
 
-    def of(self, names: Names, alike: dict[int, Any]) -> str:
+    def of(self, names: Names, alike: dict[int, Any]) -> _Marked:
         if not self.is_alike:
             return _run(self.template, names)
         if self.number not in alike:
             alike[self.number] = _run(self.template, names)
-        return str(alike[self.number])
+        return cast(_Marked, alike[self.number])
 
 
 class _Key(NamedTuple):
     """The texts of a message with marks."""
 
-    html: str
-    preheader: str
-    subject: str
-    text: str
+    html: _Marked
+    preheader: _Marked
+    subject: _Marked
+    text: _Marked
     attached: str
 
 
@@ -106,18 +115,28 @@ class _Alike:
     def __init__(self, key: _Key) -> None:
         self.key = key
         self.questions: tuple[_Question, ...] = ()
-        self.forms: dict[tuple[bool, ...], _Slots | None] = {}
+        self.forms: dict[tuple[_Special, tuple[bool, ...]], _Slots | None] = {}
 
     def shown(self, values: list[str]) -> tuple[bool, ...]:
         return tuple([ask(values) for ask in self.questions])
 
 
+_Told = Mapping[int, Sequence[tuple[int, Callable[[str], str]]]]
+"""By the number of a message's value: the places that it has among a form's own, and how it is told there."""
+
+_Special = frozenset[int] | None
+"""The numbers of the values that may be told in more than one way (escaped or not, in one line); None: of all. The
+others are told as they are wherever they stand, so that each is one value of the form."""
+_MOST_SPECIAL = 1
+"""Messages with more are of one form, so that there are not as many forms as there are ways to choose."""
+
+
 class _Slots(NamedTuple):
-    """A form, and from which value each of its own is made, and how."""
+    """A form, and from which value each of its own is made, and how (`told`)."""
 
     form: Form
     numbers: tuple[int, ...]
-    kinds: tuple[Callable[[str], str], ...]
+    told: _Told
     clicks: Clicks | None
     pictures: tuple[Attachment, ...]
 
@@ -125,10 +144,21 @@ class _Slots(NamedTuple):
         values = given.values
         if self.clicks is not None:
             values = [*values, *self.clicks.tokens(values, message_id)]
-        joined = "".join(values)
-        if given.odd or "&" in joined or "<" in joined or ">" in joined or "'" in joined or '"' in joined:
-            return tuple([kind(values[one]) for one, kind in zip(self.numbers, self.kinds, strict=True)])
-        return tuple([values[one] for one in self.numbers])
+        own = [values[one] for one in self.numbers]
+        for number in given.special:
+            for place, tell in self.told.get(number, ()):
+                own[place] = tell(values[number])
+        return tuple(own)
+
+
+class _Day:
+    """What is worked out once for all messages of a day: what its templates share, and which messages are alike."""
+
+    __slots__ = ("alike", "shared")
+
+    def __init__(self) -> None:
+        self.shared: dict[int, Any] = {}
+        self.alike: dict[tuple[str, tuple[bool, ...]], _Alike] = {}
 
 
 class FormsOfTemplate:
@@ -138,8 +168,10 @@ class FormsOfTemplate:
         self._sources = sources
         self._environment = environment
         self._make_room = make_room
-        self._days: dict[date, dict[int, Any]] = {}
-        self._alike: dict[tuple[int, int], list[_Alike]] = {}
+        self._straight = sources.straight
+        self._paths = Paths()
+        self._days: dict[date, _Day] = {}
+        self._alike: dict[_Key, _Alike] = {}
         self._seen = self._new = self._resting = 0
 
     def of(self, names: Names, attached: Callable[[], str], whole: Callable[[], Texts]) -> Formed:
@@ -149,31 +181,49 @@ class FormsOfTemplate:
         self._count()
         given = Gathered()
         try:
-            key = self._key(names, attached, given)
+            with budget(MOST_STEPS // 10):
+                # it counts less than rendering it whole: what comes near the bound is no form
+                alike = self._alike_of(names, attached(), given)
+            given.check()
             message_id: str = names["message"]["id"]
-            slots = self._slots(key, given, whole, message_id)
+            slots = self._slots(alike, given, whole, message_id)
         except Exception:
             self._new += 1
             raise
-        return Formed(slots.form, slots.values(given, message_id), key.attached, slots.pictures)
+        return Formed(slots.form, slots.values(given, message_id), alike.key.attached, slots.pictures)
 
-    def _slots(self, key: _Key, given: Gathered, whole: Callable[[], Texts], message_id: str) -> _Slots:
-        alike = self._find(key)
-        shown = alike.shown(given.values)
-        if shown not in alike.forms:
+    def _alike_of(self, names: Names, attached: str, given: Gathered) -> _Alike:
+        """Gathers the message's values."""
+        day = self._of_the_day(names["message"]["date"])
+        known = self._environment.known_of(names, self._paths)
+        told = None if self._straight is None else self._straight.told(known, names)
+        if told is not None and (alike := day.alike.get((attached, told.turns))) is not None:
+            given.values = told.values
+            return alike
+        self._environment.begin(given, known, day.shared)
+        alike = self._find(self._key(names, attached, given, day.shared))
+        if told is not None and told.values == given.values:
+            day.alike[attached, told.turns] = alike
+        return alike
+
+    def _slots(self, alike: _Alike, given: Gathered, whole: Callable[[], Texts], message_id: str) -> _Slots:
+        special = frozenset(given.special) if len(given.special) <= _MOST_SPECIAL else None
+        which = special, alike.shown(given.values)
+        if which not in alike.forms:
             self._new += 1
             self._make_room()
-            alike.forms[shown] = None  # if it fails below, the next one need not try
-            made = self._made(alike, given)
-            shown = alike.shown(given.values)  # now its links are known
-            alike.forms[shown] = made if made.form.fill(made.values(given, message_id)) == whole() else None
-        slots = alike.forms[shown]
+            alike.forms[which] = None  # if it fails below, the next one need not try
+            made = self._made(alike, given, special)
+            which = special, alike.shown(given.values)  # now its links are known
+            alike.forms[which] = made if made.form.fill(made.values(given, message_id)) == whole() else None
+        slots = alike.forms[which]
         if slots is None:
             raise NotAFormError
         return slots
 
     def forget(self) -> None:
         self._alike.clear()
+        self._days.clear()
 
     def _count(self) -> None:
         if self._resting:
@@ -185,50 +235,44 @@ class FormsOfTemplate:
         if self._resting or self._seen > WINDOW:
             self._seen = self._new = 0
 
-    def _key(self, names: Names, attached: Callable[[], str], given: Gathered) -> _Key:
-        html, preheader, subject, text, is_whole, *_ = self._sources
-        alike = self._of_the_day(names["message"]["date"])
-        self._environment.begin(given, alike)
-        with budget(
-            MOST_STEPS // 10
-        ):  # it counts less than rendering it whole: what comes near the bound is no form
-            given.html = True
-            body = _run(html, names)
-            if len(body) > MOST_TEXT or (is_whole and is_styled(body)):
-                raise NotAFormError
-            given.html = False
-            return _Key(
-                body,
-                "" if preheader is None else preheader.of(names, alike),
-                "" if subject is None else subject.of(names, alike),
-                "" if text is None else _run(text, names),
-                attached(),
-            )
+    def _key(self, names: Names, attached: str, given: Gathered, shared: dict[int, Any]) -> _Key:
+        html, preheader, subject, text, *_ = self._sources
+        given.html = True
+        body = _run(html, names)
+        given.html = False
+        return _Key(
+            body,
+            () if preheader is None else preheader.of(names, shared),
+            () if subject is None else subject.of(names, shared),
+            () if text is None else _run(text, names),
+            attached,
+        )
 
-    def _of_the_day(self, day: date) -> dict[int, Any]:
-        """What is worked out once for all messages of a day."""
+    def _of_the_day(self, day: date) -> _Day:
         if day not in self._days:
             if len(self._days) >= MOST_DAYS:
                 self._days.clear()
-            self._days[day] = {}
+            self._days[day] = _Day()
         return self._days[day]
 
     def _find(self, key: _Key) -> _Alike:
-        bucket = self._alike.setdefault((len(key.html), len(key.subject)), [])
-        for one in bucket:
-            if one.key == key:
-                return one
-        alike = _Alike(key)
-        bucket.append(alike)
+        alike = self._alike.get(key)
+        if alike is None:
+            alike = self._alike[key] = _Alike(key)
         return alike
 
-    def _made(self, alike: _Alike, given: Gathered) -> _Slots:
-        html, preheader, subject, text, attached = alike.key
+    def _made(self, alike: _Alike, given: Gathered, special: _Special) -> _Slots:
+        *texts, attached = alike.key
+        if any(sum(map(len, one)) > MOST_TEXT for one in texts):
+            raise NotAFormError
+        html, preheader, subject, text = map("".join, texts)
+        if self._sources.is_whole and is_styled(html):
+            raise NotAFormError
         check_places(html)
         _check_links(html)
         preheader, subject = one_line(preheader, OPEN + CLOSE), one_line(subject, OPEN + CLOSE)
         asked: list[_Question] = []
-        slots = _Numbering()
+        slots = _Numbering(special)
         if self._sources.text is None:
             plain = slots.cut(plain_text(html, _reading(asked, given.values)), one_blank)
         else:
@@ -255,23 +299,32 @@ class FormsOfTemplate:
             f"{self._sources.beside}\n{attached}",
         )
         alike.questions = (*asked, *clicks.asked)
-        return _Slots(form, *slots.told(clicks), clicks.told(), pictures)
+        return _Slots(form, slots.numbers(clicks), slots.told(), clicks.told(), pictures)
 
 
 class _Numbering:
     """Numbers a form's values: each stands for a value of the message, told in one way."""
 
-    def __init__(self) -> None:
+    def __init__(self, special: _Special) -> None:
+        self._special = special
         self._numbers: dict[tuple[int, Callable[[str], str]], int] = {}
 
     def cut(self, text: str, kind: Callable[[str], str]) -> Pieces:
-        return tuple(
-            one if isinstance(one, str) else self._numbers.setdefault((one, kind), len(self._numbers))
-            for one in pieces(text)
-        )
+        return tuple(one if isinstance(one, str) else self._place(one, kind) for one in pieces(text))
 
-    def told(self, clicks: NumberedClicks) -> tuple[tuple[int, ...], tuple[Callable[[str], str], ...]]:
-        return tuple(clicks.place(one) for one, _ in self._numbers), tuple(kind for _, kind in self._numbers)
+    def _place(self, number: int, kind: Callable[[str], str]) -> int:
+        if self._special is not None and number not in self._special:
+            kind = str
+        return self._numbers.setdefault((number, kind), len(self._numbers))
+
+    def numbers(self, clicks: NumberedClicks) -> tuple[int, ...]:
+        return tuple(clicks.place(one) for one, _ in self._numbers)
+
+    def told(self) -> _Told:
+        told: dict[int, list[tuple[int, Callable[[str], str]]]] = {}
+        for (number, kind), place in self._numbers.items():
+            told.setdefault(number, []).append((place, kind))
+        return told
 
 
 def _escaped(text: str) -> str:
@@ -309,5 +362,5 @@ def _check_links(html: str) -> None:
         depth = max(depth, 0)
 
 
-def _run(template: Template, names: Names) -> str:
-    return template.environment.concat(template.root_render_func(template.new_context(names)))
+def _run(template: Template, names: Names) -> _Marked:
+    return tuple(template.root_render_func(template.new_context(names, shared=True)))

@@ -1,6 +1,6 @@
 """Templates compiled so that they give marks in place of values."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import wraps
 from typing import Any
 
@@ -12,7 +12,7 @@ from jinja2.runtime import BlockReference, LoopContext, Macro
 from engine.language.template_files import TEMPLATES
 from engine.render.forms.marking import CLOSE, OPEN, Captured, Gathered, NotAFormError
 from engine.render.sandbox import Code, Sandbox
-from engine.render.views import ROOTS, SCALARS
+from engine.render.views import ROOTS, SCALARS, Known, Paths
 
 _CAPTURE = "captured_text"
 _OF_THE_FORM = frozenset({"date", "locale", "channel"})
@@ -66,14 +66,13 @@ class _Marking(Code):
         super().visit_Template(node, frame)
 
     def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802 - Jinja2's naming
-        path = path_of(node) if self._own_names else ""
         if self._shared(node, frame, super().visit_Getattr):
             return
+        path = path_of(node) if self._own_names else ""
         if path:
-            known = f"environment.known[{path!r}] if {path!r} in environment.known"
-            self.write(f"({known} else environment.learn({path!r}, ")
-        super().visit_Getattr(node, frame)
-        self.write("))" if path else "")
+            self.write(f"environment.known[{path!r}]")
+        else:
+            super().visit_Getattr(node, frame)
 
     def visit_Filter(self, node: nodes.Filter, frame: Frame) -> None:  # noqa: N802 - Jinja2's naming
         if not self._shared(node, frame, super().visit_Filter):
@@ -162,26 +161,27 @@ class FormSandbox(Sandbox):
         super().__init__(loader, filters)
         self.apart: set[str | None] = set()
         """Files whose names are their own: those that are imported."""
-        self.known: dict[str, Any] = {}
+        self.known = Known({}, Paths(), self.getattr)
         self.alike: dict[int, Any] = {}
         self._numbers: dict[str, int] = {}
         self._compiled: set[str] = set()
         self.filters[_CAPTURE] = lambda shown: Captured(shown, self._given)
         tests: dict[str, Any] = dict(self.tests)
         self.tests = {name: _unless_captured(test) for name, test in tests.items()}
-        self.begin(Gathered(), self.alike)
+        self.begin(Gathered(), self.known, self.alike)
 
-    def begin(self, given: Gathered, alike: dict[int, Any]) -> None:
-        """Gathers in `given` from now on; `alike` holds what is the same for all of its brand, locale and day."""
+    def known_of(self, names: Mapping[str, Any], paths: Paths) -> Known:
+        """What is known of a message with these names; `paths` are those of its template."""
+        return Known(names, paths, self.getattr)
+
+    def begin(self, given: Gathered, known: Known, alike: dict[int, Any]) -> None:
+        """Gathers in `given` from now on, of the message of which that is `known`; `alike` holds what is the same for
+        all of its brand, locale and day."""
         self._given = given
         self.mark = given.mark
         self.constant = given.constant
-        self.known = {}
+        self.known = known
         self.alike = alike
-
-    def learn(self, path: str, value: Any) -> Any:
-        self.known[path] = value
-        return value
 
     def share(self, number: int, value: Any) -> Any:
         self.alike[number] = value

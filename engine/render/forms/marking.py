@@ -17,8 +17,11 @@ MOST_CHARACTERS = 100_000
 """Of one message. What has more is rendered whole, where the bounds of a rendering are watched over."""
 
 _MARKS = tuple(f"{OPEN}{number}{CLOSE}" for number in range(MOST_VALUES))
-_PLAIN_TYPES = frozenset({str, int, float, bool, Decimal, date, datetime})
+PLAIN_TYPES = frozenset({str, int, float, bool, Decimal, date, datetime})
 
+_ESCAPED = re.compile("[&<>'\"]")
+_NOT_OF_A_WORD = ("\n ", "\n-", " \n", "  ")
+"""What is not between the ends of lines where there are only words."""
 _UNSEEN = re.compile("[ \u00a0\u3000\u200c-\u200f\u202a-\u202e\u2066-\u2069]")
 """Blanks, joiners, and what says in which direction to read: inside of a name they are in order."""
 
@@ -31,15 +34,16 @@ class Gathered:
     """The values of one message, in the order in which they were met. In `html` they are escaped.
 
     A value is let in if all that is done with a text around it treats it as it would treat a word: no blank at its
-    ends, nothing that begins or ends a line, no mark. `odd` are those with blanks in a row or unseen characters inside:
-    they do not look the same everywhere."""
+    ends, nothing that begins or ends a line, no mark. `check` sees to that, once all are there. `special` are then
+    those that do not look the same everywhere: they have characters that are escaped in HTML, blanks in a row or unseen
+    characters."""
 
-    __slots__ = ("_known", "_room", "html", "odd", "values")
+    __slots__ = ("_known", "_room", "html", "special", "values")
 
     def __init__(self) -> None:
         self.html = False
         self.values: list[str] = []
-        self.odd: set[int] = set()
+        self.special: list[int] = []
         self._known: dict[int, str] = {}
         self._room = MOST_CHARACTERS
 
@@ -60,14 +64,7 @@ class Gathered:
         if not text:
             return ""
         number = len(self.values)
-        self._room -= len(text)
-        if number >= MOST_VALUES or self._room < 0 or text[0] in " -":
-            raise NotAFormError
-        if not text.isprintable() or text[-1] == " " or "  " in text:
-            if not _is_bearable(text):
-                raise NotAFormError
-            self.odd.add(number)
-        if escaped is not self.html and escape(text) != text:
+        if number >= MOST_VALUES or (escaped is not self.html and escape(text) != text):
             raise NotAFormError
         self.values.append(text)
         mark = _MARKS[number]
@@ -75,13 +72,21 @@ class Gathered:
             self._known[expression] = mark
         return mark
 
+    def check(self) -> None:
+        """Raises `NotAFormError` where one is not to be let in."""
+        lines = "\n".join(["", *self.values, ""])
+        self.take(len(lines))
+        is_plain = "".join(self.values).isprintable() and not any(one in lines for one in _NOT_OF_A_WORD)
+        if not is_plain or _ESCAPED.search(lines):
+            self.special = [number for number, text in enumerate(self.values) if _is_special(text)]
+
     def take(self, characters: int) -> None:
         self._room -= characters
         if self._room < 0:
             raise NotAFormError
 
     def _text(self, escaped: bool, value: Any) -> str:
-        if type(value) in _PLAIN_TYPES:
+        if type(value) in PLAIN_TYPES:
             return str(value)
         if type(value) is Captured:
             return self.constant(escaped, value)
@@ -102,6 +107,19 @@ class Gathered:
         if OPEN in text or CLOSE in text:
             raise NotAFormError
         return text
+
+
+def _is_special(text: str) -> bool:
+    """Raises `NotAFormError` where it is not to be let in."""
+    if text.isalnum():
+        return False
+    if text[0] in " -":
+        raise NotAFormError
+    if not text.isprintable() or text[-1] == " " or "  " in text:
+        if not _is_bearable(text):
+            raise NotAFormError
+        return True
+    return _ESCAPED.search(text) is not None
 
 
 def _is_bearable(text: str) -> bool:
