@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from engine.model.errors import MilepostError
+from engine.model.errors import MilepostError, ServiceUnavailable
 from engine.model.partitions import partition_of
 from engine.ports import AlreadyLogged, MessageFilter
 from engine.ports.errors import TryAgain
@@ -175,6 +175,18 @@ def test_a_unit_that_went_on_after_an_error_is_not_taken_for_done(shared_store: 
         unit.log([logged(1), logged(1)])
         with pytest.raises(Exception, match="duplicate"):
             unit.customers([customer_id(2)])
+    assert arrivals(shared_store) == {}
+
+
+def test_a_unit_that_wrote_on_after_an_error_is_a_fault_and_not_the_servers_trouble(
+    shared_store: PostgresStore,
+) -> None:
+    with pytest.raises(MilepostError, match="not committed") as told, shared_store.unit() as unit:
+        unit.log([logged(1), logged(1)])
+        with pytest.raises(Exception, match="duplicate"):
+            unit.customers([customer_id(2)])
+        unit.put([customer(1)])
+    assert not isinstance(told.value, ServiceUnavailable), "that would be tried again"
     assert arrivals(shared_store) == {}
 
 

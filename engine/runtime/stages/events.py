@@ -86,7 +86,7 @@ class EventsStage:
         self._busy[partition] = True
         with (
             self._ownership
-        ):  # partitions come at once, each in a thread of its own: the last word told is of all
+        ):  # partitions come at once, in threads of their own: the last word is of all of them
             self._tokens = {**self._tokens, partition: token}
             self._on_owned(self._tokens)
         return first_to_do(self._store, STAGE, partition)

@@ -27,7 +27,7 @@ from engine.store.postgres.connections import Connections, Timeouts
 from engine.store.postgres.ledger import Ledger
 from engine.store.postgres.migrations import refuse_unusable
 from engine.store.postgres.suppressions import Secrets, Suppressions
-from engine.store.postgres.transactions import ALONE, SQL, Scope
+from engine.store.postgres.transactions import ALONE, SQL, Scope, went_on
 from engine.store.postgres.unit import PostgresUnit, by_kind
 
 TIMEOUTS = Timeouts()
@@ -100,6 +100,8 @@ class PostgresStore(Ledger, Suppressions, Broadcasts):
                     yield unit
             except errors.UniqueViolation:
                 raise unit.already_logged() from None
+            except (errors.PipelineAborted, errors.InFailedSqlTransaction):  # the first error was told before
+                raise went_on() from None
             unit.check()
 
     # Events of the journeys' own, for other systems

@@ -107,7 +107,7 @@ class Transactions:
                 "Nothing is lost by doing the same again: what was done already is found to be there.",
             ) from error
         if told != "COMMIT":  # whoever did the work went on after an error
-            raise DatabaseFault("A unit of work failed, went on, and was not committed.")
+            raise went_on()
 
     def _read(self, name: str, **parameters: Any) -> list[tuple[Any, ...]]:
         """All rows of a statement; it sees what is committed."""
@@ -116,6 +116,10 @@ class Transactions:
             return connection.execute(SQL[name], parameters).fetchall()
 
         return self._connections.ask(question)
+
+
+def went_on() -> DatabaseFault:
+    return DatabaseFault("A unit of work failed, went on, and was not committed.")
 
 
 def roll_back(connection: Connection) -> None:
