@@ -32,6 +32,7 @@ WINDOW, MOST_NEW, REST = 1_000, 200, 10_000
 """Where of so many messages so many had no form yet, forms bring nothing: so many messages are rendered whole."""
 
 
+_ESCAPED = re.compile("[&<>'\"]")
 _LINK = re.compile(r"<(/?)a\b", re.IGNORECASE)
 
 
@@ -115,7 +116,7 @@ class _Alike:
     def __init__(self, key: _Key) -> None:
         self.key = key
         self.questions: tuple[_Question, ...] = ()
-        self.forms: dict[tuple[_Special, tuple[bool, ...]], _Slots | None] = {}
+        self.forms: dict[tuple[bool, ...], _Slots | None] = {}
 
     def shown(self, values: list[str]) -> tuple[bool, ...]:
         return tuple([ask(values) for ask in self.questions])
@@ -123,12 +124,6 @@ class _Alike:
 
 _Told = Mapping[int, Sequence[tuple[int, Callable[[str], str]]]]
 """By the number of a message's value: the places that it has among a form's own, and how it is told there."""
-
-_Special = frozenset[int] | None
-"""The numbers of the values that may be told in more than one way (escaped or not, in one line); None: of all. The
-others are told as they are wherever they stand, so that each is one value of the form."""
-_MOST_SPECIAL = 1
-"""Messages with more are of one form, so that there are not as many forms as there are ways to choose."""
 
 
 class _Slots(NamedTuple):
@@ -144,10 +139,12 @@ class _Slots(NamedTuple):
         values = given.values
         if self.clicks is not None:
             values = [*values, *self.clicks.tokens(values, message_id)]
-        own = [values[one] for one in self.numbers]
-        for number in given.special:
-            for place, tell in self.told.get(number, ()):
-                own[place] = tell(values[number])
+        own = [values[one] for one in self.numbers]  # every way tells an ordinary value as it is
+        if given.odd or _ESCAPED.search(given.lines):
+            for number, value in enumerate(values):
+                if number in given.odd or not (value.isalnum() or _ESCAPED.search(value) is None):
+                    for place, tell in self.told.get(number, ()):
+                        own[place] = tell(value)
         return tuple(own)
 
 
@@ -207,16 +204,15 @@ class FormsOfTemplate:
         return alike
 
     def _slots(self, alike: _Alike, given: Gathered, whole: Callable[[], Texts], message_id: str) -> _Slots:
-        special = frozenset(given.special) if len(given.special) <= _MOST_SPECIAL else None
-        which = special, alike.shown(given.values)
-        if which not in alike.forms:
+        shown = alike.shown(given.values)
+        if shown not in alike.forms:
             self._new += 1
             self._make_room()
-            alike.forms[which] = None  # if it fails below, the next one need not try
-            made = self._made(alike, given, special)
-            which = special, alike.shown(given.values)  # now its links are known
-            alike.forms[which] = made if made.form.fill(made.values(given, message_id)) == whole() else None
-        slots = alike.forms[which]
+            alike.forms[shown] = None  # if it fails below, the next one need not try
+            made = self._made(alike, given)
+            shown = alike.shown(given.values)  # now its links are known
+            alike.forms[shown] = made if made.form.fill(made.values(given, message_id)) == whole() else None
+        slots = alike.forms[shown]
         if slots is None:
             raise NotAFormError
         return slots
@@ -261,7 +257,7 @@ class FormsOfTemplate:
             alike = self._alike[key] = _Alike(key)
         return alike
 
-    def _made(self, alike: _Alike, given: Gathered, special: _Special) -> _Slots:
+    def _made(self, alike: _Alike, given: Gathered) -> _Slots:
         *texts, attached = alike.key
         if any(sum(map(len, one)) > MOST_TEXT for one in texts):
             raise NotAFormError
@@ -272,7 +268,7 @@ class FormsOfTemplate:
         _check_links(html)
         preheader, subject = one_line(preheader, OPEN + CLOSE), one_line(subject, OPEN + CLOSE)
         asked: list[_Question] = []
-        slots = _Numbering(special)
+        slots = _Numbering()
         if self._sources.text is None:
             plain = slots.cut(plain_text(html, _reading(asked, given.values)), one_blank)
         else:
@@ -305,17 +301,14 @@ class FormsOfTemplate:
 class _Numbering:
     """Numbers a form's values: each stands for a value of the message, told in one way."""
 
-    def __init__(self, special: _Special) -> None:
-        self._special = special
+    def __init__(self) -> None:
         self._numbers: dict[tuple[int, Callable[[str], str]], int] = {}
 
     def cut(self, text: str, kind: Callable[[str], str]) -> Pieces:
-        return tuple(one if isinstance(one, str) else self._place(one, kind) for one in pieces(text))
-
-    def _place(self, number: int, kind: Callable[[str], str]) -> int:
-        if self._special is not None and number not in self._special:
-            kind = str
-        return self._numbers.setdefault((number, kind), len(self._numbers))
+        return tuple(
+            one if isinstance(one, str) else self._numbers.setdefault((one, kind), len(self._numbers))
+            for one in pieces(text)
+        )
 
     def numbers(self, clicks: NumberedClicks) -> tuple[int, ...]:
         return tuple(clicks.place(one) for one, _ in self._numbers)

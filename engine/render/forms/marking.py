@@ -19,7 +19,6 @@ MOST_CHARACTERS = 100_000
 _MARKS = tuple(f"{OPEN}{number}{CLOSE}" for number in range(MOST_VALUES))
 PLAIN_TYPES = frozenset({str, int, float, bool, Decimal, date, datetime})
 
-_ESCAPED = re.compile("[&<>'\"]")
 _NOT_OF_A_WORD = ("\n ", "\n-", " \n", "  ")
 """What is not between the ends of lines where there are only words."""
 _UNSEEN = re.compile("[ \u00a0\u3000\u200c-\u200f\u202a-\u202e\u2066-\u2069]")
@@ -34,16 +33,17 @@ class Gathered:
     """The values of one message, in the order in which they were met. In `html` they are escaped.
 
     A value is let in if all that is done with a text around it treats it as it would treat a word: no blank at its
-    ends, nothing that begins or ends a line, no mark. `check` sees to that, once all are there. `special` are then
-    those that do not look the same everywhere: they have characters that are escaped in HTML, blanks in a row or unseen
-    characters."""
+    ends, nothing that begins or ends a line, no mark. `check` sees to that, once all are there; `odd` are then those
+    with blanks in a row or unseen characters inside: they do not look the same everywhere. `lines` has them all, each
+    between the ends of lines."""
 
-    __slots__ = ("_known", "_room", "html", "special", "values")
+    __slots__ = ("_known", "_room", "html", "lines", "odd", "values")
 
     def __init__(self) -> None:
         self.html = False
         self.values: list[str] = []
-        self.special: list[int] = []
+        self.lines = ""
+        self.odd: set[int] = set()
         self._known: dict[int, str] = {}
         self._room = MOST_CHARACTERS
 
@@ -74,11 +74,19 @@ class Gathered:
 
     def check(self) -> None:
         """Raises `NotAFormError` where one is not to be let in."""
-        lines = "\n".join(["", *self.values, ""])
+        lines = self.lines = "\n".join(["", *self.values, ""])
         self.take(len(lines))
-        is_plain = "".join(self.values).isprintable() and not any(one in lines for one in _NOT_OF_A_WORD)
-        if not is_plain or _ESCAPED.search(lines):
-            self.special = [number for number, text in enumerate(self.values) if _is_special(text)]
+        if any(one in lines for one in _NOT_OF_A_WORD) or not "".join(self.values).isprintable():
+            for number, text in enumerate(self.values):
+                self._look_at(number, text)
+
+    def _look_at(self, number: int, text: str) -> None:
+        if text[0] in " -":
+            raise NotAFormError
+        if not text.isprintable() or text[-1] == " " or "  " in text:
+            if not _is_bearable(text):
+                raise NotAFormError
+            self.odd.add(number)
 
     def take(self, characters: int) -> None:
         self._room -= characters
@@ -107,19 +115,6 @@ class Gathered:
         if OPEN in text or CLOSE in text:
             raise NotAFormError
         return text
-
-
-def _is_special(text: str) -> bool:
-    """Raises `NotAFormError` where it is not to be let in."""
-    if text.isalnum():
-        return False
-    if text[0] in " -":
-        raise NotAFormError
-    if not text.isprintable() or text[-1] == " " or "  " in text:
-        if not _is_bearable(text):
-            raise NotAFormError
-        return True
-    return _ESCAPED.search(text) is not None
 
 
 def _is_bearable(text: str) -> bool:
