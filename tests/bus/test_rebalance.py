@@ -15,10 +15,11 @@ def test_partitions_move_to_a_worker_that_joins_and_back_from_one_that_leaves(wo
     until(lambda: world.owned("one") == {0, 1, 2, 3})
     world.start("two", source, pause_s=0.05, settings={"batch_records": 50, "web_port": world.ports(1)[0]})
     until(lambda: len(world.owned("one")) == len(world.owned("two")) == 2)
+    world.send(source, range(4000, 8000))  # by now the first may have come to the end
     until(lambda: world.calls("done", worker="two"))
     assert world.stop("two") == 0
     until(lambda: world.owned("one") == {0, 1, 2, 3})
-    until(lambda: world.seen(source) == 4000)
+    until(lambda: world.seen(source) == 8000)
     assert world.stop("one") == 0
     assert in_order(world.read(source))
 
