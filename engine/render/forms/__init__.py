@@ -3,8 +3,8 @@
 Laws
 1. A filled form is the message rendered whole, byte for byte. Where that is in doubt, there is no form: the message is
    rendered whole, and so are its errors.
-2. A form holds no value, and no value decides about a form but by being there, by branches and loops, by whether a
-   link's text says its address, and by being told in more ways than one (with characters that HTML escapes).
+2. A form holds no value, and no value decides about a form but by being there, by branches and loops, and by whether a
+   link's text says its address.
 
 A template is compiled a second time, to give marks in place of values (`marking`, `code`). The marked texts of a
 message are its key: messages of one key are of one form, for which styles, plain part and headers are worked out once
