@@ -29,14 +29,25 @@ def world(tmp_path_factory: pytest.TempPathFactory, kafka: Kafka, postgres: Post
     )
 
 
-def test_what_is_said_goes_through_the_inbox_and_counts(world: World) -> None:
-    site = Site(world.project, **world.settings)
+@pytest.fixture(scope="module")
+def links(world: World) -> tuple[str, str]:
+    """To unsubscribe and to the preferences, as they stand in an email that a worker has sent."""
     world.run("send", write_lines(world.project / "events.jsonl", [bought(1)]))
     worker = world.worker(1)
     worker.start()
     try:
         until(lambda: [one for one in world.ledger() if one["status"] == "sent"] != [])
-        unsubscribe, preferences = site.links(MOBILE)
+    finally:
+        worker.end()
+    return Site(world.project, **world.settings).links(MOBILE)
+
+
+def test_what_is_said_goes_through_the_inbox_and_counts(world: World, links: tuple[str, str]) -> None:
+    site = Site(world.project, **world.settings)
+    unsubscribe, preferences = links
+    worker = world.worker(1)
+    worker.start()
+    try:
         with site.gateway() as gateway:
             assert gateway.http.get("/health/ready").status_code == 200
             for _ in range(2):
@@ -54,9 +65,11 @@ def test_what_is_said_goes_through_the_inbox_and_counts(world: World) -> None:
         worker.end()
 
 
-def test_while_the_broker_is_away_nothing_is_said_to_be_taken(world: World, kafka: Kafka) -> None:
+def test_while_the_broker_is_away_nothing_is_said_to_be_taken(
+    world: World, kafka: Kafka, links: tuple[str, str]
+) -> None:
     site = Site(world.project, **world.settings)
-    unsubscribe, _ = site.links(MOBILE)
+    unsubscribe, _ = links
     form = {"action": "undo", "page": "1"}
     with site.gateway() as gateway:
         assert gateway.http.post(unsubscribe, data=form).status_code == 200
