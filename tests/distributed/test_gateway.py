@@ -52,7 +52,7 @@ def test_what_is_said_goes_through_the_inbox_and_counts(world: World, links: tup
             assert gateway.http.get("/health/ready").status_code == 200
             for _ in range(2):
                 assert gateway.http.post(unsubscribe, data=CLICK).status_code == 200
-            until(lambda: site.known(MOBILE)["consents"]["care"]["email"] is False)
+                until(lambda: site.known(MOBILE)["consents"]["care"]["email"] is False)
             said = [one for one in world.records("care.inbox") if b"/gateway/unsubscribe" in one.value]
             assert {one.key for one in said} == {MOBILE.encode()}
             page = gateway.http.get(preferences, headers=HTML).text
