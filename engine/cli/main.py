@@ -46,6 +46,7 @@ VERBS = {
     "run": Verb("engine.cli.run", "Works: does what is due, sends what is decided"),
     "broadcast": Verb("engine.cli.broadcast", "Sends a journey to its audience; counts, pauses, resumes"),
     "gateway": Verb("engine.cli.gateway", "Serves unsubscribe and preference pages, providers' posts"),
+    "keys": Verb("engine.cli.keys", "Makes, lists, rotates and revokes dealers' keys"),
     "migrate": Verb("engine.cli.migrate", "Brings the database's tables up to date"),
     "topics": Verb("engine.cli.topics", "Makes and checks the broker's topics"),
     "lookup": Verb("engine.cli.lookup", "Shows all about one customer, and what comes next"),

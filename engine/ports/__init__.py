@@ -10,6 +10,7 @@ from engine.ports.clock import Clock
 from engine.ports.deployments import DeployedMeanwhile, Deployments
 from engine.ports.errors import TryAgain
 from engine.ports.forms import Form, Pieces, Texts, Values, size_bytes
+from engine.ports.keys import Keys
 from engine.ports.metrics import Counter, Gauge, Histogram, Metrics
 from engine.ports.partitions import Fenced, Progress, Publication, SharedStore, SharedUnit
 from engine.ports.renderer import Attachment, Rendered, Renderer
@@ -47,6 +48,7 @@ __all__ = [
     "Headers",
     "Histogram",
     "Idle",
+    "Keys",
     "Lane",
     "LoggedEvent",
     "MessageFilter",

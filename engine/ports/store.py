@@ -26,6 +26,7 @@ from engine.model.standing import Counted
 from engine.model.tasks import Task, TaskDone, TaskStatus
 from engine.ports.broadcasts import Broadcasts, FanOut
 from engine.ports.deployments import Deployments
+from engine.ports.keys import Keys
 from engine.ports.receipts import ReceivingUnit
 from engine.ports.suppressions import SuppressingUnit, Suppressions
 from engine.ports.withdrawals import Withdrawals
@@ -252,7 +253,7 @@ class Unit(SuppressingUnit, ReceivingUnit, Protocol):
         ...
 
 
-class Store(Deployments, Suppressions, Broadcasts, Withdrawals, Protocol):
+class Store(Deployments, Suppressions, Broadcasts, Withdrawals, Keys, Protocol):
     def unit(self) -> AbstractContextManager[Unit]:
         """Begins a unit of work; waits while another one is under way."""
         ...

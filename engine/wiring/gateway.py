@@ -20,6 +20,7 @@ from engine.wiring.assembly import clock_of, shared, stored
 from engine.wiring.counting import Counting, Followed, event_of
 from engine.wiring.delivery import links_of
 from engine.wiring.deployed import Project, Projects
+from engine.wiring.key_ring import KeyRing
 from engine.wiring.settings import ClockKind, Settings, require_shared, variable
 from engine.wiring.taking import IntoInbox, IntoStore, Taker
 from engine.wiring.ways import HOOKS, webhooks
@@ -40,7 +41,8 @@ class Gateway:
     """Any thread may use it."""
 
     def __init__(self, settings: Settings, store: Store, projects: Projects, taker: Taker) -> None:
-        self._settings = settings
+        self.settings = settings
+        self.keys = KeyRing(store)
         self._hooks = webhooks(settings)
         self._store = store
         self._projects = projects
@@ -96,7 +98,7 @@ class Gateway:
         journey."""
         journey = broadcasting.known_journey(self.project.program, journey_id)
         if action is not None:
-            broadcasting.act(self._store, self._settings, journey, action, self.now())
+            broadcasting.act(self._store, self.settings, journey, action, self.now())
         zone = self.project.program.policy.zone
         return broadcasting.told(journey, broadcasting.progress_of(self._store, journey), zone)
 
@@ -122,6 +124,7 @@ class Gateway:
     def close(self) -> None:
         """What was followed and not counted yet is."""
         self._counting.close()
+        self.keys.close()
 
 
 @contextmanager

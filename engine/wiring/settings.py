@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from engine.channels.smtp.server import Tls
 from engine.client.security import Mechanism, Protocol, Security, secret_in
 from engine.model.errors import UsageError
 from engine.wiring.addresses import is_web_address
+from engine.wiring.dealer_settings import DealerSettings
 from engine.wiring.ways import WAYS, named
 
 
@@ -28,7 +29,7 @@ def _either(kind: type[StrEnum]) -> str:
     return ", ".join(f"`{one}`" for one in kind)
 
 
-class Settings(BaseSettings):
+class Settings(DealerSettings):
     """What is in force. Each field's description is what `docs/reference/settings.md` says of it."""
 
     model_config = SettingsConfigDict(

@@ -16,7 +16,7 @@ PARTITIONS = 4
 TABLES = (
     *("progress", "customers", "owners", "events", "messages", "announcements", "rejections", "fan_outs"),
     *("facts", "tasks", "publications", "goals", "contents", "deployments"),
-    *("suppressions", "secrets", "pauses"),
+    *("suppressions", "secrets", "pauses", "dealer_keys"),
 )
 
 one_server = pytest.mark.xdist_group("postgres")

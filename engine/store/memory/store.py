@@ -13,6 +13,7 @@ from engine.model.customer import Customer
 from engine.model.deployments import Deployment
 from engine.model.goals import GoalCount, count_goals
 from engine.model.identity import Identifier
+from engine.model.keys import DealerKey
 from engine.model.messages import Message, Reason, Status
 from engine.model.standing import Counted
 from engine.model.suppression import SECRET, Address, Cause, SuppressionRow, hashed
@@ -31,6 +32,7 @@ from engine.ports import (
 )
 from engine.store import receipts
 from engine.store.memory.broadcasts import Broadcasts
+from engine.store.memory.keys import Keys
 from engine.store.memory.state import WENT, State
 from engine.store.memory.unit import MemoryUnit
 
@@ -38,7 +40,7 @@ _WAITING = frozenset({Status.QUEUED, Status.CLAIMED})
 _REQUEUABLE = frozenset({Status.FAILED, Status.UNKNOWN})
 
 
-class MemoryStore(Broadcasts):
+class MemoryStore(Broadcasts, Keys):
     """`keep_log` keeps the events themselves. With `on_message` each message is handed to it when its unit
     has ended, as it was decided and as often as it was added, and the ledger stays empty."""
 
@@ -46,6 +48,7 @@ class MemoryStore(Broadcasts):
         self, *, keep_log: bool = False, on_message: Callable[[Message], None] | None = None
     ) -> None:
         self._state = State(keep_log=keep_log, keep_messages=on_message is None)
+        self._keys: dict[str, DealerKey] = {}
         self._on_message = on_message
         self._lock = threading.RLock()
         self._at_work = False

@@ -33,6 +33,7 @@ from engine.store.queries import queries
 from engine.store.sqlite import lists
 from engine.store.sqlite.broadcasts import Broadcasts
 from engine.store.sqlite.connections import LOCKED_MS, Connections
+from engine.store.sqlite.keys import Keys
 from engine.store.sqlite.suppressions import Suppressions
 from engine.store.sqlite.unit import SqliteUnit, read_customers, read_owners
 from engine.store.sqlite.wal import LIMIT_BYTES, WriteAheadLog
@@ -40,7 +41,7 @@ from engine.store.sqlite.wal import LIMIT_BYTES, WriteAheadLog
 _NO_LIMIT = -1
 
 
-class SqliteStore(Suppressions, Broadcasts):
+class SqliteStore(Suppressions, Broadcasts, Keys):
     """Opens the database at `path`, making it where there is none.
 
     `synchronous` is what a power loss may cost: see the package. `locked_ms` is how long a unit waits for

@@ -1,0 +1,21 @@
+"""Dealers' keys in PostgreSQL."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from engine.store.keys import SqlKeys
+from engine.store.postgres.transactions import SQL, Transactions
+
+
+class Keys(SqlKeys, Transactions):
+    """The store's part."""
+
+    @contextmanager
+    def _changing(self) -> Iterator[Callable[..., int]]:
+        with self._transaction() as connection:
+
+            def change(name: str, **asked: Any) -> int:
+                return connection.execute(SQL[name], asked).rowcount
+
+            yield change

@@ -1,0 +1,16 @@
+"""Settings of what dealers reach: keys, limits. `Settings` has them with all others."""
+
+from pydantic import Field
+from pydantic_settings import BaseSettings
+
+
+class DealerSettings(BaseSettings):
+    """The part of `Settings` that is about dealers. Each field's description is what `docs/reference/settings.md` says
+    of it."""
+
+    events_per_minute: int = Field(
+        6000, ge=1, description="how many events a dealer's key may bring by HTTP within a minute"
+    )
+    requests_per_minute: int = Field(
+        600, ge=1, description="how many requests a dealer's key may make within a minute"
+    )
