@@ -166,7 +166,9 @@ def parsed_lines(program: Program, lines: Iterable[bytes | str]) -> list[Event]:
     return [one for one in parsed if isinstance(one, Event)]
 
 
-def milepost(*arguments: object, cwd: Path, check: bool = True, **environment: str) -> CompletedProcess[str]:
+def milepost(
+    *arguments: object, cwd: Path, check: bool = True, stdin: str = "", **environment: str
+) -> CompletedProcess[str]:
     """Runs the real command in `cwd`."""
     command = [sys.executable, "-m", "engine.cli.main", *map(str, arguments)]
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("MILEPOST_")}
@@ -174,6 +176,7 @@ def milepost(*arguments: object, cwd: Path, check: bool = True, **environment: s
         command,
         cwd=cwd,
         env={"MILEPOST_CACHE_DIR": CACHE, **inherited, **environment},
+        input=stdin,
         capture_output=True,
         text=True,
         check=False,

@@ -47,6 +47,7 @@ VERBS = {
     "broadcast": Verb("engine.cli.broadcast", "Sends a journey to its audience; counts, pauses, resumes"),
     "gateway": Verb("engine.cli.gateway", "Serves unsubscribe and preference pages, providers' posts"),
     "keys": Verb("engine.cli.keys", "Makes, lists, rotates and revokes dealers' keys"),
+    "staff": Verb("engine.cli.staff", "Names who may log in at the gateway, for which dealer"),
     "migrate": Verb("engine.cli.migrate", "Brings the database's tables up to date"),
     "topics": Verb("engine.cli.topics", "Makes and checks the broker's topics"),
     "lookup": Verb("engine.cli.lookup", "Shows all about one customer, and what comes next"),

@@ -14,6 +14,7 @@ from engine.ports.keys import Keys
 from engine.ports.metrics import Counter, Gauge, Histogram, Metrics
 from engine.ports.partitions import Fenced, Progress, Publication, SharedStore, SharedUnit
 from engine.ports.renderer import Attachment, Rendered, Renderer
+from engine.ports.staff import StaffBook
 from engine.ports.store import (
     AlreadyLogged,
     Lane,
@@ -69,6 +70,7 @@ __all__ = [
     "Room",
     "SharedStore",
     "SharedUnit",
+    "StaffBook",
     "Stage",
     "Store",
     "TaskFilter",

@@ -28,6 +28,7 @@ from engine.ports.broadcasts import Broadcasts, FanOut
 from engine.ports.deployments import Deployments
 from engine.ports.keys import Keys
 from engine.ports.receipts import ReceivingUnit
+from engine.ports.staff import StaffBook
 from engine.ports.suppressions import SuppressingUnit, Suppressions
 from engine.ports.withdrawals import Withdrawals
 
@@ -253,7 +254,7 @@ class Unit(SuppressingUnit, ReceivingUnit, Protocol):
         ...
 
 
-class Store(Deployments, Suppressions, Broadcasts, Withdrawals, Keys, Protocol):
+class Store(Deployments, Suppressions, Broadcasts, Withdrawals, Keys, StaffBook, Protocol):
     def unit(self) -> AbstractContextManager[Unit]:
         """Begins a unit of work; waits while another one is under way."""
         ...

@@ -15,6 +15,10 @@ def add(app: FastAPI, room: Room) -> None:
     async def frame() -> Response:
         return FileResponse(ASSETS / "page.css", media_type="text/css", headers=_FOR_A_DAY)
 
+    @app.get("/assets/desk.css")
+    async def desk() -> Response:
+        return FileResponse(ASSETS / "desk.css", media_type="text/css", headers=_FOR_A_DAY)
+
     @app.get("/assets/brands/{brand}.css")
     async def of_brand(brand: str) -> Response:
         return Response(await room.do(_css, room, brand), media_type="text/css", headers=_FOR_A_WHILE)

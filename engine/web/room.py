@@ -69,16 +69,24 @@ class Room:
         return response
 
     def _plain(self, name: str, request: Request, status: int) -> Response:
+        return self.plain_page(request, "notice.html", status, {"name": name})
+
+    def words_asked_for(self, request: Request) -> Words:
+        """In the language that the browser asks for, else in the policy's."""
         policy = self.gateway.project.program.policy
-        words = Words(_asked_for(request) or policy.locale, policy.zone)
-        response = self._page("notice.html", policy.brand, words, status, {"name": name})
+        return Words(_asked_for(request) or policy.locale, policy.zone)
+
+    def plain_page(self, request: Request, name: str, status: int, values: dict[str, Any]) -> Response:
+        """A page that is about no message, in the look of the policy's brand."""
+        brand = self.gateway.project.program.policy.brand
+        response = self._page(name, brand, self.words_asked_for(request), status, values)
         response.headers.update(_HTML_HEADERS)
         return response
 
     def _page(self, name: str, brand: str, words: Words, status: int, values: dict[str, Any]) -> Response:
         project = self.gateway.project
         look = look_of(brand_of(project, brand), words.locale)
-        style = _version(ASSETS / "page.css")
+        style = _version(ASSETS / "page.css") + _version(ASSETS / "desk.css")
         stamp = {"deployment": project.program.deployment}
         html = self._pages.get_template(name).render(
             look=look, words=words, say=words.say, style=style, **stamp, **values

@@ -22,6 +22,7 @@ from engine.wiring.delivery import links_of
 from engine.wiring.deployed import Project, Projects
 from engine.wiring.key_ring import KeyRing
 from engine.wiring.settings import ClockKind, Settings, require_shared, variable
+from engine.wiring.staffing import Staffing
 from engine.wiring.taking import IntoInbox, IntoStore, Taker
 from engine.wiring.ways import HOOKS, webhooks
 
@@ -50,6 +51,7 @@ class Gateway:
         self._clock = clock_of(settings)
         self._counting = Counting(self._count)
         self.links: Links = links_of(store, settings)
+        self.staffing = Staffing(store)
 
     @property
     def project(self) -> Project:

@@ -17,6 +17,8 @@ TABLES = (
     *("progress", "customers", "owners", "events", "messages", "announcements", "rejections", "fan_outs"),
     *("facts", "tasks", "publications", "goals", "contents", "deployments"),
     *("suppressions", "secrets", "pauses", "dealer_keys"),
+    *("suppressions", "secrets", "pauses"),
+    *("staff", "sessions", "guesses"),
 )
 
 one_server = pytest.mark.xdist_group("postgres")

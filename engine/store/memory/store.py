@@ -33,6 +33,7 @@ from engine.ports import (
 from engine.store import receipts
 from engine.store.memory.broadcasts import Broadcasts
 from engine.store.memory.keys import Keys
+from engine.store.memory.staff import StaffBook
 from engine.store.memory.state import WENT, State
 from engine.store.memory.unit import MemoryUnit
 
@@ -40,13 +41,14 @@ _WAITING = frozenset({Status.QUEUED, Status.CLAIMED})
 _REQUEUABLE = frozenset({Status.FAILED, Status.UNKNOWN})
 
 
-class MemoryStore(Broadcasts, Keys):
+class MemoryStore(Broadcasts, Keys, StaffBook):
     """`keep_log` keeps the events themselves. With `on_message` each message is handed to it when its unit
     has ended, as it was decided and as often as it was added, and the ledger stays empty."""
 
     def __init__(
         self, *, keep_log: bool = False, on_message: Callable[[Message], None] | None = None
     ) -> None:
+        super().__init__()
         self._state = State(keep_log=keep_log, keep_messages=on_message is None)
         self._keys: dict[str, DealerKey] = {}
         self._on_message = on_message

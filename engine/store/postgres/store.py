@@ -27,6 +27,7 @@ from engine.store.postgres.connections import Connections, Timeouts
 from engine.store.postgres.keys import Keys
 from engine.store.postgres.ledger import Ledger
 from engine.store.postgres.migrations import refuse_unusable
+from engine.store.postgres.staff import StaffBook
 from engine.store.postgres.suppressions import Secrets, Suppressions
 from engine.store.postgres.transactions import ALONE, SQL, Scope, went_on
 from engine.store.postgres.unit import PostgresUnit, by_kind
@@ -34,7 +35,7 @@ from engine.store.postgres.unit import PostgresUnit, by_kind
 TIMEOUTS = Timeouts()
 
 
-class PostgresStore(Ledger, Suppressions, Broadcasts, Keys):
+class PostgresStore(Ledger, Suppressions, Broadcasts, Keys, StaffBook):
     """`open` gives the store, `share` a share of it. Any number of them use the same connections."""
 
     def __init__(

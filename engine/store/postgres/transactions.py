@@ -109,7 +109,7 @@ class Transactions:
         if told != "COMMIT":  # whoever did the work went on after an error
             raise went_on()
 
-    def _read(self, name: str, **parameters: Any) -> list[tuple[Any, ...]]:
+    def _read(self, name: str, /, **parameters: Any) -> list[tuple[Any, ...]]:
         """All rows of a statement; it sees what is committed."""
 
         def question(connection: Connection) -> list[tuple[Any, ...]]:

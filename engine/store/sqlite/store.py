@@ -34,6 +34,7 @@ from engine.store.sqlite import lists
 from engine.store.sqlite.broadcasts import Broadcasts
 from engine.store.sqlite.connections import LOCKED_MS, Connections
 from engine.store.sqlite.keys import Keys
+from engine.store.sqlite.staff import StaffBook
 from engine.store.sqlite.suppressions import Suppressions
 from engine.store.sqlite.unit import SqliteUnit, read_customers, read_owners
 from engine.store.sqlite.wal import LIMIT_BYTES, WriteAheadLog
@@ -41,7 +42,7 @@ from engine.store.sqlite.wal import LIMIT_BYTES, WriteAheadLog
 _NO_LIMIT = -1
 
 
-class SqliteStore(Suppressions, Broadcasts, Keys):
+class SqliteStore(Suppressions, Broadcasts, Keys, StaffBook):
     """Opens the database at `path`, making it where there is none.
 
     `synchronous` is what a power loss may cost: see the package. `locked_ms` is how long a unit waits for
@@ -248,7 +249,7 @@ class SqliteStore(Suppressions, Broadcasts, Keys):
         with self._connections.translated():
             self._connections.close()
 
-    def _read(self, name: str, **parameters: Any) -> list[tuple[Any, ...]]:
+    def _read(self, name: str, /, **parameters: Any) -> list[tuple[Any, ...]]:
         """All rows of a statement, so that none stays open; outside of units it sees what is committed."""
         with self._connections.translated():
             return self._connections.mine().execute(self._sql[name], parameters).fetchall()
