@@ -160,7 +160,7 @@ def test_a_workers_user_needs_no_more_than_the_documentation_says(fresh: str) ->
 NUMBERS = re.compile(
     r"(\w+_us|\w+_micros|parts?|owned|limit|after|count|next_offset|begun|version|version_read|format|attempts|line|number|restores)"
 )
-BYTES = re.compile(r"keys?|body|raw|event|manifest|address(es)?|value|digest|signing")
+BYTES = re.compile(r"keys?|token|who|body|raw|event|manifest|address(es)?|value|digest|signing")
 UNASKED = dict.fromkeys(("statuses", "ids", "journey", "channel", "brand"), "")
 
 
