@@ -43,7 +43,7 @@ DELETE FROM guesses WHERE at_us < %(since_us)s;
 
 -- Guesses at the same moment come one after the other.
 -- name: lock_guesses
-LOCK TABLE guesses IN EXCLUSIVE MODE;
+SELECT pg_advisory_xact_lock(1835625573, hashtext('guesses'));
 
 -- name: count_guesses
 SELECT count(*) FROM guesses WHERE who = %(who)s;
