@@ -20,11 +20,14 @@ from engine.cli.context import (
     whoever_reads,
 )
 from engine.cli.ingest_receipts import ingest_receipts
+from engine.cli.ingest_sheets import ingest_sheets
 from engine.cli.inputs import MOST_TOLD, Refused, opened
 from engine.intake.files import EVENTS, file_format
 from engine.intake.parse import Parser
 from engine.intake.reader import Reader
+from engine.intake.sheets import KINDS
 from engine.model.diagnostics import Rejection
+from engine.model.errors import UsageError
 from engine.wiring.assembly import advance_for, stored
 from engine.wiring.deployed import Projects
 from engine.wiring.feeding import Feed
@@ -35,21 +38,45 @@ app = verb_app()
 
 
 @app.command(cls=VerbCommand)
-def ingest(
+def ingest(  # noqa: PLR0917 - a command's options
     context: typer.Context,
-    files: Annotated[list[str], typer.Argument(metavar="FILE", help="event files (.jsonl), - for stdin")],
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE", help="events (.jsonl, - for stdin), or rows (.csv, .xlsx)")
+    ],
     as_format: Annotated[
         str | None,
-        typer.Option("--as", metavar="FORMAT", help=f"what the files hold: {', '.join((EVENTS, *FORMATS))}"),
+        typer.Option(
+            "--as", metavar="FORMAT", help=f"what the files hold: {', '.join((EVENTS, *KINDS, *FORMATS))}"
+        ),
+    ] = None,
+    dealer: Annotated[
+        str | None, typer.Option(metavar="ID", help="whose cards or prospects they are, such as d001")
+    ] = None,
+    mapping: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="what a dealer's own columns mean (YAML)")
+    ] = None,
+    annotate: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="writes a copy (.xlsx) with the faulty cells marked")
     ] = None,
     project: ProjectOption = None,
     output: FormatOption = Format.TEXT,
 ) -> None:
     """Reads events into the store and decides what follows from them; `run` then does what is due.
 
-    The same file again changes nothing. What is refused is kept: see `milepost rejected`. Files in which a provider
-    tells what became of messages are named as such, by --as.
+    The same file again changes nothing. What is refused is kept: see `milepost rejected`. Registration cards and
+    prospects (.csv, .xlsx) and files in which a provider tells what became of messages are named as such, by --as.
     """
+    if as_format in KINDS:
+        folder = project_of(context, project)
+        code = ingest_sheets(
+            files, as_format, folder, output, dealer=dealer, mapping=mapping, annotate=annotate
+        )
+        raise typer.Exit(code)
+    if dealer is not None or mapping is not None or annotate is not None:
+        raise UsageError(
+            "--dealer, --mapping and --annotate go with rows.",
+            f"Say what they are: --as {' or '.join(KINDS)}.",
+        )
     if as_format is not None and as_format in FORMATS:
         raise typer.Exit(ingest_receipts(files, as_format, project_of(context, project), output))
     for path in files:

@@ -9,14 +9,14 @@ import typer
 from engine.cli.context import Format, FormatOption, ProjectOption, emit, project_of, tell, whoever_reads
 from engine.cli.inputs import MOST_TOLD, Refused
 from engine.client.events import MOST_EVENT_BYTES
-from engine.intake.parse import Parser, joined
+from engine.intake.parse import joined
+from engine.intake.sheets import kept_row
 from engine.model.errors import MilepostError, UsageError
-from engine.model.events import Event
-from engine.model.program import Program
+from engine.model.events import Event, to_cloud_event
 from engine.ports import RejectionRow, Store
 from engine.wiring.assembly import looked_into
-from engine.wiring.deployed import Projects
-from engine.wiring.retrying import Again, Outcome, into_inbox, into_store
+from engine.wiring.deployed import Project, Projects
+from engine.wiring.retrying import Again, Outcome, into_inbox, into_store, reread
 from engine.wiring.settings import Settings, load_settings, require_shared
 
 
@@ -51,9 +51,8 @@ def retry(
     require_shared(settings)
     with looked_into(settings, to_work=not settings.kafka_bootstrap) as store:
         projects = Projects(store, settings, project_of(context, project))
-        program = projects.present.program
         rows = [one_of(store, rejection, RejectionStatus.OPEN)] if rejection else list(store.rejections())
-        again, still = _checked(program, rows, mended.read().strip() if mended else None, settings)
+        again, still = _checked(projects.present, rows, mended.read().strip() if mended else None, settings)
         if settings.kafka_bootstrap:
             outcome = into_inbox(settings, again)
         else:
@@ -77,14 +76,13 @@ def one_of(store: Store, beginning: str, *statuses: RejectionStatus) -> Rejectio
 
 
 def _checked(
-    program: Program, rows: Sequence[RejectionRow], mended: bytes | None, settings: Settings
+    project: Project, rows: Sequence[RejectionRow], mended: bytes | None, settings: Settings
 ) -> tuple[list[Again], list[Refused]]:
     """Those that are right now, and why the others are still not."""
-    parser = Parser(program.event_types, program.policy.country)
     again, still = [], []
     for row in rows:
         raw = row.raw if mended is None else mended
-        parsed = parser.parse(raw, row.file, row.line)
+        parsed = reread(project, raw, row.file, row.line)
         if not isinstance(parsed, Event):
             still.append(Refused.of(joined(parsed)))
         elif settings.kafka_bootstrap and len(raw) > MOST_EVENT_BYTES:
@@ -92,7 +90,8 @@ def _checked(
                 Refused(row.file, row.line, "", f"longer than a broker takes, {MOST_EVENT_BYTES} bytes")
             )
         else:
-            again.append(Again(row.id, parsed, raw))
+            sent = raw if kept_row(raw) is None else to_cloud_event(parsed)
+            again.append(Again(row.id, parsed, sent))
     return again, still
 
 

@@ -17,7 +17,7 @@ STDIN = "-"
 EVENTS = "events"
 
 _SUFFIXES = {".jsonl": EVENTS, ".ndjson": EVENTS}
-_LATER = frozenset({".csv", ".xlsx"})
+_ROWS = frozenset({".csv", ".tsv", ".xlsx"})
 _BYTES_BETWEEN_REPORTS = 256 * 1024
 
 Progress = Callable[[int, int | None], None]
@@ -39,8 +39,10 @@ def file_format(path: str, asked: str | None = None) -> str:
         return EVENTS
     if path == STDIN:
         return EVENTS
-    if suffix in _LATER:
-        raise UsageError(f"{path}: {suffix} files are not supported yet", "events come as .jsonl files")
+    if suffix in _ROWS:
+        raise UsageError(
+            f"{path}: what do its rows hold?", "Say --as registration, or --as prospects, and --dealer ID."
+        )
     if suffix not in _SUFFIXES:
         raise UsageError(
             f"{path}: cannot tell from its name what this file holds",

@@ -57,6 +57,9 @@ def _by_pattern(country: str | None) -> MobileCleaner:
     code = f"+{metadata.country_code}"
 
     def clean(raw: str) -> str | None:
+        if raw.startswith(code):  # as it was cleaned before
+            national = raw[len(code) :]
+            return raw if digits.match(national) and not other.match(national) else None
         return code + raw if digits.match(raw) and not other.match(raw) else None
 
     return clean

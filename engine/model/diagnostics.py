@@ -4,6 +4,8 @@ from enum import StrEnum
 
 import msgspec
 
+from engine.model.ids import derive
+
 
 class Severity(StrEnum):
     ERROR = "error"
@@ -37,3 +39,8 @@ class Rejection(msgspec.Struct, frozen=True, kw_only=True):
     field: str
     reason: str
     raw: bytes = b""
+
+
+def rejection_id(raw: bytes) -> str:
+    """The id under which a refused input is kept: derived from its bytes, so the same input is kept once."""
+    return derive("rejection", raw.hex())

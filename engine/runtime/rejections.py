@@ -5,16 +5,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from engine.model.diagnostics import Rejection
+from engine.model.diagnostics import Rejection, rejection_id
 from engine.model.events import Event, to_cloud_event
-from engine.model.ids import derive
 from engine.ports import RejectionRow
 
 
 def rejection_row(one: Rejection, now: datetime | None) -> RejectionRow:
-    """A refused input as it is kept: its id is derived from its bytes, so the same input is kept once."""
+    """A refused input as it is kept."""
     return RejectionRow(
-        id=derive("rejection", one.raw.hex()),
+        id=rejection_id(one.raw),
         file=Path(one.file).name,
         line=one.line,
         field=one.field,

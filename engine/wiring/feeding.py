@@ -15,10 +15,14 @@ class Feed:
         self._advance = advance
         self._events: list[Event] = []
         self._refused: list[Rejection] = []
+        self._mended: list[tuple[bytes, str]] = []
         self.taken = Taken()
 
-    def event(self, event: Event) -> None:
+    def event(self, event: Event, *, mends: str = "") -> None:
+        """`mends` is the id of the refused input that it is the mended form of, which then leaves the list."""
         self._events.append(event)
+        if mends:
+            self._mended.append((event.key, mends))
         self._flush_if_full()
 
     def rejection(self, rejection: Rejection) -> None:
@@ -35,5 +39,5 @@ class Feed:
             return
         now = self._advance.now()
         rows = [rejection_row(one, now) for one in self._refused]
-        self.taken.add(self._advance.take(self._events, rows))
-        self._events, self._refused = [], []
+        self.taken.add(self._advance.take(self._events, rows, retried=self._mended))
+        self._events, self._refused, self._mended = [], [], []
