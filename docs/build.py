@@ -18,6 +18,7 @@ from engine.language.schema import (
     own_events_schema,
     policy_schema,
 )
+from engine.web.v1 import openapi
 from engine.wiring.explaining import told_of
 
 DOCS = Path(__file__).parent
@@ -43,6 +44,7 @@ def pages() -> Iterator[tuple[Path, str]]:
     ):
         yield reference / "schemas" / f"{name}.schema.json", json.dumps(schema, ensure_ascii=False, indent=2)
     yield reference / "asyncapi.yaml", asyncapi_yaml()
+    yield reference / "openapi.json", json.dumps(openapi(), ensure_ascii=False, indent=2)
     for name in ("architecture", "distributed"):
         drawn = DOCS / "explanation" / f"{name}.md"
         yield drawn, drawings.redrawn(drawn.read_text("utf-8"))

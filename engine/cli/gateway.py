@@ -34,8 +34,9 @@ def gateway(
     project: ProjectOption = None,
     output: FormatOption = Format.TEXT,
 ) -> None:
-    """Serves what customers and providers reach by HTTP: the pages that messages link to (unsubscribe, preferences),
-    the addresses to which providers post what became of messages, and, with MILEPOST_OPERATOR_KEY, broadcasts.
+    """Serves what customers, dealers and providers reach by HTTP: the pages that messages link to (unsubscribe,
+    preferences), what dealers' software brings and asks by its keys, the addresses to which providers post what became
+    of messages, and, with MILEPOST_OPERATOR_KEY, broadcasts.
 
     It works beside `milepost run`, on the same database; with a broker, what comes in goes into the inbox. It belongs
     behind a server that speaks HTTPS: see docs/howto/gateway.md.

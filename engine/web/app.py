@@ -3,8 +3,9 @@
 import logging
 
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
@@ -46,6 +47,18 @@ def _add_failures(app: FastAPI, room: Room) -> None:
         headers = dict(error.headers) if error.headers else None
         return problem(error.status_code, error.detail, headers)
 
+    @app.exception_handler(RequestValidationError)
+    async def unfit(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        errors = [
+            {"member": str(one["loc"][-1]), "detail": str(one["msg"])} for one in error.errors() if one["loc"]
+        ]
+        return problem(422, "What was asked for is not right.", errors=errors)
+
+    @app.exception_handler(ClientDisconnect)
+    async def gone(_request: Request, _error: Exception) -> Response:
+        return problem(400, "It broke off.")  # nobody hears it
+
     @app.exception_handler(ServiceUnavailable)
     async def away(request: Request, error: Exception) -> Response:
         log.warning("not taken: %s", error)
@@ -66,5 +79,8 @@ def _add_failures(app: FastAPI, room: Room) -> None:
 
 
 def _is_for_people(request: Request) -> bool:
-    """Whether a browser asks for a page. A mail program that posts wants none, and reads the status."""
+    """Whether a browser asks for a page. A mail program that posts wants none, and reads the status; neither does
+    whatever asks for `/v1/…`."""
+    if request.url.path.startswith("/v1/"):
+        return False
     return "text/html" in request.headers.get("accept", "")

@@ -19,8 +19,11 @@ BODY_S = 15.0
 """How long a body may take to come."""
 
 PAGE_BYTES = 64 * 1024
-HOOK_BYTES = 8 * 1024 * 1024
-"""A provider posts a thousand receipts at once."""
+LARGER_BYTES = {
+    "/hooks/": 8 * 1024 * 1024,  # a provider posts a thousand receipts at once
+    "/v1/events": 2 * 1024 * 1024,  # and a dealer a thousand events
+}
+"""How large a body may be where paths begin so."""
 
 _HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
@@ -96,7 +99,9 @@ class _Limited:
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         self._receive = receive
-        self._left = HOOK_BYTES if scope["path"].startswith("/hooks/") else PAGE_BYTES
+        self._left = next(
+            (most for begins, most in LARGER_BYTES.items() if scope["path"].startswith(begins)), PAGE_BYTES
+        )
         self._give_up_at = time.monotonic() + BODY_S
         self._whole = False
         told = dict(scope["headers"]).get(b"content-length", b"0")

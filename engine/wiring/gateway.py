@@ -17,6 +17,7 @@ from engine.model.messages import Message
 from engine.ports import MessageFilter, Store
 from engine.wiring import broadcasting
 from engine.wiring.assembly import clock_of, shared, stored
+from engine.wiring.bringing import Checks, Refusal
 from engine.wiring.counting import Counting, Followed, event_of
 from engine.wiring.delivery import links_of
 from engine.wiring.deployed import Project, Projects
@@ -44,6 +45,7 @@ class Gateway:
     def __init__(self, settings: Settings, store: Store, projects: Projects, taker: Taker) -> None:
         self.settings = settings
         self.keys = KeyRing(store)
+        self._checks = Checks()
         self._hooks = webhooks(settings)
         self._store = store
         self._projects = projects
@@ -85,6 +87,14 @@ class Gateway:
         """Takes CloudEvents durably. Raises `ServiceUnavailable` where that cannot be done."""
         if events:
             self._taker.take([_encode(one) for one in events])
+
+    def bring(self, dealer: str, raws: Sequence[bytes]) -> list[Refusal]:
+        """Takes durably what a dealer has brought, as JSON; returns those that were refused, which are kept. Raises
+        `ServiceUnavailable` where that cannot be done: some may be there all the same."""
+        told = self._checks.sort(self.project.program, dealer, raws)
+        if raws:
+            self._taker.take(told.good, told.kept)
+        return told.refusals
 
     def followed(self, click: Click) -> bool:
         """Somebody follows a link of a message; told at once, and counted by and by, if the policy says so. False where
@@ -148,7 +158,9 @@ def gateway(settings: Settings, folder: Path) -> Iterator[Gateway]:
         projects = Projects(store, settings, folder)
         country = projects.present.program.policy.country
         taker: Taker = (
-            IntoInbox(settings, country) if settings.kafka_bootstrap else IntoStore(projects, store, settings)
+            IntoInbox(settings, country, store)
+            if settings.kafka_bootstrap
+            else IntoStore(projects, store, settings)
         )
         held.callback(taker.close)
         made = Gateway(settings, store, projects, taker)

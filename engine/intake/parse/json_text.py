@@ -8,7 +8,9 @@ may be blank.
 """
 
 import json
+import re
 from collections.abc import Iterator
+from math import isinf
 from typing import Any
 
 import msgspec
@@ -25,6 +27,7 @@ that an event that was read can be written wherever that is done."""
 _SHORTEST_LEVEL = len("[]")
 _SHORTEST_OBJECT = len('{"":}')  # around another level
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_LARGE = re.compile(rb"[eE]\+?[0-9]{2}|[0-9]{300}")  # what no number beyond a double is without
 _TOO_DEEP = Fault("", f"nests more than {MOST_LEVELS} levels deep")
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
@@ -53,7 +56,7 @@ def read_object(raw: bytes) -> Read | Fault:
     except RecursionError:
         return _TOO_DEEP
     except msgspec.ValidationError:
-        return Fault("", "holds a number that is out of range")
+        return Fault(beyond_double(raw) or "", "holds a number that is out of range")
     except msgspec.DecodeError as error:
         return Fault("", f"is not JSON ({_position(str(error), raw)})")
     if type(value) is not dict:
@@ -95,6 +98,26 @@ def _nests_too_deeply(raw: bytes, value: Any) -> bool:
         layer = [inner for one in layer for inner in (one.values() if isinstance(one, dict) else one)]
         levels += 1
     return levels > MOST_LEVELS
+
+
+def beyond_double(raw: bytes) -> str | None:
+    """The path of the first number that is larger than a double holds, whole numbers too; empty for the text itself,
+    None where there is none. For JSON."""
+    if not _LARGE.search(raw):
+        return None
+    try:
+        value = json.loads(raw, parse_float=float, parse_int=float)
+        return next((path(place) for place in _infinite(value, ())), None)
+    except RecursionError:
+        return None
+
+
+def _infinite(value: Any, place: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:
+    if isinstance(value, float) and isinf(value):
+        yield place
+    elif isinstance(value, dict | list):
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _infinite(inner, (*place, key))
 
 
 class _Pairs(list[tuple[str, Any]]):

@@ -24,14 +24,10 @@ class Limits:
 
     def count(self, what: str, key_id: str, number: int = 1) -> dict[str, str]:
         """Notes `number` `requests` or `events` of a key. Returns what the answer tells of it as headers; raises
-        `HTTPException` (429) where it is too much: then none of them counts."""
+        `HTTPException` where it is too much: 429, or 413 where it will always be; then none of them counts."""
         item = self._items[what]
         if number > item.amount:
-            raise HTTPException(
-                429,
-                f"No more than {item.amount} {what} a minute are taken by one key.",
-                self._told(what, key_id),
-            )
+            raise HTTPException(413, f"No more than {item.amount} {what} a minute are taken by one key.")
         if self._limiter.hit(item, key_id, cost=number):
             return self._told(what, key_id)
         told = self._told(what, key_id)
