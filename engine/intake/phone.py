@@ -63,3 +63,9 @@ def _by_pattern(country: str | None) -> MobileCleaner:
         return code + raw if digits.match(raw) and not other.match(raw) else None
 
     return clean
+
+
+def calling_code(country: str | None) -> str:
+    """`86` for `CN`; empty where nobody knows."""
+    code = phonenumbers.country_code_for_region(country) if country else 0
+    return str(code) if code else ""

@@ -28,6 +28,7 @@ from engine.ports.broadcasts import Broadcasts, FanOut
 from engine.ports.deployments import Deployments
 from engine.ports.keys import Keys
 from engine.ports.receipts import ReceivingUnit
+from engine.ports.reception import Reception, ReceptionUnit
 from engine.ports.staff import StaffBook
 from engine.ports.suppressions import SuppressingUnit, Suppressions
 from engine.ports.withdrawals import Withdrawals
@@ -154,7 +155,7 @@ class Requeued(msgspec.Struct, frozen=True, kw_only=True):
     too_late: int
 
 
-class Unit(SuppressingUnit, ReceivingUnit, Protocol):
+class Unit(SuppressingUnit, ReceivingUnit, ReceptionUnit, Protocol):
     """One transaction. Reads take the customers' rows for writing, so that nobody else changes them."""
 
     def seen(self, keys: Sequence[bytes]) -> set[bytes]:
@@ -254,7 +255,7 @@ class Unit(SuppressingUnit, ReceivingUnit, Protocol):
         ...
 
 
-class Store(Deployments, Suppressions, Broadcasts, Withdrawals, Keys, StaffBook, Protocol):
+class Store(Deployments, Suppressions, Broadcasts, Withdrawals, Keys, StaffBook, Reception, Protocol):
     def unit(self) -> AbstractContextManager[Unit]:
         """Begins a unit of work; waits while another one is under way."""
         ...

@@ -18,7 +18,7 @@ TABLES = (
     *("facts", "tasks", "publications", "goals", "contents", "deployments"),
     *("suppressions", "secrets", "pauses", "dealer_keys"),
     *("suppressions", "secrets", "pauses"),
-    *("staff", "sessions", "guesses"),
+    *("staff", "sessions", "guesses", "words", "dealings", "words_filled", "lookups", "lookups_shown"),
 )
 
 one_server = pytest.mark.xdist_group("postgres")

@@ -158,7 +158,7 @@ def test_a_workers_user_needs_no_more_than_the_documentation_says(fresh: str) ->
 # How statements go about it
 
 NUMBERS = re.compile(
-    r"(\w+_us|\w+_micros|parts?|owned|limit|after|count|next_offset|begun|version|version_read|format|attempts|line|number|restores)"
+    r"(\w+_us|\w+_micros|parts?|owned|limit|after|count|next_offset|begun|version|version_read|format|attempts|line|number|nth|restores)"
 )
 BYTES = re.compile(r"keys?|token|who|body|raw|event|manifest|address(es)?|value|digest|signing")
 UNASKED = dict.fromkeys(("statuses", "ids", "journey", "channel", "brand"), "")
@@ -172,7 +172,7 @@ def plan(connection: Connection, name: str) -> str:
             given[parameter] = Numbers(range(2 if parameter == "parts" else 50)) if is_list else 1
         elif BYTES.fullmatch(parameter):
             given[parameter] = Blobs(event(n).key for n in range(50)) if is_list else event(1).key
-        elif parameter in ("known", "done", "held_out", "moved", "by_hand"):
+        elif parameter in ("known", "done", "held_out", "moved", "by_hand", "opened", "more"):
             given[parameter] = Flags([True] * 50) if is_list else True
         elif parameter in UNASKED or (parameter == "customer_id" and "requeue" in name):
             given[parameter] = Texts() if is_list else ""

@@ -11,6 +11,7 @@ from engine.model.customer import Customer
 from engine.model.deployments import Deployment
 from engine.model.goals import Measured
 from engine.model.identity import Identifier
+from engine.model.lookups import Lookup
 from engine.model.messages import Status
 from engine.model.suppression import SuppressionRow
 from engine.ports import FanOut, LoggedEvent, MessageRow, RejectionRow, TaskRow
@@ -39,6 +40,8 @@ class State:
         self.secrets: dict[str, bytes] = {}
         self.suppressions: dict[tuple[str, bytes, str], SuppressionRow] = {}
         self.pauses: dict[str, datetime] = {}
+        self.dealings: set[tuple[str, str]] = set()
+        self.lookups: dict[int, Lookup] = {}
         self.timers = Timers(self._due_at)
         self._ordered: list[str] = []
 

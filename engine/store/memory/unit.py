@@ -18,6 +18,7 @@ from engine.model.tasks import Task, TaskDone, TaskStatus
 from engine.ports import AlreadyLogged, FanOut, LoggedEvent, MessageRow, RejectionRow, TaskRow
 from engine.store import receipts
 from engine.store.memory.state import WENT, State
+from engine.store.reception import dealings
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -69,6 +70,19 @@ class MemoryUnit:
 
     def customers(self, ids: Sequence[str]) -> dict[str, Customer]:
         return self._state.customers_of(ids)
+
+    def unknow(self, customer_ids: Sequence[str]) -> None:
+        """The words go with the documents."""
+        gone = set(customer_ids)
+        self._state.dealings = {one for one in self._state.dealings if one[0] not in gone}
+        self._state.lookups = {
+            number: replace(one, shown=tuple(shown for shown in one.shown if shown not in gone))
+            for number, one in self._state.lookups.items()
+        }
+
+    def dealt(self, customer_id: str, with_those_of: str) -> None:
+        dealers = {dealer for one, dealer in dealings(self._state.log) if one == with_those_of}
+        self._state.dealings |= {(customer_id, dealer) for dealer in dealers}
 
     def put(self, customers: Iterable[Customer]) -> None:
         state = self._state

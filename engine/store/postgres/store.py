@@ -27,15 +27,17 @@ from engine.store.postgres.connections import Connections, Timeouts
 from engine.store.postgres.keys import Keys
 from engine.store.postgres.ledger import Ledger
 from engine.store.postgres.migrations import refuse_unusable
+from engine.store.postgres.reception import Reception
 from engine.store.postgres.staff import StaffBook
 from engine.store.postgres.suppressions import Secrets, Suppressions
 from engine.store.postgres.transactions import ALONE, SQL, Scope, went_on
 from engine.store.postgres.unit import PostgresUnit, by_kind
+from engine.store.reception import KnownDealings
 
 TIMEOUTS = Timeouts()
 
 
-class PostgresStore(Ledger, Suppressions, Broadcasts, Keys, StaffBook):
+class PostgresStore(Ledger, Suppressions, Broadcasts, Keys, StaffBook, Reception):
     """`open` gives the store, `share` a share of it. Any number of them use the same connections."""
 
     def __init__(
@@ -48,6 +50,7 @@ class PostgresStore(Ledger, Suppressions, Broadcasts, Keys, StaffBook):
     ) -> None:
         super().__init__(connections, scope, busy)
         self._secrets = Secrets(connections)
+        self._dealings = KnownDealings()
         self._timeouts = timeouts
         self.partitions = partitions
 
@@ -98,13 +101,16 @@ class PostgresStore(Ledger, Suppressions, Broadcasts, Keys, StaffBook):
         with self._transaction(writes_alone=alone) as connection:
             try:
                 with connection.pipeline() as pipeline:  # its end waits for all that was written
-                    unit = PostgresUnit(connection, pipeline, self._scope, self.partitions, self._secrets.get)
+                    unit = PostgresUnit(
+                        connection, pipeline, self._scope, self.partitions, self._secrets.get, self._dealings
+                    )
                     yield unit
             except errors.UniqueViolation:
                 raise unit.already_logged() from None
             except (errors.PipelineAborted, errors.InFailedSqlTransaction):  # the first error was told before
                 raise went_on() from None
             unit.check()
+        self._dealings.add(unit.dealings)
 
     # Events of the journeys' own, for other systems
 

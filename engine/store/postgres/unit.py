@@ -5,11 +5,12 @@ did what they should is looked at together, before the commit. So a unit takes a
 questions, and three.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import psycopg
+from msgspec.structs import replace
 
 from engine.model.customer import Customer
 from engine.model.errors import MilepostError
@@ -26,6 +27,7 @@ from engine.ports.errors import TryAgain
 from engine.ports.partitions import Progress
 from engine.store import receipts, rows
 from engine.store.codec import decode_addressee, decode_customer
+from engine.store.postgres import reception
 from engine.store.postgres.arrays import Blobs, Numbers, Texts, plain
 from engine.store.postgres.columns import (
     CUSTOMER,
@@ -45,6 +47,7 @@ from engine.store.postgres.columns import (
 )
 from engine.store.postgres.connections import Connection
 from engine.store.postgres.transactions import ALONE, SQL, Scope
+from engine.store.reception import Prints, dealings
 
 _KEY_BYTES = 16
 
@@ -60,6 +63,7 @@ class PostgresUnit:
         scope: Scope,
         partitions: int,
         secret: Callable[[str], bytes],
+        dealings: Container[tuple[str, str]] = (),
     ) -> None:
         self._connection = connection
         self._pipeline = pipeline
@@ -72,6 +76,9 @@ class PostgresUnit:
         self._new_keys: set[bytes] = set()
         self._logs_unasked = False
         self._changes: list[tuple[psycopg.Cursor[Any], int]] = []
+        self._known_dealings = dealings
+        self._prints = Prints()
+        self.dealings: set[tuple[str, str]] = set()
 
     # Events
 
@@ -87,7 +94,11 @@ class PostgresUnit:
 
     def log(self, events: Iterable[LoggedEvent]) -> None:
         self._be_alone()
-        logged = [rows.logged(one) for one in events]
+        taken = list(events)
+        logged = [rows.logged(one) for one in taken]
+        new = [one for one in dealings(taken) if one not in self._known_dealings]
+        self._write("add_dealings", reception.dealt(new))
+        self.dealings.update(new)
         for key, *_ in logged:
             self._logs_unasked = self._logs_unasked or key not in self._new_keys
             self._new_keys.discard(key)
@@ -126,6 +137,7 @@ class PostgresUnit:
             return {}
         found = {one.id: one for one in self._lock("lock_customers", ids=Texts(ids))}
         self._versions.update((one, None) for one in ids if one not in found)
+        self._prints.missing(ids)
         return found
 
     def _lock(self, statement: str, /, **parameters: Any) -> list[Customer]:
@@ -133,12 +145,15 @@ class PostgresUnit:
         for customer_id, part, version, _ in found:
             self._parts[customer_id] = part
             self._versions[customer_id] = version
-        return [decode_customer(body) for _, _, _, body in found]
+        customers = [decode_customer(body) for _, _, _, body in found]
+        self._prints.read(customers)
+        return customers
 
     def put(self, customers: Iterable[Customer]) -> None:
         self._be_alone()
         put = {one.id: one for one in customers}
         self.customers([one for one in put if one not in self._versions])  # to lock them
+        self._write_words(put)
         new, old = [], []
         for customer_id in sorted(put):
             row, version = rows.customer(put[customer_id]), self._versions[customer_id]
@@ -149,6 +164,21 @@ class PostgresUnit:
             self._versions[customer_id] = put[customer_id].version
         self._write("insert_customers", columns({**CUSTOMER, "part": Numbers}, new), len(new))
         self._write("update_customers", columns({**CUSTOMER, "version_read": Numbers}, old), len(old))
+
+    def unknow(self, customer_ids: Sequence[str]) -> None:
+        gone = [replace(one, profile={}, vehicles={}) for one in self.customers(customer_ids).values()]
+        self._write_words({one.id: one for one in gone})
+        asked = {"ids": Texts(customer_ids)} if customer_ids else {}
+        self._write("drop_dealings", asked)
+        self._write("drop_shown", asked)
+
+    def dealt(self, customer_id: str, with_those_of: str) -> None:
+        self._write("copy_dealings", {"customer_id": customer_id, "other": with_those_of})
+
+    def _write_words(self, put: Mapping[str, Customer]) -> None:
+        gone, new = self._prints.changes(put)
+        self._write("drop_words", reception.words(gone))
+        self._write("add_words", reception.words(new))
 
     def due(self, until: datetime, limit: int, *, before: bool = False) -> list[Customer]:
         self._be_alone()

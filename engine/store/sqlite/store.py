@@ -30,10 +30,12 @@ from engine.store import rows
 from engine.store.codec import decode_consents, decode_customer, to_text
 from engine.store.pages import PAGE, message_pages, rejection_pages
 from engine.store.queries import queries
+from engine.store.reception import KnownDealings
 from engine.store.sqlite import lists
 from engine.store.sqlite.broadcasts import Broadcasts
 from engine.store.sqlite.connections import LOCKED_MS, Connections
 from engine.store.sqlite.keys import Keys
+from engine.store.sqlite.reception import Reception
 from engine.store.sqlite.staff import StaffBook
 from engine.store.sqlite.suppressions import Suppressions
 from engine.store.sqlite.unit import SqliteUnit, read_customers, read_owners
@@ -42,7 +44,7 @@ from engine.store.sqlite.wal import LIMIT_BYTES, WriteAheadLog
 _NO_LIMIT = -1
 
 
-class SqliteStore(Suppressions, Broadcasts, Keys, StaffBook):
+class SqliteStore(Suppressions, Broadcasts, Keys, StaffBook, Reception):
     """Opens the database at `path`, making it where there is none.
 
     `synchronous` is what a power loss may cost: see the package. `locked_ms` is how long a unit waits for
@@ -60,13 +62,16 @@ class SqliteStore(Suppressions, Broadcasts, Keys, StaffBook):
         self._connections = Connections(path, synchronous, locked_ms)
         self._log = WriteAheadLog(path, wal_limit_bytes)
         self._sql = queries(__package__)
+        self._dealings = KnownDealings()
 
     # Work
 
     @contextmanager
     def unit(self) -> Iterator[SqliteUnit]:
         with self._transaction() as connection:
-            yield SqliteUnit(connection)
+            unit = SqliteUnit(connection, self._dealings)
+            yield unit
+        self._dealings.add(unit.dealings)
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:

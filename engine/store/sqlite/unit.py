@@ -1,8 +1,10 @@
 """One transaction on SQLite."""
 
 import sqlite3
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from engine.model.customer import Customer
 from engine.model.goals import Measured, Reached
@@ -16,7 +18,8 @@ from engine.ports import AlreadyLogged, FanOut, LoggedEvent, RejectionRow
 from engine.store import receipts, rows
 from engine.store.codec import decode_addressee, decode_customer, to_text
 from engine.store.queries import queries
-from engine.store.sqlite import suppressions
+from engine.store.reception import Prints, dealings
+from engine.store.sqlite import reception, suppressions
 
 _KEY_BYTES = 16
 
@@ -24,10 +27,14 @@ _KEY_BYTES = 16
 class SqliteUnit:
     """Works on a connection on which a transaction was begun; `SqliteStore.unit` begins and ends it."""
 
-    __slots__ = ("_connection", "_sql")
+    __slots__ = ("_connection", "_known_dealings", "_prints", "_sql", "dealings")
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, dealings: Container[tuple[str, str]] = ()) -> None:
+        """`dealings` are those that are known to be there: they need not be written."""
         self._connection = connection
+        self._known_dealings = dealings
+        self._prints = Prints()
+        self.dealings: set[tuple[str, str]] = set()
         self._sql = queries(__package__)
 
     # Events
@@ -42,10 +49,15 @@ class SqliteUnit:
         return {row[0] for row in found}
 
     def log(self, events: Iterable[LoggedEvent]) -> None:
+        logged = list(events)
         try:
-            self._connection.executemany(self._sql["log_event"], map(rows.logged, events))
+            self._connection.executemany(self._sql["log_event"], map(rows.logged, logged))
         except sqlite3.IntegrityError as error:
             raise AlreadyLogged("An event's (source, id) is in the log already.") from error
+        new = [one for one in dealings(logged) if one not in self._known_dealings]
+        if new:
+            reception.write_dealings(self._connection, sorted(new))
+            self.dealings.update(new)
 
     # Customers
 
@@ -57,19 +69,40 @@ class SqliteUnit:
         self._connection.executemany(self._sql["learn_owner"], learned)
 
     def customers(self, ids: Sequence[str]) -> dict[str, Customer]:
-        return read_customers(self._connection, ids)
+        found = read_customers(self._connection, ids)
+        self._prints.read(found.values())
+        self._prints.missing(ids)
+        return found
 
     def put(self, customers: Iterable[Customer]) -> None:
-        self._connection.executemany(self._sql["put_customer"], map(rows.customer, customers))
+        put = {one.id: one for one in customers}
+        if unknown := self._prints.unknown(put):
+            self.customers(unknown)
+        reception.write_words(self._connection, *self._prints.changes(put))
+        self._connection.executemany(self._sql["put_customer"], map(rows.customer, put.values()))
+
+    def unknow(self, customer_ids: Sequence[str]) -> None:
+        gone = [replace(one, profile={}, vehicles={}) for one in self.customers(customer_ids).values()]
+        reception.write_words(self._connection, *self._prints.changes({one.id: one for one in gone}))
+        reception.forget(self._connection, customer_ids)
+
+    def dealt(self, customer_id: str, with_those_of: str) -> None:
+        asked = {"customer_id": customer_id, "other": with_those_of}
+        self._connection.execute(self._sql["copy_dealings"], asked)
 
     def due(self, until: datetime, limit: int, *, before: bool = False) -> list[Customer]:
         until_us = to_us(until) - 1 if before else to_us(until)
         found = self._connection.execute(self._sql["due_customers"], {"until_us": until_us, "limit": limit})
-        return [decode_customer(row[0]) for row in found]
+        return self._read(found)
 
     def after(self, cursor: str, limit: int) -> list[Customer]:
         found = self._connection.execute(self._sql["customers_after"], {"cursor": cursor, "limit": limit})
-        return [decode_customer(row[0]) for row in found]
+        return self._read(found)
+
+    def _read(self, bodies: Iterable[tuple[bytes]]) -> list[Customer]:
+        found = [decode_customer(body) for (body,) in bodies]
+        self._prints.read(found)
+        return found
 
     # What comes of it
 
