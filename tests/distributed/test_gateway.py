@@ -1,6 +1,7 @@
 """With a broker: what a customer says at the gateway goes through the inbox, and is decided on by the workers; while
 neither broker nor database is there, nobody is told that it was taken."""
 
+import json
 import re
 
 import pytest
@@ -82,3 +83,51 @@ def test_while_the_broker_is_away_nothing_is_said_to_be_taken(
         finally:
             kafka.start()
         until(lambda: gateway.http.post(unsubscribe, data={**form, "page": "2"}).status_code == 200)
+
+
+def test_what_dealers_bring_is_in_the_inbox_when_it_is_answered(
+    world: World, kafka: Kafka, links: tuple[str, str]
+) -> None:
+    site = Site(world.project, **world.settings)
+    key = json.loads(site.run("keys", "create", "--dealer", "d001", "--format", "json"))["key"]
+    shown = {"authorization": f"Bearer {key}"}
+    with site.gateway() as gateway:
+        faulty = {**bought(22), "time": "yesterday"}
+        answer = gateway.http.post("/v1/events", json=[bought(21), faulty], headers=shown)
+        assert answer.status_code == 202
+        [refused] = answer.json()["rejections"]
+        inbox = [one for one in world.records("care.inbox") if b"bought-21" in one.value]
+        assert [one.key for one in inbox] == [b"+8613800000021"]
+        assert not [one for one in world.records("care.inbox") if b"bought-22" in one.value]
+        listed = json.loads(site.run("rejected", "show", refused["rejection"], "--format", "json"))
+        assert json.loads(listed["raw"]) == faulty
+        kafka.stop()
+        try:
+            away = gateway.http.post("/v1/events", json=bought(23), headers=shown)
+            assert away.status_code == 503
+            assert int(away.headers["retry-after"]) > 0
+        finally:
+            kafka.start()
+        until(lambda: gateway.http.post("/v1/events", json=bought(23), headers=shown).status_code == 202)
+        assert [one for one in world.records("care.inbox") if b"bought-23" in one.value]
+
+
+def test_while_only_the_database_is_away_events_are_taken_by_keys_that_were_seen(
+    world: World, postgres: Postgres, links: tuple[str, str]
+) -> None:
+    site = Site(world.project, **world.settings)
+    key = json.loads(site.run("keys", "create", "--dealer", "d001", "--format", "json"))["key"]
+    shown = {"authorization": f"Bearer {key}"}
+    with site.gateway() as gateway:
+        assert gateway.http.post("/v1/events", json=bought(31), headers=shown).status_code == 202
+        postgres.stop()
+        try:
+            answer = gateway.http.post("/v1/events", json=bought(32), headers=shown)
+            assert answer.status_code == 202
+            assert [one for one in world.records("care.inbox") if b"bought-32" in one.value]
+            unknown = {"authorization": "Bearer mp_" + "0" * 16 + "_" + "A" * 43}
+            assert gateway.http.post("/v1/events", json=bought(33), headers=unknown).status_code == 503
+            faulty = {**bought(34), "time": "yesterday"}
+            assert gateway.http.post("/v1/events", json=faulty, headers=shown).status_code == 503
+        finally:
+            postgres.start()

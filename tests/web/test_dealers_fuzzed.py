@@ -1,9 +1,8 @@
-"""Every route under `/v1` is given what its description allows, and what it does not: it answers as it says it does, and
-never by a fault of its own. The application is the real one, on a real SQLite file."""
+"""Every route under `/v1` is given what its description allows, and what it does not: it answers as it says, and never
+by a fault of its own. The application is the real one, on a real SQLite file."""
 
 from collections.abc import Iterator
 from copy import deepcopy
-from pathlib import Path
 from typing import Any
 
 import pytest
