@@ -1,6 +1,10 @@
 """What dealers bring, one event after the other: checked at once, so that they hear what is wrong while they know what
-it was; what is right is taken, what is not is kept among the refused inputs. An event is its sender's own: its `source`
-is the dealer's, and so is `data.dealer`, where it is given."""
+it was; what is right is taken, what is not is kept among the refused inputs.
+
+An event is its sender's own: its `source` is the dealer's, and so is `data.dealer`, where it is given. One that says
+it is another dealer's is told so and not kept: the list of what was refused goes by dealers, and nobody puts anything
+on another's.
+"""
 
 from collections.abc import Sequence
 
@@ -16,17 +20,20 @@ from engine.model.keys import source_of
 from engine.model.program import Program
 from engine.runtime.rejections import rejection_row
 
-FILE = "gateway"
-"""Stands for the file of what came by HTTP."""
+FILE = "gateway-{}"
+"""Stands for the file of what a dealer has brought by HTTP."""
+
+
+_SOURCE = Fault("source", "is not /dealers/ and the key's dealer")
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     """An event that was refused. `index` is its place among those that were brought, from 0; `id` its own, where it can
-    be read; `kept_as` the id of the refused input. `faults` name members as people write them."""
+    be read; `kept_as` the id of the refused input, None where it is not kept. `faults` name members as people do."""
 
     index: int
     id: str | None
-    kept_as: str
+    kept_as: str | None
     faults: tuple[Fault, ...]
 
 
@@ -52,16 +59,13 @@ class Checks:
             if not faults:
                 told.good.append(raw)
                 continue
-            kept = _rejection(faults, raw)
-            told.kept.append(kept)
-            told.refusals.append(
-                Refusal(
-                    index=index,
-                    id=_text_of(raw, "id"),
-                    kept_as=rejection_row(kept, None).id,
-                    faults=tuple(faults),
-                )
-            )
+            kept_as = None
+            if _SOURCE not in faults:
+                kept = _rejection(dealer, faults, raw)
+                told.kept.append(kept)
+                kept_as = rejection_row(kept, None).id
+            own_id = _text_of(raw, "id")
+            told.refusals.append(Refusal(index=index, id=own_id, kept_as=kept_as, faults=tuple(faults)))
         return told
 
     def _parser(self, program: Program) -> Parser:
@@ -74,7 +78,8 @@ class Checks:
 
 def _faults(parser: Parser, dealer: str, raw: bytes) -> list[Fault]:
     if len(raw) > MOST_EVENT_BYTES:
-        return [Fault("", f"is longer than an event may be ({MOST_EVENT_BYTES} bytes)")]
+        too_long = Fault("", f"is longer than an event may be ({MOST_EVENT_BYTES} bytes)")
+        return [too_long, *_foreign(dealer, _text_of(raw, "source"), None)]
     parsed = parser.parse(raw)
     if isinstance(parsed, Event):
         faults = []
@@ -83,16 +88,15 @@ def _faults(parser: Parser, dealer: str, raw: bytes) -> list[Fault]:
             faults.append(Fault(beyond, "holds a number that is out of range"))
         return faults + _foreign(dealer, parsed.source, parsed.dealer)
     faults = [_fault_of(one) for one in parsed]
-    source = _text_of(raw, "source")
-    if source is not None and not any(one.field == "source" for one in faults):
-        faults += _foreign(dealer, source, None)
+    if not any(one.field == "source" for one in faults):
+        faults += _foreign(dealer, _text_of(raw, "source"), None)
     return faults
 
 
-def _foreign(dealer: str, source: str, named: str | None) -> list[Fault]:
+def _foreign(dealer: str, source: str | None, named: str | None) -> list[Fault]:
     faults = []
-    if source != source_of(dealer):
-        faults.append(Fault("source", f"is not that of the key's dealer, {source_of(dealer)}"))
+    if source is not None and source != source_of(dealer):
+        faults.append(_SOURCE)
     if named is not None and named != dealer:
         faults.append(Fault("data.dealer", f"is not the key's dealer, {dealer}"))
     return faults
@@ -103,9 +107,9 @@ def _fault_of(one: Rejection) -> Fault:
     return Fault(one.field, one.reason.removeprefix(one.field or "the line").lstrip())
 
 
-def _rejection(faults: Sequence[Fault], raw: bytes) -> Rejection:
+def _rejection(dealer: str, faults: Sequence[Fault], raw: bytes) -> Rejection:
     reason = "; ".join(f"{one.field or 'the event'} {one.reason}" for one in faults)
-    return Rejection(file=FILE, line=0, field=faults[0].field, reason=reason, raw=raw)
+    return Rejection(file=FILE.format(dealer), line=0, field=faults[0].field, reason=reason, raw=raw)
 
 
 def _text_of(raw: bytes, member: str) -> str | None:

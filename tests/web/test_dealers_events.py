@@ -77,6 +77,7 @@ def test_a_faulty_member_is_named_and_the_event_is_kept(
     assert (error["member"], error["pointer"]) == (f"data.tyres[0].{member}", pointer)
     [kept] = desk.refused()
     assert told["rejection"] == kept.id
+    assert kept.file == "gateway-d001"
     assert json.loads(kept.raw) == event
     assert desk.logged() == []
 
@@ -126,10 +127,14 @@ def test_nobody_speaks_for_another_dealer(desk: Desk, dealer: TestClient) -> Non
     answer = post(dealer, of_another)
     assert answer.status_code == 422
     assert [one["member"] for one in answer.json()["errors"]] == ["source", "data.dealer"]
+    assert answer.json()["rejection"] is None
+    faulty = post(dealer, [purchase(3), purchase(1, "d002", time="yesterday")])
+    assert [one["rejection"] for one in faulty.json()["rejections"]] == [None]
+    assert desk.refused() == []  # nothing comes on another's list
     slipped = purchase(2)
     slipped["data"]["dealer"] = "d002"
     assert [one["member"] for one in post(dealer, slipped).json()["errors"]] == ["data.dealer"]
-    assert desk.logged() == []
+    assert desk.logged() == ["sold-3"]
 
 
 @pytest.mark.parametrize(
