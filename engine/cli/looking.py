@@ -39,6 +39,8 @@ def known_by(store: Store, program: Program, who: str) -> list[Customer]:
     id; at least one. Raises `MilepostError` where it leads to nobody."""
     country = program.policy.country
     found = store.find(clean_contact(who, country)) or list(store.customers([who]).values())
+    while any(one.into for one in found):
+        found = list(store.customers(sorted({one.into or one.id for one in found})).values())
     if not found:
         hint = "Give a plate, a VIN, a mobile, an email, or a member number."
         if country is None:

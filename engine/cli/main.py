@@ -54,6 +54,9 @@ VERBS = {
     "why": Verb("engine.cli.why", "Tells why a customer did, did not, or will get a message"),
     "messages": Verb("engine.cli.messages", "Shows the ledger: every message and what became of it"),
     "letters": Verb("engine.cli.letters", "Shows print runs of letters; closes them, hands them over"),
+    "identities": Verb(
+        "engine.cli.identities", "Shows customers who may be one; takes a person's word on it"
+    ),
     "suppressions": Verb("engine.cli.suppressions", "Shows and changes where nothing is sent any more"),
     "tasks": Verb("engine.cli.tasks", "Shows the tasks that journeys have given to persons"),
     "effect": Verb("engine.cli.effect", "Shows how often goals are reached, with messages and without"),

@@ -9,11 +9,13 @@ from engine.decide.adopt import adopt
 from engine.decide.draft import Draft
 from engine.decide.goals import see
 from engine.decide.hearing import hear
+from engine.decide.merge import merge
 from engine.model.customer import Customer, Run
 from engine.model.events import Event
 from engine.model.program import Program
 from engine.model.stimuli import (
     BroadcastReached,
+    CustomersMerged,
     Effects,
     EventArrived,
     JourneysChanged,
@@ -98,6 +100,10 @@ def _left(draft: Draft, stimulus: VehicleLeft) -> None:
         dates.reckon(draft)
 
 
+def _merged(draft: Draft, stimulus: CustomersMerged) -> None:
+    merge(draft, stimulus.other)
+
+
 def _schedule(draft: Draft, stimulus: ScheduleReached) -> None:
     starts.start_scheduled(draft, draft.program.journeys[stimulus.journey], stimulus.at)
 
@@ -124,6 +130,7 @@ _ABSORB: dict[type[Stimulus], Callable[[Draft, Any], None]] = {
     ReadingArrived: _reading,
     VehicleJoined: _joined,
     VehicleLeft: _left,
+    CustomersMerged: _merged,
     ScheduleReached: _schedule,
     BroadcastReached: _broadcast,
     TimerDue: _timer,
@@ -131,7 +138,7 @@ _ABSORB: dict[type[Stimulus], Callable[[Draft, Any], None]] = {
 }
 
 
-_AT_A_MOMENT = (EventArrived, ReadingArrived, ScheduleReached, BroadcastReached)
+_AT_A_MOMENT = (EventArrived, ReadingArrived, ScheduleReached, BroadcastReached, CustomersMerged)
 """At equal moments schedules come first, then events, then timers."""
 
 

@@ -28,6 +28,8 @@ class Draft:
 
     __slots__ = (
         "_view",
+        "aliases",
+        "apart",
         "arrivals",
         "base",
         "begun",
@@ -41,6 +43,7 @@ class Draft:
         "known",
         "last",
         "learned",
+        "links",
         "logged",
         "made",
         "measured",
@@ -93,6 +96,9 @@ class Draft:
         self.heard = customer.heard
         self.counts = customer.counts
         self.standing = customer.standing
+        self.aliases = customer.aliases
+        self.apart = customer.apart
+        self.links = customer.links
         self.events: dict[str, Event] = {}  # those of `kept` that were read, or came just now
         self.begun: list[Run] = []
         self.messages: list[Message] = []
@@ -192,7 +198,7 @@ class Draft:
 
     def end(self, run: Run, why: str) -> None:
         """The run is over, and why: `done`, `stopped`, `restarted`, `another date`, `journey changed`, `retired`,
-        `car left`."""
+        `car left`, `merged`."""
         del why  # told to who watches only
         self.runs.pop(run.id, None)
         self.forgets = True
@@ -256,4 +262,7 @@ class Draft:
             standing=self.standing,
             next_due_at=next_due_at,
             scheduled_until=self.base.scheduled_until,
+            aliases=self.aliases,
+            apart=self.apart,
+            links=self.links,
         )

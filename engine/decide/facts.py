@@ -21,6 +21,7 @@ from engine.model.customer import (
     Vehicle,
 )
 from engine.model.events import Event
+from engine.model.identity import MERGED
 
 _CONSENT_EVENTS = {"consent.granted": True, "consent.withdrawn": False}
 _NO_FACTS = frozenset({"plate", "vin", "odometer_km"})  # of a car, which has members of its own for them
@@ -31,7 +32,7 @@ def take_in(draft: Draft, event: Event, vehicle: str | None) -> None:
     data = event.data
     draft.arrivals += 1
     person = data.get("customer")
-    if person:
+    if person and event.type != MERGED:  # that one names, and states nothing
         _state(draft.profile, _flat(person), event.time)
     for statement in data.get("consent") or ():
         _consent(draft, statement["channel"], statement["purpose"], statement["granted"], event.time)

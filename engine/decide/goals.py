@@ -48,6 +48,15 @@ def see(draft: Draft, event: Event) -> None:
             _look(draft, journey.goal, one, event, key)
 
 
+def see_all(draft: Draft) -> None:
+    """Looks once more at the events that are kept: more of them may be the customer's than were."""
+    for one in list(draft.watches.values()):
+        journey = draft.program.journeys.get(one.run.journey)
+        if journey is not None and journey.goal is not None:
+            for key in draft.heard.get(journey.goal.on, ()):
+                _look(draft, journey.goal, draft.watches[one.run.id], draft.event(key), key)
+
+
 def _look(draft: Draft, goal: Goal, one: Watch, event: Event, key: str) -> None:
     run = one.run
     if key == run.event or not run.started_at <= event.time <= one.until:

@@ -118,7 +118,7 @@ def _start(draft: Draft, journey: Journey, beginning: _Beginning) -> None:
         dealer=event.dealer,
     )
     draft.keep(event_key, event)
-    if journey.stop and _stopped_already(draft, journey, run):
+    if journey.stop and stopped_already(draft, journey, run):
         draft.begins_none(journey, "stopped before")
         return
     begin(draft, journey, run)
@@ -155,7 +155,7 @@ def _may_start(draft: Draft, journey: Journey, how: EventStart, key: str, beginn
             draft.begins_none(journey, "under way")
             return False
         draft.end(running, "restarted")
-    elif newest is not None and not _allowed_later(draft, how, newest, event.time):
+    elif newest is not None and not allowed_later(draft, how, newest, event.time):
         draft.note("older start" if how.again is Again.RESTART else "not again", journey.id)
         return False
     if how.again is not Again.IGNORE:
@@ -163,7 +163,7 @@ def _may_start(draft: Draft, journey: Journey, how: EventStart, key: str, beginn
     return True
 
 
-def _allowed_later(draft: Draft, how: EventStart, newest: datetime, at: datetime) -> bool:
+def allowed_later(draft: Draft, how: EventStart, newest: datetime, at: datetime) -> bool:
     """Whether a start is allowed once the run that began at `newest` is over."""
     if how.again is Again.ONCE:
         return False
@@ -186,7 +186,7 @@ def _stops(draft: Draft, journey: Journey, run: Run, event: Event) -> bool:
     )
 
 
-def _stopped_already(draft: Draft, journey: Journey, run: Run) -> bool:
+def stopped_already(draft: Draft, journey: Journey, run: Run) -> bool:
     """Whether an event that stops the run came before the one that starts it, though it happened later."""
     return any(
         key != run.event

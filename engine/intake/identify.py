@@ -4,8 +4,9 @@ A person is known by mobile, email or member number; a car by plate or VIN, and 
 at a time. The rules, in order:
 
 1. Identifiers of a person that are known lead to the customer: the mobile first, then the email, then the
-   member number. Those that nobody has are learned. One that leads to somebody else contradicts: it is set
-   aside, so that it reaches no profile, and told; nothing is merged.
+   member number. Those that nobody has are learned. One that leads to somebody else tells that the two are one
+   (`Identified.same`), unless both have names and these differ, or a person has said that they are two: then it
+   contradicts; it is set aside, so that it reaches no profile, and told; nothing is merged.
 2. Plate and VIN lead to the car's holder. If they lead to two, the one that is the person's own counts, else
    the plate; the other is set aside and told.
 3. No person named: the event is the holder's. Nobody has the car: its keeper is made, a customer of whom
@@ -20,15 +21,15 @@ An event that names neither person nor car (a weather warning, a receipt) is abo
 
 from collections.abc import Mapping
 from typing import Any
-from unicodedata import normalize
 
 from msgspec.structs import replace
 
 from engine.intake.clean import CAR_KINDS, PERSON_KINDS, SET_ASIDE, set_aside, unusable
 from engine.model.customer import Customer, Vehicle
 from engine.model.events import Event
-from engine.model.identity import Contradiction, Identified, Identifier
+from engine.model.identity import MERGED, MERGED_MEMBER, SETTLED, Contradiction, Identified, Identifier
 from engine.model.ids import derive
+from engine.model.persons import are_two, bare
 
 Owners = Mapping[Identifier, str]
 Customers = Mapping[str, Customer]
@@ -41,7 +42,8 @@ class Identification:
 
     def identifiers(self, event: Event) -> tuple[Identifier, ...]:
         """Those that the event carries, cleaned: what to look up before `identify`."""
-        return (*_named(event, "customer", PERSON_KINDS), *_named(event, "vehicle", CAR_KINDS))
+        named = (*_named(event, "customer", PERSON_KINDS), *_named(event, "vehicle", CAR_KINDS))
+        return named if event.type != MERGED else (*named, *_named(event, MERGED_MEMBER, PERSON_KINDS))
 
     def identify(self, event: Event, owners: Owners, customers: Customers = _NO_CUSTOMERS) -> Identified:
         """Who `event` is about, by `owners` (whom identifiers lead to; at least those the event carries).
@@ -55,12 +57,15 @@ class Identification:
         noted = () if SET_ASIDE not in event.data else _set_aside(event)
         if not person and not car:
             return Identified(event=event, customer_id=None, unusable=noted)
-        customer_id = _plainly(person, car, owners, customers)
+        customer_id = None if event.type == MERGED else _plainly(person, car, owners, customers)
         if customer_id is not None:
             holder_id = customer_id if car else None
             return Identified(event=event, customer_id=customer_id, holder_id=holder_id, unusable=noted)
         contradictions: list[Contradiction] = []
-        customer_id = _one_owner(person, owners, contradictions)
+        by_hand = _named(event, MERGED_MEMBER, PERSON_KINDS) if _is_settled(event) else ()
+        customer_id, same = _one_owner(person, owners, customers, contradictions, by_hand)
+        if customer_id is not None and same:
+            return Identified(event=event, customer_id=customer_id, unusable=noted, same=same)
         holder_id, car = _holder(car, customer_id, owners, customers, contradictions)
         if customer_id is None and holder_id is not None:
             holder = customers.get(holder_id)
@@ -131,15 +136,40 @@ def _is_of_all(car: tuple[Identifier, ...], customer: Customer) -> bool:
 
 
 def _one_owner(
-    person: tuple[Identifier, ...], owners: Owners, contradictions: list[Contradiction]
-) -> str | None:
-    """Whom the first identifier that is known leads to; those that lead to others contradict it."""
-    known = [one for one in person if one in owners]
+    person: tuple[Identifier, ...],
+    owners: Owners,
+    customers: Customers,
+    contradictions: list[Contradiction],
+    by_hand: tuple[Identifier, ...],
+) -> tuple[str | None, Mapping[str, Identifier]]:
+    """Whom the first identifier that is known leads to, and the others who are the same; those that lead to somebody
+    else contradict it. Of those that a person has named (`by_hand`), none does."""
+    known = [one for one in (*person, *by_hand) if one in owners]
     if not known:
-        return None
+        return None, {}
     counts = owners[known[0]]
-    contradictions += [Contradiction(kept=known[0], refused=one) for one in known if owners[one] != counts]
-    return counts
+    one_of_us = customers.get(counts)
+    same: dict[str, Identifier] = {}
+    for one in known:
+        other_id = owners[one]
+        if other_id == counts or other_id in same:
+            continue
+        other = customers.get(other_id)
+        if one in by_hand:
+            same[other_id] = one
+        elif one_of_us is None or other is None or other.links:
+            between = (counts, other_id)
+            contradictions.append(Contradiction(kept=known[0], refused=one, between=between, unmet=True))
+        elif are_two(one_of_us, other):
+            contradictions.append(Contradiction(kept=known[0], refused=one, between=(counts, other_id)))
+        else:  # whoever is the same as both has one name: of three, one at a time
+            return counts, {other_id: one}
+    return counts, same
+
+
+def _is_settled(event: Event) -> bool:
+    """Whether a person has said that two customers are one."""
+    return event.type == MERGED and event.source == SETTLED
 
 
 def _holder(
@@ -204,12 +234,8 @@ def _may_be(holder: Customer, event: Event) -> bool:
         return False
     name, has = said.get("name"), holder.fact("name")
     if isinstance(name, str) and isinstance(has, str):
-        return _bare(name) == _bare(has)
+        return bare(name) == bare(has)
     return not any(said.get(kind) and holder.fact(kind) for kind in PERSON_KINDS)
-
-
-def _bare(name: str) -> str:
-    return "".join(normalize("NFKC", name).casefold().split())
 
 
 def _without(event: Event, contradictions: list[Contradiction]) -> Event:

@@ -138,6 +138,17 @@ class Purchase(msgspec.Struct, frozen=True, array_like=True):
     dealer: str | None
 
 
+class Link(msgspec.Struct, frozen=True, array_like=True):
+    """An event that names this customer beside another one, while nothing is known yet of this one but the id: the
+    identifiers of the other and of this one, the event's key (hex), its time and its dealer."""
+
+    kept: tuple[str, str]
+    refused: tuple[str, str]
+    event: str
+    at: datetime
+    dealer: str | None
+
+
 class Customer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One customer.
 
@@ -153,6 +164,10 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `known` is false for the keeper of a car whose owner nobody knows: nothing is decided for it, and `kept`
     holds the car's events until somebody owns it.
+
+    `aliases` are the ids of those who turned out to be this customer. Of them nothing is left but a document with
+    `into`, the id of the one they live on in; it is not known. `apart` are customers who are another for ever, as a
+    person has said. `links` are, by the other's id, events that wait for the first of this customer's own.
     """
 
     id: str
@@ -176,6 +191,10 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     standing: Standing = NO_STANDING
     next_due_at: datetime | None = None
     scheduled_until: datetime | None = None
+    aliases: tuple[str, ...] = ()
+    into: str = ""
+    apart: tuple[str, ...] = ()
+    links: dict[str, Link] = {}
 
     def fact(self, path: str) -> Any:
         """The profile's value at `path`, None where nothing was stated."""

@@ -356,6 +356,14 @@ _TYPES = (
         },
     ),
     event_type(
+        "customer.merged",
+        "two customers have turned out to be one; made by the engine",
+        {
+            "customer": customer(required=True),
+            "merged": record(CUSTOMER_MEMBERS, "who was known as another customer"),
+        },
+    ),
+    event_type(
         "promotion.entered",
         "an entry into a draw, also made by the engine itself",
         {"customer": customer(required=True), "promotion": text("the promotion", required=True)},

@@ -41,6 +41,7 @@ class Reason(StrEnum):
     SUPPRESSED = "suppressed"
     HOLDOUT = "holdout"
     STOPPED = "stopped"
+    MERGED = "merged"
 
 
 TRANSITIONS: dict[Status, frozenset[Status]] = {

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from engine.model.customer import Run, Vehicle
+from engine.model.customer import Customer, Run, Vehicle
 from engine.model.events import Event
 from engine.model.goals import Measured, Reached
 from engine.model.messages import Message
@@ -53,6 +53,12 @@ class BroadcastReached(msgspec.Struct, frozen=True, kw_only=True):
     event: Event
 
 
+class CustomersMerged(msgspec.Struct, frozen=True, kw_only=True):
+    """`other` has turned out to be this customer."""
+
+    other: Customer
+
+
 class TimerDue(msgspec.Struct, frozen=True):
     """Something of the customer's is due."""
 
@@ -69,6 +75,7 @@ Stimulus = (
     | VehicleJoined
     | ReadingArrived
     | VehicleLeft
+    | CustomersMerged
     | ScheduleReached
     | BroadcastReached
     | TimerDue

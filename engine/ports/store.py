@@ -26,6 +26,7 @@ from engine.model.standing import Counted
 from engine.model.tasks import Task, TaskDone, TaskStatus
 from engine.ports.broadcasts import Broadcasts, FanOut
 from engine.ports.deployments import Deployments
+from engine.ports.identities import IdentifyingUnit, Identities
 from engine.ports.keys import Keys
 from engine.ports.receipts import ReceivingUnit
 from engine.ports.reception import Reception, ReceptionUnit
@@ -155,7 +156,7 @@ class Requeued(msgspec.Struct, frozen=True, kw_only=True):
     too_late: int
 
 
-class Unit(SuppressingUnit, ReceivingUnit, ReceptionUnit, Protocol):
+class Unit(SuppressingUnit, ReceivingUnit, ReceptionUnit, IdentifyingUnit, Protocol):
     """One transaction. Reads take the customers' rows for writing, so that nobody else changes them."""
 
     def seen(self, keys: Sequence[bytes]) -> set[bytes]:
@@ -255,7 +256,9 @@ class Unit(SuppressingUnit, ReceivingUnit, ReceptionUnit, Protocol):
         ...
 
 
-class Store(Deployments, Suppressions, Broadcasts, Withdrawals, Keys, StaffBook, Reception, Protocol):
+class Store(
+    Deployments, Suppressions, Broadcasts, Withdrawals, Keys, StaffBook, Reception, Identities, Protocol
+):
     def unit(self) -> AbstractContextManager[Unit]:
         """Begins a unit of work; waits while another one is under way."""
         ...

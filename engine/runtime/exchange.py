@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from engine.model.customer import Customer, Run
+from engine.model.disputes import Dispute
 from engine.model.events import Event
 from engine.model.goals import Measured, Reached
 from engine.model.identity import Identifier
@@ -28,7 +29,7 @@ class Source(Protocol):
 
 class Drained(NamedTuple):
     """What a work has decided, the customers it has changed, the runs that began, what is known of goals, and the
-    events that journeys made."""
+    events that journeys made, and the contradictions that were met."""
 
     messages: list[Message]
     tasks: list[Task]
@@ -37,3 +38,4 @@ class Drained(NamedTuple):
     measured: list[Measured]
     reached: list[Reached]
     made: list[Event]
+    disputes: list[Dispute]

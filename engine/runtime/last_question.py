@@ -2,7 +2,7 @@
 the address may be on the list of those to which nothing is sent any more, it may be night, a complaint may be open, and
 others may have been sent."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from engine.model.customer import Customer
@@ -31,7 +31,9 @@ class LastQuestion:
         if self._may_send is None:
             return [None] * len(rows)
         ids = [row.message.customer_id for row in rows]
-        customers = self._store.consents_of(ids)
+        customers: Mapping[str, Customer] = self._store.consents_of(ids)
+        if any(one.into for one in customers.values()):  # claimed in the moment in which two were merged
+            customers, ids = self._living(customers, ids)
         lately = _Lately(self._store, ids)
         places = [address_of(row.message.channel, row.message.address) for row in rows]
         suppressed = self._store.suppressed([one for one in places if one is not None])
@@ -43,6 +45,21 @@ class LastQuestion:
             Reason.SUPPRESSED if to in suppressed and not isinstance(answer, Reason) else answer
             for to, answer in zip(places, answers, strict=True)
         ]
+
+    def _living(
+        self, customers: Mapping[str, Customer], ids: Sequence[str]
+    ) -> tuple[Mapping[str, Customer], list[str]]:
+        """The customers in whom these live on."""
+        known = dict(customers)
+        while missing := {one.into for one in known.values() if one.into} - known.keys():
+            known |= self._store.consents_of(sorted(missing))
+        return known, [_end(known, one) for one in ids]
+
+
+def _end(customers: Mapping[str, Customer], customer_id: str) -> str:
+    while (one := customers.get(customer_id)) is not None and one.into:
+        customer_id = one.into
+    return customer_id
 
 
 class _Lately:

@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from engine.decide import Decide, concerns, decide, in_audience
-from engine.model.customer import Customer, Run, Vehicle
+from engine.decide import Decide, concerns, in_audience
+from engine.decide import decide as plain_decide
+from engine.model.customer import Customer, Run
 from engine.model.errors import MilepostError
 from engine.model.event_types import TASK_DONE
-from engine.model.events import Event, kept_event
+from engine.model.events import Event
 from engine.model.goals import Measured, Reached
 from engine.model.identity import Identified, Identifier
 from engine.model.messages import Message
@@ -24,24 +25,20 @@ from engine.model.stimuli import (
     BroadcastReached,
     EventArrived,
     JourneysChanged,
-    ReadingArrived,
     ScheduleReached,
     Stimulus,
     TimerDue,
-    VehicleJoined,
-    VehicleLeft,
 )
 from engine.model.tasks import Task, TaskDone
 from engine.ports import LoggedEvent, Unit
 from engine.runtime.adoption import Adoption
 from engine.runtime.agenda import Agenda
+from engine.runtime.cars import deliver
 from engine.runtime.exchange import Drained, Source
-from engine.runtime.identifying import CAR_KINDS, Identify, find_vehicle, task_of
+from engine.runtime.identifying import Identify, task_of
+from engine.runtime.merging import Merges, hear_contradictions, meet, merge_same
 from engine.runtime.receiving import Receiving
 from engine.runtime.rejections import where_of
-
-_GIVES_OWNERSHIP = frozenset({"purchase.recorded", "vehicle.updated"})
-
 
 PUT_OFF = timedelta(hours=1)
 """After how long a customer's timers are tried again at which the decision raised."""
@@ -66,7 +63,7 @@ class Work:
         *,
         virtual: bool,
         agenda: Agenda | None = None,
-        decide: Decide = decide,
+        decide: Decide = plain_decide,
         adoption: Adoption | None = None,
     ) -> None:
         self._program = program
@@ -77,16 +74,17 @@ class Work:
         self._virtual = virtual
         self._agenda = agenda
         self._decides = decide
-        self._customers: dict[str, Customer] = {}
+        self.customers: dict[str, Customer] = {}
         self._absent: set[str] = set()
         self._changed: dict[str, Customer] = {}
-        self._owners: dict[Identifier, str] = {}
+        self.owners: dict[Identifier, str] = {}
         self._learned: dict[Identifier, str] = {}
         self._seen: set[bytes] = set()
         self._log: list[LoggedEvent] = []
         self._made: list[LoggedEvent] = []
         self._task_owners: dict[str, str] = {}
         self._receiving = Receiving()
+        self.merges = Merges()
         self._done: list[TaskDone] = []
         self._measured: list[Measured] = []
         self._reached: list[Reached] = []
@@ -104,11 +102,11 @@ class Work:
         """Reads what the events will need: which are duplicates, whom they are about, those customers."""
         self._seen |= self._source.seen([event.key for event in events])
         wanted = {name: None for event in events for name in self._identify.identifiers(event)}
-        unknown = [name for name in wanted if name not in self._owners]
-        self._owners.update(self._source.owners(unknown))
-        ids = set(self._owners.values())
+        unknown = [name for name in wanted if name not in self.owners]
+        self.owners.update(self._source.owners(unknown))
+        ids = set(self.owners.values())
         self._read(ids)
-        self._absent.update(one for one in ids if one not in self._customers)
+        self._absent.update(one for one in ids if one not in self.customers)
         done = [task_id for event in events if (task_id := task_of(event)) is not None]
         if done:
             self._task_owners.update(self._source.task_owners(done))
@@ -126,17 +124,22 @@ class Work:
     def hold(self, customers: Iterable[Customer]) -> None:
         """Takes in documents that were read already."""
         for customer in customers:
-            self._customers.setdefault(customer.id, customer)
+            self.customers.setdefault(customer.id, customer)
 
     def customer(self, customer_id: str) -> Customer | None:
-        if customer_id not in self._customers and customer_id not in self._absent:
+        if customer_id not in self.customers and customer_id not in self._absent:
             self._read({customer_id})
-        return self._customers.get(customer_id)
+        return self.customers.get(customer_id)
 
     def _read(self, ids: set[str]) -> None:
-        missing = [one for one in ids if one not in self._customers]
+        missing = [one for one in ids if one not in self.customers]
         if missing:
-            self._customers.update(self._source.customers(missing))
+            found = self._source.customers(missing)
+            self.customers.update(found)
+            gone = {one.id: one.into for one in found.values() if one.into}
+            if gone:
+                self.merges.aliases.update(gone)
+                self._read(set(gone.values()))
 
     # Deciding
 
@@ -155,7 +158,10 @@ class Work:
 
     def take_in(self, event: Event, now: datetime) -> Identified | None:
         """Takes in one event that is no duplicate, unlogged: for one who keeps no log. None if it is unplaced."""
-        who = self._identify.identify(event, self._owners, self._customers)
+        who = self._identify_now(event)
+        while who.same:
+            merge_same(self, who, now)
+            who = self._identify_now(event)
         for one in who.contradictions:
             self.notes["contradiction", "", f"{one.kept[0]} / {one.refused[0]}"] += 1
         for member in who.unusable:
@@ -168,24 +174,35 @@ class Work:
             self.notes["unknown message", "", ""] += 1
             return None
         who = placed
+        if self.merges.aliases and who.customer_id in self.merges.aliases:
+            who = replace(who, customer_id=self.merges.living(who.customer_id))
         if (customer_id := who.customer_id) is not None:
-            self._learn(who.learn)
+            self.learn(who.learn)
             if self.customer(customer_id) is None:
                 since = None if self._agenda is None else now
-                self._customers[customer_id] = Customer(
-                    id=customer_id, known=who.known, scheduled_until=since
-                )
+                self.customers[customer_id] = Customer(id=customer_id, known=who.known, scheduled_until=since)
             self.pass_to(customer_id, now)
-            self._deliver_event(customer_id, who, now)
+            deliver(self, customer_id, who, now)
             self._heed(customer_id, who.event, now)
+            if self.customers[customer_id].links:
+                meet(self, customer_id, event, now)
+            if who.contradictions:
+                hear_contradictions(self, who.contradictions, event, now)
         return who
+
+    def _identify_now(self, event: Event) -> Identified:
+        if self.merges.aliases:
+            for one in self._identify.identifiers(event):
+                if one in self.owners:
+                    self.owners[one] = self.merges.living(self.owners[one])
+        return self._identify.identify(event, self.owners, self.customers)
 
     def _heed(self, customer_id: str, event: Event, now: datetime) -> None:
         """What follows from receipts, and from statements of consent, beside what is decided."""
-        made = self._receiving.heed(event, self._customers[customer_id], self._program.policy.channels, now)
+        made = self._receiving.heed(event, self.customers[customer_id], self._program.policy.channels, now)
         if made is not None:
-            self._decide(customer_id, EventArrived(event=made), now)
-            self._log_made([made], customer_id, now)
+            self.decide(customer_id, EventArrived(event=made), now)
+            self.log_made([made], customer_id, now)
 
     def _of_task(self, who: Identified) -> Identified:
         """A task that is done is its customer's, whomever else the event names."""
@@ -199,13 +216,13 @@ class Work:
 
     def timers(self, customer_id: str, now: datetime, *, before: datetime) -> None:
         """Does what is due of the customer's strictly before that moment."""
-        while (due_at := self._customers[customer_id].next_due_at) is not None and due_at < before:
-            self._decide(customer_id, TimerDue(), due_at if self._virtual else now)
+        while (due_at := self.customers[customer_id].next_due_at) is not None and due_at < before:
+            self.decide(customer_id, TimerDue(), due_at if self._virtual else now)
 
     def due(self, customer_id: str, now: datetime) -> None:
         """Does what is due of the customer's at or before `now`."""
         self.timers(customer_id, now, before=now)
-        self._decide(customer_id, TimerDue(), now)
+        self.decide(customer_id, TimerDue(), now)
 
     @contextmanager
     def putting_off(self, customer_id: str, until: datetime) -> Iterator[None]:
@@ -219,7 +236,7 @@ class Work:
             _log.error(
                 "a decision failed, put off to %s: customer %s, %s", until, customer_id, where_of(error)
             )
-            self._change(replace(self._customers[customer_id], next_due_at=until))
+            self._change(replace(self.customers[customer_id], next_due_at=until))
             self.failed += 1
 
     def pass_to(self, customer_id: str, now: datetime) -> None:
@@ -237,28 +254,28 @@ class Work:
         """Does the agenda's moments up to `until` that the customer has not been through, each after the timers
         before it."""
         assert self._agenda is not None
-        moments = self._agenda.between(self._customers[customer_id].scheduled_until, until)
+        moments = self._agenda.between(self.customers[customer_id].scheduled_until, until)
         for moment in moments:
             self.timers(customer_id, moment.at, before=moment.at)
             self.schedule(customer_id, moment.journey, moment.at, moment.at)
         if moments:
-            self._change(replace(self._customers[customer_id], scheduled_until=moments[-1].at))
+            self._change(replace(self.customers[customer_id], scheduled_until=moments[-1].at))
 
     def schedule(self, customer_id: str, journey: str, at: datetime, now: datetime) -> bool:
         """A moment of a journey's schedule; False for those who are not of its audience, for whom it does
         nothing."""
-        customer = self._customers[customer_id]
+        customer = self.customers[customer_id]
         if not in_audience(self._program, customer, self._program.journeys[journey], now):
             return False
-        self._decide(customer_id, ScheduleReached(journey=journey, at=at), now)
+        self.decide(customer_id, ScheduleReached(journey=journey, at=at), now)
         return True
 
     def broadcast(self, customer_id: str, journey: str, event: Event, now: datetime) -> bool:
         """An event about nobody, for those of the journey's audience; False for all others."""
-        customer = self._customers[customer_id]
+        customer = self.customers[customer_id]
         if not concerns(self._program, customer, self._program.journeys[journey], event, now):
             return False
-        self._decide(customer_id, BroadcastReached(journey=journey, event=event), now)
+        self.decide(customer_id, BroadcastReached(journey=journey, event=event), now)
         return True
 
     def _adopt(self, customer_id: str, now: datetime) -> None:
@@ -266,53 +283,10 @@ class Work:
         if adoption is None or customer_id <= adoption.cursor or customer_id in self._adopted:
             return
         self._adopted.add(customer_id)
-        self._decide(customer_id, JourneysChanged(adoption.moved), now)
+        self.decide(customer_id, JourneysChanged(adoption.moved), now)
 
-    def _deliver_event(self, customer_id: str, who: Identified, now: datetime) -> None:
-        """To the customer; and what concerns a car, to the one who has it."""
-        event = who.event
-        told = event.data.get("vehicle")
-        if not told or not (told.get("plate") or told.get("vin")):
-            self._decide(customer_id, EventArrived(event=event), now)
-            return
-        if who.holder_id is not None and who.holder_id != customer_id:
-            holder = self.customer(who.holder_id)
-            car = find_vehicle(holder, told) if holder else None
-            if holder is not None and car is not None:
-                self.pass_to(holder.id, now)
-                holder = self._customers[holder.id]
-                if not self._changes_hands(holder, car, event):
-                    self._decide(customer_id, EventArrived(event=event), now)
-                    self._decide(holder.id, ReadingArrived(event=event, vehicle=car.id), now)
-                    self._learn_car(told, holder.id)
-                    return
-                self._hand_over(holder.id, car.id, customer_id, event, now)
-        own = find_vehicle(self._customers[customer_id], told)
-        vehicle = own.id if own else told.get("plate") or told["vin"]
-        self._decide(customer_id, EventArrived(event=event, vehicle=vehicle), now)
-        self._learn_car(told, customer_id)
-
-    def _changes_hands(self, holder: Customer, car: Vehicle, event: Event) -> bool:
-        """A car that nobody is known to own goes to whoever comes with it; else a purchase by another makes
-        them its owner, unless it is older than the one that made the present owner so."""
-        if not holder.known:
-            return True
-        newer = car.owner_since is None or event.time >= car.owner_since
-        return event.type in _GIVES_OWNERSHIP and newer
-
-    def _hand_over(self, holder_id: str, car_id: str, to: str, event: Event, now: datetime) -> None:
-        holder = self._customers[holder_id]
-        car = holder.vehicles[car_id]
-        car = replace(car, former=(*car.former, holder_id))
-        self._decide(holder_id, VehicleLeft(vehicle=car_id), now)
-        self._decide(to, VehicleJoined(vehicle=car, since=event.time), now)
-        self._learn_car({"plate": car.plate, "vin": car.vin}, to)
-        if not holder.known:
-            for pending in sorted(map(kept_event, holder.kept.values()), key=lambda one: (one.time, one.key)):
-                self._decide(to, EventArrived(event=pending, vehicle=car_id), now)
-
-    def _decide(self, customer_id: str, stimulus: Stimulus, now: datetime) -> None:
-        customer, effects = self._decides(self._program, self._customers[customer_id], stimulus, now)
+    def decide(self, customer_id: str, stimulus: Stimulus, now: datetime) -> None:
+        customer, effects = self._decides(self._program, self.customers[customer_id], stimulus, now)
         self._change(customer)
         if effects.messages:
             self.messages += effects.messages
@@ -326,11 +300,11 @@ class Work:
         if effects.begun:
             self._begun += effects.begun
         if effects.events:
-            self._log_made(effects.events, customer_id, now)
+            self.log_made(effects.events, customer_id, now)
         for note in effects.notes:
             self.notes[note.kind, note.journey, note.detail] += 1
 
-    def _log_made(self, events: Sequence[Event], customer_id: str, now: datetime) -> None:
+    def log_made(self, events: Sequence[Event], customer_id: str, now: datetime) -> None:
         """Events that journeys have made are logged like others, and others are told of them."""
         known = self._seen | self._source.seen([one.key for one in events])
         for event in events:
@@ -338,19 +312,17 @@ class Work:
                 self._seen.add(event.key)
                 self._made.append(LoggedEvent(event=event, customer_id=customer_id, decided_at=now))
 
+    def begin(self, customer: Customer) -> None:
+        """Adds a document, or changes it otherwise than by a decision."""
+        self._absent.discard(customer.id)
+        self._change(customer)
+
     def _change(self, customer: Customer) -> None:
-        self._customers[customer.id] = self._changed[customer.id] = customer
+        self.customers[customer.id] = self._changed[customer.id] = customer
 
-    def _learn_car(self, told: Mapping[str, str | None], owner: str) -> None:
-        """The car's identifiers, those that the event adds too, lead to whoever has it now."""
-        for kind in CAR_KINDS:
-            value = told.get(kind)
-            if value and self._owners.get((kind, value)) != owner:
-                self._learn({(kind, value): owner})
-
-    def _learn(self, identifiers: Mapping[Identifier, str]) -> None:
+    def learn(self, identifiers: Mapping[Identifier, str]) -> None:
         if identifiers:
-            self._owners.update(identifiers)
+            self.owners.update(identifiers)
             self._learned.update(identifiers)
 
     def told(self) -> dict[str, int]:
@@ -368,8 +340,9 @@ class Work:
         the work itself goes on knowing its customers and whom identifiers lead to."""
         changed = list(self._changed.values())
         made = [one.event for one in self._made]
+        disputes = self.merges.drain()
         drained = Drained(
-            self.messages, self.tasks, changed, self._begun, self._measured, self._reached, made
+            self.messages, self.tasks, changed, self._begun, self._measured, self._reached, made, disputes
         )
         self.messages, self.tasks, self._begun, self._measured, self._reached = [], [], [], [], []
         self._made.clear()
@@ -396,4 +369,5 @@ class Work:
             unit.finish_tasks(self._done)
         if self._measured or self._reached:
             unit.measure(self._measured, self._reached)
+        self.merges.write(unit, self._program, virtual=self._virtual)
         reached("advance.5")

@@ -7,8 +7,10 @@ from heapq import heappop, heappush
 
 from engine.decide.goals import is_held_out
 from engine.model.customer import Customer
+from engine.model.disputes import Dispute, DisputeStatus, moved, united
 from engine.model.events import Event
 from engine.model.goals import GoalCount, Measured, count_goals
+from engine.model.identity import Identifier
 from engine.model.messages import Message
 from engine.model.program import Program
 from engine.model.tasks import Task, TaskStatus
@@ -47,6 +49,7 @@ class Simulation:
         self._customers: dict[str, Customer] = {}
         self._moments: list[Moment] = []
         self._next: Moment | None = None
+        self._disputes: list[Dispute] = []
         self.clock: datetime | None = None
         self.accepted = 0
         self.duplicates = 0
@@ -62,7 +65,15 @@ class Simulation:
 
     @property
     def customers(self) -> Sequence[Customer]:
-        return tuple(self._customers.values())
+        return tuple(one for one in self._customers.values() if not one.into)
+
+    @property
+    def disputes(self) -> Sequence[Dispute]:
+        """The contradictions that are open: two customers whom events have named together."""
+        told = united(self._disputes)
+        for old, into in self._work.merges.aliases.items():
+            told = moved(told.values(), old, into)
+        return [one for one in told.values() if one.status is DisputeStatus.OPEN]
 
     @property
     def goals(self) -> list[GoalCount]:
@@ -71,6 +82,11 @@ class Simulation:
 
     def customer(self, customer_id: str) -> Customer | None:
         return self._customers.get(customer_id)
+
+    def owner(self, identifier: Identifier) -> str | None:
+        """The customer to whom it leads."""
+        owner = self._work.owners.get(identifier)
+        return None if owner is None else self._work.merges.living(owner)
 
     def event(self, event: Event) -> bool:
         """Takes in one event. False if it is a duplicate."""
@@ -139,7 +155,7 @@ class Simulation:
 
     def _settle(self) -> None:
         """Hands over the messages, and sets the timers of the customers that have changed."""
-        messages, tasks, changed, begun, measured, reached, made = self._work.drain()
+        messages, tasks, changed, begun, measured, reached, made, disputes = self._work.drain()
         for run in begun:
             self.runs[run.journey] += 1
             journey = self._program.journeys[run.journey]
@@ -158,6 +174,7 @@ class Simulation:
             self._on_message(message)
         for event in made:
             self._on_made(event)
+        self._disputes += disputes
         for customer in changed:
             known = self._customers.get(customer.id)
             self._on_change(known, customer)

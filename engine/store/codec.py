@@ -12,6 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from engine.model.customer import ConsentStatement, Customer, Stated
+from engine.model.disputes import Dispute
 from engine.model.events import Event
 from engine.model.messages import Message, Reason, Status
 from engine.model.receipts import Addressee
@@ -28,6 +29,7 @@ class _Consents(msgspec.Struct):
     profile: dict[str, Stated] = {}
     consents: dict[str, ConsentStatement] = {}
     standing: Standing = NO_STANDING
+    into: str = ""
 
 
 class _Kind(msgspec.Struct):
@@ -49,12 +51,14 @@ _consents = msgspec.json.Decoder(_Consents)
 _kinds = msgspec.json.Decoder(_Kind)
 _addressees = msgspec.json.Decoder(_Addressee)
 _tasks = msgspec.json.Decoder(Task)
+_disputes = msgspec.json.Decoder(Dispute)
 _manifests = msgspec.json.Decoder(dict[str, str])
 
 encode = _encoder.encode
 decode_customer = _customers.decode
 decode_event = _events.decode
 decode_task = _tasks.decode
+decode_dispute = _disputes.decode
 decode_manifest = _manifests.decode
 
 
@@ -80,7 +84,19 @@ def decode_message(
 def decode_consents(body: bytes) -> Customer:
     """What is asked of a customer when a message goes, at half the cost of the whole document."""
     told = _consents.decode(body)
-    return Customer(id=told.id, profile=told.profile, consents=told.consents, standing=told.standing)
+    return Customer(
+        id=told.id, profile=told.profile, consents=told.consents, standing=told.standing, into=told.into
+    )
+
+
+def moved_message(body: bytes, customer_id: str) -> bytes:
+    """The message, which is that customer's now."""
+    return encode(replace(_messages.decode(body), customer_id=customer_id))
+
+
+def moved_task(body: bytes, customer_id: str) -> bytes:
+    """The task, likewise."""
+    return encode(replace(_tasks.decode(body), customer_id=customer_id))
 
 
 def decode_kind(body: bytes) -> tuple[str | None, str]:

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
+from engine.model.disputes import Dispute
 from engine.model.suppression import SuppressionRow
 from engine.model.times import to_us
 from engine.ports import MessageRow, RejectionRow
 from engine.store import rows
+from engine.store.codec import decode_dispute
 
 PAGE = 500
 """Rows."""
@@ -38,6 +40,14 @@ def rejection_pages(read: Callable[[int], Sequence[rows.Row]]) -> Iterator[Rejec
         for number, *rest in found:
             after = number
             yield rows.to_rejection(tuple(rest))
+
+
+def dispute_pages(read: Callable[[rows.Parameters], Sequence[rows.Row]]) -> Iterator[Dispute]:
+    """Contradictions in order of `(first_at, id)`. `read` gives some rows after those."""
+    after: rows.Parameters = {"after_us": _EARLIEST_US, "after_id": "", "limit": PAGE}
+    while found := [decode_dispute(body) for (body,) in read(after)]:
+        yield from found
+        after = {"after_us": to_us(found[-1].first_at), "after_id": found[-1].id, "limit": PAGE}
 
 
 def suppression_pages(read: Callable[[rows.Parameters], Sequence[rows.Row]]) -> Iterator[SuppressionRow]:

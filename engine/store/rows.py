@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from engine.model.announcements import Announcement
 from engine.model.customer import Customer
 from engine.model.deployments import Deployment
+from engine.model.disputes import Dispute
 from engine.model.goals import GoalCount, Measured, Reached
 from engine.model.messages import Message, Reason, Status
 from engine.model.standing import Counted
@@ -56,6 +57,12 @@ def to_logged(customer_id: str, row: Sequence[Any]) -> LoggedEvent:
 
 def customer(one: Customer) -> Row:
     return one.id, one.known, one.version, us(one.next_due_at), FORMAT, encode(one)
+
+
+def dispute(one: Dispute) -> Row:
+    left, right = one.customers
+    first_us, last_us = to_us(one.first_at), to_us(one.last_at)
+    return one.id, left, right, one.status, one.dealer, first_us, last_us, one.count, encode(one)
 
 
 def added(message: Message) -> Row:

@@ -39,6 +39,7 @@ _ENDINGS = {
     "journey changed": "the run ends: the journey has no such step any more",
     "retired": "the run ends: the journey is retired",
     "car left": "the run ends: the car belongs to somebody else now",
+    "merged": "the run ends: two customers turned out to be one, and the other run goes on",
 }
 
 

@@ -17,8 +17,8 @@ TABLES = (
     *("progress", "customers", "owners", "events", "messages", "announcements", "rejections", "fan_outs"),
     *("facts", "tasks", "publications", "goals", "contents", "deployments"),
     *("suppressions", "secrets", "pauses", "dealer_keys"),
-    *("suppressions", "secrets", "pauses"),
     *("staff", "sessions", "guesses", "words", "dealings", "words_filled", "lookups", "lookups_shown"),
+    "disputes",
 )
 
 one_server = pytest.mark.xdist_group("postgres")

@@ -3,8 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from engine.intake.identify import Identification
 from engine.model.customer import Customer, Stated, Vehicle
@@ -62,14 +64,66 @@ def test_any_known_identifier_leads_to_the_customer_and_the_others_are_learned()
         assert found.learn == {one: "A" for one in (MA, EA, ("member", "7")) if one != known}
 
 
+TWO = {"A": customer("A", name="王芳"), "B": customer("B", name="李伟")}
+
+
 def test_of_contradicting_identifiers_the_mobile_counts_and_the_other_reaches_no_profile() -> None:
     said = event(MA, EB)
-    found = WHO.identify(said, {MA: "A", EB: "B"})
-    assert (found.customer_id, found.learn) == ("A", {})
-    assert found.contradictions == (Contradiction(kept=MA, refused=EB),)
+    found = WHO.identify(said, {MA: "A", EB: "B"}, TWO)
+    assert (found.customer_id, found.learn, found.same) == ("A", {}, {})
+    assert found.contradictions == (Contradiction(kept=MA, refused=EB, between=("A", "B")),)
     assert found.event.data == {"customer": {"mobile": MA[1]}, "unusable": {"customer.email": EB[1]}}
     assert found.event.key == said.key
     assert said.data == {"customer": {"mobile": MA[1], "email": EB[1]}}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("王芳", None), (None, "王芳"), (None, None), ("王芳", "王 芳"), ("WANG fang", "Wang Fang")],
+)
+def test_two_whom_an_event_names_together_are_one_unless_their_names_differ(
+    one: str | None, other: str | None
+) -> None:
+    known = {
+        "A": customer("A", **({"name": one} if one else {})),
+        "B": customer("B", **({"name": other} if other else {})),
+    }
+    found = WHO.identify(event(MA, EB), {MA: "A", EB: "B"}, known)
+    assert (found.customer_id, found.same, found.contradictions) == ("A", {"B": EB}, ())
+
+
+def test_two_whom_a_person_has_told_apart_stay_two_whatever_their_names() -> None:
+    for apart in ({"A": ("B",)}, {"B": ("A",)}, {"B": ("old",)}):
+        known = {
+            "A": replace(customer("A"), apart=apart.get("A", ()), aliases=("old",)),
+            "B": replace(customer("B"), apart=apart.get("B", ())),
+        }
+        found = WHO.identify(event(MA, EB), {MA: "A", EB: "B"}, known)
+        assert not found.same
+        assert found.contradictions == (Contradiction(kept=MA, refused=EB, between=("A", "B")),)
+
+
+def test_of_one_who_is_not_met_yet_nobody_can_tell() -> None:
+    found = WHO.identify(event(MA, EB), {MA: "A", EB: "B"}, {"A": TWO["A"]})
+    assert found.contradictions == (Contradiction(kept=MA, refused=EB, between=("A", "B"), unmet=True),)
+    assert not found.same
+
+
+def test_of_three_whom_an_event_names_the_name_of_two_who_are_one_decides_on_the_third() -> None:
+    known = {"A": customer("A"), "B": customer("B", name="王芳"), "C": customer("C", name="李伟")}
+    said, owners = event(MA, EB, ("member", "7")), {MA: "A", EB: "B", ("member", "7"): "C"}
+    assert WHO.identify(said, owners, known).same == {"B": EB}
+    after = WHO.identify(said, {**owners, EB: "A"}, {**known, "A": customer("A", name="王芳")})
+    assert [one.between for one in after.contradictions] == [("A", "C")]
+
+
+def test_a_person_who_says_that_two_are_one_is_believed_and_nobody_else_is() -> None:
+    data = {"customer": {"mobile": MA[1]}, "merged": {"email": EB[1]}}
+    said = Event(source="/identities", id="1", type="customer.merged", time=START, data=data)
+    assert set(WHO.identifiers(said)) == {MA, EB}
+    assert WHO.identify(said, {MA: "A", EB: "B"}, TWO).same == {"B": EB}
+    by_a_dealer = replace(said, source="/dealers/d001")
+    assert not WHO.identify(by_a_dealer, {MA: "A", EB: "B"}, TWO).same
 
 
 def test_what_could_not_be_used_is_told_by_its_place() -> None:
@@ -188,10 +242,16 @@ class World:
     def __init__(self) -> None:
         self.owners: dict[Identifier, str] = {}
         self.customers: dict[str, Customer] = {}
+        self.aliases: dict[str, str] = {}
 
     def take(self, said: Event, *, moves: bool, with_documents: bool) -> Identified:
         found = WHO.identify(said, self.owners, self.customers if with_documents else {})
         assert found.customer_id is not None
+        while found.same:
+            for other_id in found.same:
+                self._merge(found.customer_id, other_id)
+            found = WHO.identify(said, self.owners, self.customers)
+            assert found.customer_id is not None
         self.owners.update(found.learn)
         person = self.customers.setdefault(found.customer_id, customer(found.customer_id, known=found.known))
         told = found.event.data.get("customer", {})
@@ -202,6 +262,18 @@ class World:
         if car := found.event.data.get("vehicle"):
             self._drive(found, car, moves=moves)
         return found
+
+    def _merge(self, into: str, old: str) -> None:
+        one, other = self.customers[into], self.customers.pop(old)
+        united = {**one.vehicles, **other.vehicles}
+        self.customers[into] = replace(one, profile={**other.profile, **one.profile}, vehicles=united)
+        self.owners = {name: into if owner == old else owner for name, owner in self.owners.items()}
+        self.aliases[old] = into
+
+    def living(self, customer_id: str) -> str:
+        while customer_id in self.aliases:
+            customer_id = self.aliases[customer_id]
+        return customer_id
 
     def _drive(self, found: Identified, car: dict[str, str], *, moves: bool) -> None:
         assert found.customer_id is not None
@@ -236,7 +308,7 @@ def test_an_identifier_of_a_person_leads_to_one_customer_for_ever(
             event(*identifiers, name=name, number=number), moves=moves, with_documents=with_documents
         )
         for one, owner in before.items():
-            assert world.owners[one] == owner or one[0] in CAR_KINDS
+            assert world.owners[one] == world.living(owner) or one[0] in CAR_KINDS
         for one in WHO.identifiers(found.event):
             if one[0] not in CAR_KINDS:
                 assert world.owners[one] == found.customer_id

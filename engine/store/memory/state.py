@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from engine.model.customer import Customer
 from engine.model.deployments import Deployment
+from engine.model.disputes import Dispute
 from engine.model.goals import Measured
 from engine.model.identity import Identifier
 from engine.model.lookups import Lookup
@@ -39,6 +40,7 @@ class State:
         self.contents: dict[str, bytes] = {}
         self.secrets: dict[str, bytes] = {}
         self.suppressions: dict[tuple[str, bytes, str], SuppressionRow] = {}
+        self.disputes: dict[str, Dispute] = {}
         self.pauses: dict[str, datetime] = {}
         self.dealings: set[tuple[str, str]] = set()
         self.lookups: dict[int, Lookup] = {}

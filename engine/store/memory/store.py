@@ -32,6 +32,7 @@ from engine.ports import (
 )
 from engine.store import receipts
 from engine.store.memory.broadcasts import Broadcasts
+from engine.store.memory.identities import Identities
 from engine.store.memory.keys import Keys
 from engine.store.memory.reception import Reception
 from engine.store.memory.staff import StaffBook
@@ -42,7 +43,7 @@ _WAITING = frozenset({Status.QUEUED, Status.CLAIMED})
 _REQUEUABLE = frozenset({Status.FAILED, Status.UNKNOWN})
 
 
-class MemoryStore(Broadcasts, Keys, StaffBook, Reception):
+class MemoryStore(Broadcasts, Keys, StaffBook, Reception, Identities):
     """`keep_log` keeps the events themselves. With `on_message` each message is handed to it when its unit
     has ended, as it was decided and as often as it was added, and the ledger stays empty."""
 

@@ -17,6 +17,7 @@ from engine.model.suppression import SECRET, Lifting, Suppression, address_of, h
 from engine.model.tasks import Task, TaskDone, TaskStatus
 from engine.ports import AlreadyLogged, FanOut, LoggedEvent, MessageRow, RejectionRow, TaskRow
 from engine.store import receipts
+from engine.store.memory.identities import IdentifyingUnit
 from engine.store.memory.state import WENT, State
 from engine.store.reception import dealings
 
@@ -24,7 +25,7 @@ Key = TypeVar("Key")
 Value = TypeVar("Value")
 
 
-class MemoryUnit:
+class MemoryUnit(IdentifyingUnit):
     __slots__ = ("_state", "_undo", "added")
 
     def __init__(self, state: State) -> None:

@@ -118,6 +118,18 @@ SUPPRESSION: Kinds = {
 }
 LIFTED: Kinds = {"channel": Texts, "address": Blobs, "cause": Texts, "until_us": Numbers}
 
+DISPUTE: Kinds = {
+    "id": Texts,
+    "one": Texts,
+    "other": Texts,
+    "status": Texts,
+    "dealer": Texts,
+    "first_us": Numbers,
+    "last_us": Numbers,
+    "count": Numbers,
+    "body": Blobs,
+}
+
 Columns = Mapping[str, list[Any]]
 
 

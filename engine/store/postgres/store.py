@@ -24,6 +24,7 @@ from engine.store.postgres.arrays import Blobs, Numbers, Texts
 from engine.store.postgres.broadcasts import Broadcasts
 from engine.store.postgres.columns import filtered_tasks
 from engine.store.postgres.connections import Connections, Timeouts
+from engine.store.postgres.identities import Identities
 from engine.store.postgres.keys import Keys
 from engine.store.postgres.ledger import Ledger
 from engine.store.postgres.migrations import refuse_unusable
@@ -37,7 +38,7 @@ from engine.store.reception import KnownDealings
 TIMEOUTS = Timeouts()
 
 
-class PostgresStore(Ledger, Suppressions, Broadcasts, Keys, StaffBook, Reception):
+class PostgresStore(Ledger, Suppressions, Broadcasts, Keys, StaffBook, Reception, Identities):
     """`open` gives the store, `share` a share of it. Any number of them use the same connections."""
 
     def __init__(

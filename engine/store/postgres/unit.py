@@ -46,13 +46,14 @@ from engine.store.postgres.columns import (
     columns_of,
 )
 from engine.store.postgres.connections import Connection
+from engine.store.postgres.identities import IdentifyingUnit
 from engine.store.postgres.transactions import ALONE, SQL, Scope
 from engine.store.reception import Prints, dealings
 
 _KEY_BYTES = 16
 
 
-class PostgresUnit:
+class PostgresUnit(IdentifyingUnit):
     """Works on a connection in pipeline mode on which a transaction was begun; `PostgresStore.unit` begins and ends
     it. `partitions` is how many there are; `secret` gives the database's keys."""
 

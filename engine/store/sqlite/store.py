@@ -34,6 +34,7 @@ from engine.store.reception import KnownDealings
 from engine.store.sqlite import lists
 from engine.store.sqlite.broadcasts import Broadcasts
 from engine.store.sqlite.connections import LOCKED_MS, Connections
+from engine.store.sqlite.identities import Identities
 from engine.store.sqlite.keys import Keys
 from engine.store.sqlite.reception import Reception
 from engine.store.sqlite.staff import StaffBook
@@ -44,7 +45,7 @@ from engine.store.sqlite.wal import LIMIT_BYTES, WriteAheadLog
 _NO_LIMIT = -1
 
 
-class SqliteStore(Suppressions, Broadcasts, Keys, StaffBook, Reception):
+class SqliteStore(Suppressions, Broadcasts, Keys, StaffBook, Reception, Identities):
     """Opens the database at `path`, making it where there is none.
 
     `synchronous` is what a power loss may cost: see the package. `locked_ms` is how long a unit waits for

@@ -20,11 +20,12 @@ from engine.store.codec import decode_addressee, decode_customer, to_text
 from engine.store.queries import queries
 from engine.store.reception import Prints, dealings
 from engine.store.sqlite import reception, suppressions
+from engine.store.sqlite.identities import IdentifyingUnit
 
 _KEY_BYTES = 16
 
 
-class SqliteUnit:
+class SqliteUnit(IdentifyingUnit):
     """Works on a connection on which a transaction was begun; `SqliteStore.unit` begins and ends it."""
 
     __slots__ = ("_connection", "_known_dealings", "_prints", "_sql", "dealings")
