@@ -11,7 +11,7 @@ decide on the first event. Then that one's document is begun with the `Link`, an
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from msgspec.structs import replace
 
@@ -19,7 +19,7 @@ from engine.decide.merge import what_it_says
 from engine.model.customer import Customer, Link, Stated
 from engine.model.disputes import Dispute, Named, dispute, moved, united
 from engine.model.events import Event
-from engine.model.identity import FOUND, MERGED, MERGED_MEMBER, Contradiction, Identified, Identifier
+from engine.model.identity import FOUND, MERGED, MERGED_MEMBER, Contradiction, Identified
 from engine.model.ids import derive
 from engine.model.messages import Status
 from engine.model.persons import are_two
@@ -110,8 +110,10 @@ class Merges:
 def merge_same(work: Merging, who: Identified, now: datetime) -> None:
     """Merges those of whom an event tells that they are one."""
     assert who.customer_id is not None
+    event = who.event
     for other_id, told in who.same.items():
-        _merge(work, who.customer_id, other_id, told, who.event, now)
+        link = Link(told, told, event.key.hex(), event.time, event.dealer)
+        _merge(work, who.customer_id, other_id, link, now, told_by_hand=event.type == MERGED)
 
 
 def hear_contradictions(
@@ -140,28 +142,30 @@ def hear_contradictions(
         elif other.links:
             work.begin(replace(other, version=other.version + 1, links={**other.links, counts: link}))
         elif counts != other_id:
-            _settle(work, counts, other_id, link, event, now)
+            _settle(work, counts, other_id, link, now)
 
 
-def meet(work: Merging, customer_id: str, event: Event, now: datetime) -> None:
+def meet(work: Merging, customer_id: str, now: datetime) -> None:
     """The first event of a customer has come whom others were named with before."""
     customer = work.customers[customer_id]
     work.begin(replace(customer, version=customer.version + 1, links={}))
     for other_id, link in customer.links.items():
         here, there = work.merges.living(customer_id), work.merges.living(other_id)
         if here != there and work.customer(there) is not None:
-            _settle(work, there, here, link, event, now)
+            _settle(work, there, here, link, now)
 
 
-def _settle(work: Merging, one_id: str, other_id: str, link: Link, event: Event, now: datetime) -> None:
+def _settle(work: Merging, one_id: str, other_id: str, link: Link, now: datetime) -> None:
     one_id, other_id = work.merges.living(one_id), work.merges.living(other_id)
     if are_two(work.customers[one_id], work.customers[other_id]):
         work.merges.dispute((one_id, other_id), link)
     else:
-        _merge(work, one_id, other_id, link.refused, event, now)
+        _merge(work, one_id, other_id, link, now)
 
 
-def _merge(work: Merging, one_id: str, other_id: str, told: Identifier, event: Event, now: datetime) -> None:
+def _merge(
+    work: Merging, one_id: str, other_id: str, link: Link, now: datetime, *, told_by_hand: bool = False
+) -> None:
     into, old = sorted((one_id, other_id))
     for customer_id in (into, old):
         if work.customer(customer_id) is None:
@@ -174,8 +178,8 @@ def _merge(work: Merging, one_id: str, other_id: str, told: Identifier, event: E
     work.merges.add(old, into)
     for one in [one for one, owner in work.owners.items() if owner == old] if len(work.owners) < _FEW else ():
         work.owners[one] = into
-    if event.type != MERGED:
-        made = _told(event, told, named, now)
+    if not told_by_hand:
+        made = _told(link, named, now)
         work.decide(into, EventArrived(event=made), now)
         work.log_made([made], into, now)
 
@@ -189,21 +193,14 @@ def _named(customer: Customer) -> dict[str, str]:
     return {kind: value for kind in _KINDS if (value := customer.fact(kind))}
 
 
-def _told(
-    event: Event, told: Identifier, named: tuple[Mapping[str, str], Mapping[str, str]], now: datetime
-) -> Event:
-    """The event that journeys hear."""
-    data = {"customer": dict(named[0]), MERGED_MEMBER: {**named[1], told[0]: told[1]}}
-    if event.dealer is not None:
-        data["dealer"] = event.dealer  # type: ignore[assignment]
-    return Event(
-        source=FOUND,
-        id=derive(MERGED, event.source, event.id, *told),
-        type=MERGED,
-        time=event.time,
-        recorded=now,
-        data=data,
-    )
+def _told(link: Link, named: tuple[Mapping[str, str], Mapping[str, str]], now: datetime) -> Event:
+    """The event that journeys hear. It is that of the event which has named the two, whenever that could be told."""
+    kind, value = link.refused
+    data: dict[str, Any] = {"customer": dict(named[0]), MERGED_MEMBER: {**named[1], kind: value}}
+    if link.dealer is not None:
+        data["dealer"] = link.dealer
+    made_of = derive(MERGED, link.event, kind, value)
+    return Event(source=FOUND, id=made_of, type=MERGED, time=link.at, recorded=now, data=data)
 
 
 def said_twice(program: Program, rows: Sequence[MessageRow], old: str) -> list[str]:

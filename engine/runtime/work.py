@@ -185,7 +185,7 @@ class Work:
             deliver(self, customer_id, who, now)
             self._heed(customer_id, who.event, now)
             if self.customers[customer_id].links:
-                meet(self, customer_id, event, now)
+                meet(self, customer_id, now)
             if who.contradictions:
                 hear_contradictions(self, who.contradictions, event, now)
         return who
