@@ -51,6 +51,7 @@ VERBS = {
     "migrate": Verb("engine.cli.migrate", "Brings the database's tables up to date"),
     "topics": Verb("engine.cli.topics", "Makes and checks the broker's topics"),
     "lookup": Verb("engine.cli.lookup", "Shows all about one customer, and what comes next"),
+    "lookups": Verb("engine.cli.lookups", "Shows who looked up whom at the reception"),
     "why": Verb("engine.cli.why", "Tells why a customer did, did not, or will get a message"),
     "messages": Verb("engine.cli.messages", "Shows the ledger: every message and what became of it"),
     "letters": Verb("engine.cli.letters", "Shows print runs of letters; closes them, hands them over"),

@@ -15,9 +15,19 @@ stops, runs that it begins) → `walk` (each run from step to step, until it mus
 when) and `sends` (which channel, or why none); what the policy's `rules` hold back waits in `holds`.
 """
 
-from engine.decide.consent import agreed, may_send
+from engine.decide.consent import address, agreed, may_send, statement_on
 from engine.decide.decision import Decide, decide
 from engine.decide.rules import counted_since
 from engine.decide.starts import concerns, in_audience
 
-__all__ = ["Decide", "agreed", "concerns", "counted_since", "decide", "in_audience", "may_send"]
+__all__ = [
+    "Decide",
+    "address",
+    "agreed",
+    "concerns",
+    "counted_since",
+    "decide",
+    "in_audience",
+    "may_send",
+    "statement_on",
+]

@@ -11,7 +11,18 @@ from starlette.types import ASGIApp
 
 from engine.bus.metrics import PrometheusMetrics
 from engine.model.errors import MilepostError, ServiceUnavailable
-from engine.web import assets, broadcasts, clicks, health, hooks, preferences, staff, unsubscribe, v1
+from engine.web import (
+    assets,
+    broadcasts,
+    clicks,
+    health,
+    hooks,
+    preferences,
+    reception,
+    staff,
+    unsubscribe,
+    v1,
+)
 from engine.web.guard import Guard
 from engine.web.problems import problem
 from engine.web.room import RETRY_AFTER_S, Room
@@ -28,7 +39,8 @@ def make_app(gateway: Gateway, public_url: str, operator_key: str = "") -> ASGIA
     unsubscribe.add(app, room)
     preferences.add(app, room)
     clicks.add(app, room, metrics)
-    staff.add(app, room, public_url)
+    desk = staff.add(app, room, public_url)
+    reception.add(app, room, desk)
     broadcasts.add(app, room, operator_key)
     v1.add(app, room)
     hooks.add(app, room, public_url, metrics)

@@ -62,6 +62,31 @@ class Words:
             return alike[0]
         return self._words.get(f"topic.{name}") or next(iter(titles.values()), name)
 
+    @property
+    def comma(self) -> str:
+        return "，" if self.language == CHINESE else ", "
+
+    @property
+    def colon(self) -> str:
+        return "：" if self.language == CHINESE else ": "
+
+    def word(self, name: str) -> str:
+        """A channel in a sentence; as it is, where it is none of ours."""
+        return self._words.get(name, name)
+
+    def journey(self, name: str, title: str) -> str:
+        """What a journey is about, for who mentions it: ours; else its title, if that is in the language; else that
+        there is something."""
+        own = self._words.get(f"mention.{name}")
+        if own is not None:
+            return own
+        is_chinese = any("一" <= sign <= "鿿" for sign in title)
+        return title if is_chinese is (self.language == CHINESE) else self._words["mention"]
+
+    def work(self, name: str) -> str:
+        """Work that was done: ours, else as the dealer calls it."""
+        return self._words.get(f"work.{name}", name)
+
     def about(self, name: str) -> str:
         """What a purpose is about, empty where it is not one of those that we know."""
         return self._words.get(f"topic.{name}.about", "")

@@ -14,3 +14,6 @@ class DealerSettings(BaseSettings):
     requests_per_minute: int = Field(
         600, ge=1, description="how many requests a dealer's key may make within a minute"
     )
+    reception_trail_days: int = Field(
+        1095, ge=1, description="for how many days the trail of the reception's look-ups is kept"
+    )

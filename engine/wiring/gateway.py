@@ -3,8 +3,9 @@
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import msgspec
@@ -22,6 +23,7 @@ from engine.wiring.counting import Counting, Followed, event_of
 from engine.wiring.delivery import links_of
 from engine.wiring.deployed import Project, Projects
 from engine.wiring.key_ring import KeyRing
+from engine.wiring.reception import Receptionist, fill
 from engine.wiring.settings import ClockKind, Settings, require_shared, variable
 from engine.wiring.staffing import Staffing
 from engine.wiring.taking import IntoInbox, IntoStore, Taker
@@ -54,6 +56,8 @@ class Gateway:
         self._counting = Counting(self._count)
         self.links: Links = links_of(store, settings)
         self.staffing = Staffing(store)
+        self.receptionist = Receptionist(store, timedelta(days=settings.reception_trail_days))
+        Thread(target=self._fill, name="words", daemon=True).start()
 
     @property
     def project(self) -> Project:
@@ -63,6 +67,13 @@ class Gateway:
         except MilepostError as error:
             log.warning("the newest deployment cannot be had: %s", error)
         return self._projects.present
+
+    def _fill(self) -> None:
+        """Beside all else, as it takes a while where many customers were there before words were kept."""
+        try:
+            fill(self._store)
+        except MilepostError as error:
+            log.warning("the words by which the reception finds customers are not filled: %s", error)
 
     def now(self) -> datetime:
         if self._clock is not None:

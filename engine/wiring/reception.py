@@ -3,20 +3,23 @@
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from engine.intake.clean import clean_contact
 from engine.intake.phone import calling_code
 from engine.model.customer import Customer
 from engine.model.finding import Range, fits, ranges_of, slipped_ranges_of
 from engine.model.lookups import Lookup, masked
+from engine.model.program import Program
 from engine.model.staff import Staff
-from engine.ports import Store
+from engine.ports import LoggedEvent, Store
+from engine.runtime.reception import card_of
 
 log = logging.getLogger(__name__)
 
 MOST_SHOWN = 20
 _MOST_WORDS = 200
+_EVENTS_LOOKED_AT = 40
 _FILLED_AT_ONCE = 500
 
 
@@ -93,6 +96,13 @@ class Receptionist:
             return None
         self._note(self._lookup(staff, opened=True, shown=(customer_id,)))
         return customer
+
+    def card(self, program: Program, customer: Customer, now: datetime, staff: Staff) -> dict[str, Any]:
+        """What is shown of an opened customer: see `engine.runtime.reception`."""
+        return card_of(program, self._store, customer, now, staff.dealer)
+
+    def events_of(self, customer_id: str) -> list[LoggedEvent]:
+        return self._store.events_of(customer_id, _EVENTS_LOOKED_AT)
 
     def _may_see(self, staff: Staff, customer_id: str) -> bool:
         return staff.dealer is None or staff.dealer in self._store.dealers_of(customer_id)
