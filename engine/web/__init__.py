@@ -10,6 +10,6 @@ Laws
 
 Modules: `server` (the process), `app` (puts it together), `guard` (limits, headers, the log of requests), `room` (what
 routes work with: threads, templates), `looks` and `words` (a brand's look, texts), and a topic each: `unsubscribe`,
-`preferences`, `clicks`, `broadcasts`, `hooks`, `health`, `assets`. What dealers' software reaches by a key: `v1`. Behind
-the login of a dealer's staff: `staff`, `reception`.
+`preferences`, `clicks`, `broadcasts`, `hooks`, `health`, `assets`. What dealers' software reaches by a key: `v1`.
+Behind the login of a dealer's staff: `staff`, `reception`.
 """
