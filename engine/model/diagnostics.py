@@ -32,13 +32,15 @@ class Diagnostic(msgspec.Struct, frozen=True, kw_only=True, order=False):
 
 class Rejection(msgspec.Struct, frozen=True, kw_only=True):
     """An input that was refused whole: `field` names the member (`data.customer.mobile`), `raw` is the input
-    as it came, to be seen, mended and sent again. `line` counts from 1, 0 where there are no lines."""
+    as it came, to be seen, mended and sent again. `line` counts from 1, 0 where there are no lines.
+    `dealer` is whose it is, where that is known by something else than what it says."""
 
     file: str
     line: int
     field: str
     reason: str
     raw: bytes = b""
+    dealer: str = ""
 
 
 def rejection_id(raw: bytes) -> str:

@@ -13,6 +13,7 @@ from engine.ports.forms import Form, Pieces, Texts, Values, size_bytes
 from engine.ports.keys import Keys
 from engine.ports.metrics import Counter, Gauge, Histogram, Metrics
 from engine.ports.partitions import Fenced, Progress, Publication, SharedStore, SharedUnit
+from engine.ports.rejections import NumberedRejection, RejectionRow, Rejections
 from engine.ports.renderer import Attachment, Rendered, Renderer
 from engine.ports.staff import StaffBook
 from engine.ports.store import (
@@ -22,13 +23,13 @@ from engine.ports.store import (
     MessageFilter,
     MessageRow,
     NotClaimed,
-    RejectionRow,
     Requeued,
     Store,
     TaskFilter,
     TaskRow,
     Unit,
 )
+from engine.ports.uploads import Uploads
 
 __all__ = [
     "AlreadyLogged",
@@ -56,6 +57,7 @@ __all__ = [
     "MessageRow",
     "Metrics",
     "NotClaimed",
+    "NumberedRejection",
     "Outgoing",
     "Pieces",
     "Produced",
@@ -64,6 +66,7 @@ __all__ = [
     "Receipt",
     "Record",
     "RejectionRow",
+    "Rejections",
     "Rendered",
     "Renderer",
     "Requeued",
@@ -78,6 +81,7 @@ __all__ = [
     "Texts",
     "TryAgain",
     "Unit",
+    "Uploads",
     "Values",
     "size_bytes",
 ]

@@ -30,8 +30,10 @@ from engine.ports.identities import IdentifyingUnit, Identities
 from engine.ports.keys import Keys
 from engine.ports.receipts import ReceivingUnit
 from engine.ports.reception import Reception, ReceptionUnit
+from engine.ports.rejections import RejectionRow, Rejections
 from engine.ports.staff import StaffBook
 from engine.ports.suppressions import SuppressingUnit, Suppressions
+from engine.ports.uploads import Uploads
 from engine.ports.withdrawals import Withdrawals
 
 
@@ -50,20 +52,6 @@ class LoggedEvent(msgspec.Struct, frozen=True, kw_only=True):
     event: Event
     customer_id: str | None
     decided_at: datetime
-
-
-class RejectionRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A refused input. `id` is derived from its bytes, so that the same input is kept once. `status` is
-    `open`, `retried` (and taken in) or `dismissed`."""
-
-    id: str
-    file: str
-    line: int
-    field: str
-    reason: str
-    raw: bytes
-    at: datetime
-    status: str = "open"
 
 
 class Lane(NamedTuple):
@@ -257,7 +245,17 @@ class Unit(SuppressingUnit, ReceivingUnit, ReceptionUnit, IdentifyingUnit, Proto
 
 
 class Store(
-    Deployments, Suppressions, Broadcasts, Withdrawals, Keys, StaffBook, Reception, Identities, Protocol
+    Deployments,
+    Suppressions,
+    Broadcasts,
+    Withdrawals,
+    Keys,
+    StaffBook,
+    Reception,
+    Identities,
+    Rejections,
+    Uploads,
+    Protocol,
 ):
     def unit(self) -> AbstractContextManager[Unit]:
         """Begins a unit of work; waits while another one is under way."""
@@ -368,10 +366,6 @@ class Store(
 
     def count_goals(self, now: datetime) -> list[GoalCount]:
         """By journey, those whose messages are sent first, then those held out."""
-        ...
-
-    def rejections(self, status: str = "open") -> Iterator[RejectionRow]:
-        """Refused inputs in the order in which they came."""
         ...
 
     def close(self) -> None:

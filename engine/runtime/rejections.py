@@ -7,11 +7,12 @@ from typing import NamedTuple
 
 from engine.model.diagnostics import Rejection, rejection_id
 from engine.model.events import Event, to_cloud_event
+from engine.model.origins import dealer_in
 from engine.ports import RejectionRow
 
 
 def rejection_row(one: Rejection, now: datetime | None) -> RejectionRow:
-    """A refused input as it is kept."""
+    """A refused input as it is kept: of the dealer that it is known to be of, else of the one that it names."""
     return RejectionRow(
         id=rejection_id(one.raw),
         file=Path(one.file).name,
@@ -20,6 +21,7 @@ def rejection_row(one: Rejection, now: datetime | None) -> RejectionRow:
         reason=one.reason,
         raw=one.raw,
         at=now or datetime.now(UTC),
+        dealer=one.dealer or dealer_in(one.raw),
     )
 
 

@@ -188,11 +188,12 @@ def rejected(row: RejectionRow) -> Parameters:
         "reason": row.reason,
         "raw": row.raw,
         "at_us": to_us(row.at),
+        "dealer": row.dealer,
     }
 
 
 def to_rejection(row: Row) -> RejectionRow:
-    row_id, file, line, field, reason, raw, at_us, status = row
+    row_id, file, line, field, reason, raw, at_us, status, dealer = row
     return RejectionRow(
         id=row_id,
         file=file,
@@ -202,6 +203,7 @@ def to_rejection(row: Row) -> RejectionRow:
         raw=raw,
         at=from_us(at_us),
         status=status,
+        dealer=dealer,
     )
 
 

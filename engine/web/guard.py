@@ -18,10 +18,15 @@ log = logging.getLogger(__name__)
 BODY_S = 15.0
 """How long a body may take to come."""
 
+SLOWER_S = {"/v1/files": 300.0}
+"""The same where paths begin so: a spreadsheet by a slow line."""
+
 PAGE_BYTES = 64 * 1024
 LARGER_BYTES = {
     "/hooks/": 8 * 1024 * 1024,  # a provider posts a thousand receipts at once
     "/v1/events": 2 * 1024 * 1024,  # and a dealer a thousand events
+    "/v1/files": 33 * 1024 * 1024,  # or a spreadsheet of 32 MB
+    "/v1/rejections": 2 * 1024 * 1024,  # or an event that was mended
 }
 """How large a body may be where paths begin so."""
 
@@ -102,7 +107,9 @@ class _Limited:
         self._left = next(
             (most for begins, most in LARGER_BYTES.items() if scope["path"].startswith(begins)), PAGE_BYTES
         )
-        self._give_up_at = time.monotonic() + BODY_S
+        self._give_up_at = time.monotonic() + next(
+            (most for begins, most in SLOWER_S.items() if scope["path"].startswith(begins)), BODY_S
+        )
         self._whole = False
         told = dict(scope["headers"]).get(b"content-length", b"0")
         self._told_bytes = int(told) if told.isdigit() else 0

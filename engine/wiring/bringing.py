@@ -55,7 +55,7 @@ class Checks:
         parser = self._parser(program)
         told = Sorted(good=[], refusals=[], kept=[])
         for index, raw in enumerate(raws):
-            faults = _faults(parser, dealer, raw)
+            faults = faults_of(parser, dealer, raw)
             if not faults:
                 told.good.append(raw)
                 continue
@@ -76,7 +76,8 @@ class Checks:
         return known[1]
 
 
-def _faults(parser: Parser, dealer: str, raw: bytes) -> list[Fault]:
+def faults_of(parser: Parser, dealer: str, raw: bytes) -> list[Fault]:
+    """All that is wrong with an event that a dealer brings."""
     if len(raw) > MOST_EVENT_BYTES:
         too_long = Fault("", f"is longer than an event may be ({MOST_EVENT_BYTES} bytes)")
         return [too_long, *_foreign(dealer, _text_of(raw, "source"), None)]
@@ -91,6 +92,11 @@ def _faults(parser: Parser, dealer: str, raw: bytes) -> list[Fault]:
     if not any(one.field == "source" for one in faults):
         faults += _foreign(dealer, _text_of(raw, "source"), None)
     return faults
+
+
+def foreign_to(dealer: str, event: Event) -> list[Fault]:
+    """What speaks against its being the dealer's."""
+    return _foreign(dealer, event.source, event.dealer)
 
 
 def _foreign(dealer: str, source: str | None, named: str | None) -> list[Fault]:
@@ -109,7 +115,9 @@ def _fault_of(one: Rejection) -> Fault:
 
 def _rejection(dealer: str, faults: Sequence[Fault], raw: bytes) -> Rejection:
     reason = "; ".join(f"{one.field or 'the event'} {one.reason}" for one in faults)
-    return Rejection(file=FILE.format(dealer), line=0, field=faults[0].field, reason=reason, raw=raw)
+    return Rejection(
+        file=FILE.format(dealer), line=0, field=faults[0].field, reason=reason, raw=raw, dealer=dealer
+    )
 
 
 def _text_of(raw: bytes, member: str) -> str | None:

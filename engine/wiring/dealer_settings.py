@@ -17,3 +17,11 @@ class DealerSettings(BaseSettings):
     reception_trail_days: int = Field(
         1095, ge=1, description="for how many days the trail of the reception's look-ups is kept"
     )
+    upload_days: int = Field(
+        30,
+        ge=1,
+        description="for how many days a dealer's file is kept after it was read, for its marked copy",
+    )
+    upload_stale_s: float = Field(
+        30.0, gt=0, description="a reader of a dealer's file that says nothing for so long is taken for dead"
+    )

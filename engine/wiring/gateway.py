@@ -12,21 +12,26 @@ import msgspec
 
 from engine.channels.hooks import Call, Heard, Refused, without_copies
 from engine.model.customer import Customer
+from engine.model.diagnostics import Rejection
 from engine.model.errors import MilepostError, UsageError
+from engine.model.events import Event, to_cloud_event
 from engine.model.links import Click, Links, Page
 from engine.model.messages import Message
-from engine.ports import MessageFilter, Store
+from engine.ports import MessageFilter, NumberedRejection, RejectionRow, Store
 from engine.wiring import broadcasting
 from engine.wiring.assembly import clock_of, shared, stored
-from engine.wiring.bringing import Checks, Refusal
+from engine.wiring.bringing import Checks, Refusal, foreign_to
 from engine.wiring.counting import Counting, Followed, event_of
+from engine.wiring.dealer_view import dealers_customers
 from engine.wiring.delivery import links_of
 from engine.wiring.deployed import Project, Projects
 from engine.wiring.key_ring import KeyRing
 from engine.wiring.reception import Receptionist, fill
+from engine.wiring.retrying import Again, into_inbox, into_store, reread
 from engine.wiring.settings import ClockKind, Settings, require_shared, variable
 from engine.wiring.staffing import Staffing
 from engine.wiring.taking import IntoInbox, IntoStore, Taker
+from engine.wiring.uploading import Uploading
 from engine.wiring.ways import HOOKS, webhooks
 
 log = logging.getLogger(__name__)
@@ -44,8 +49,11 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True):
 class Gateway:
     """Any thread may use it."""
 
-    def __init__(self, settings: Settings, store: Store, projects: Projects, taker: Taker) -> None:
+    def __init__(
+        self, settings: Settings, store: Store, projects: Projects, taker: Taker, uploading: Uploading
+    ) -> None:
         self.settings = settings
+        self.uploading = uploading
         self.keys = KeyRing(store)
         self._checks = Checks()
         self._hooks = webhooks(settings)
@@ -125,6 +133,39 @@ class Gateway:
         zone = self.project.program.policy.zone
         return broadcasting.told(journey, broadcasting.progress_of(self._store, journey), zone)
 
+    def rejections(self, dealer: str, status: str, limit: int, after: int) -> list[NumberedRejection]:
+        """A dealer's refused inputs, in the order in which they came."""
+        return self._store.dealers_rejections(dealer, status, limit, after)
+
+    def rejection(self, dealer: str, rejection_id: str) -> RejectionRow | None:
+        found = self._store.rejection(rejection_id)
+        return found if found is not None and found.dealer == dealer else None
+
+    def retry(self, dealer: str, row: RejectionRow, mended: bytes | None) -> list[Rejection]:
+        """Sends a dealer's refused input in again, mended or as it came. Returns what is still wrong with it; nothing,
+        when it was taken durably."""
+        raw = row.raw if mended is None else mended
+        project = self.project
+        parsed = reread(project, raw, row.file, row.line)
+        if not isinstance(parsed, Event):
+            return parsed
+        foreign = foreign_to(dealer, parsed)
+        if foreign:
+            return [
+                Rejection(file=row.file, line=row.line, field=one.field, reason=f"{one.field} {one.reason}")
+                for one in foreign
+            ]
+        again = [Again(row.id, parsed, to_cloud_event(parsed))]
+        if self.settings.kafka_bootstrap:
+            into_inbox(self.settings, again)
+        else:
+            into_store(self._projects, self._store, self.settings, again)
+        return []
+
+    def customers(self, dealer: str, kind: str, told: str) -> list[dict[str, Any]]:
+        """The dealer's customers whom a `plate` or `mobile` leads to."""
+        return dealers_customers(self.project.program, self._store, dealer, kind, told, self.now())
+
     def hear(self, way: str, call: Call) -> Heard | Refused | None:
         """What a provider has posted, taken durably; None where nobody posts by that way."""
         hook = self._hooks.get(way)
@@ -174,6 +215,8 @@ def gateway(settings: Settings, folder: Path) -> Iterator[Gateway]:
             else IntoStore(projects, store, settings)
         )
         held.callback(taker.close)
-        made = Gateway(settings, store, projects, taker)
+        uploading = Uploading(settings, store, projects)
+        held.callback(uploading.close)
+        made = Gateway(settings, store, projects, taker, uploading)
         held.callback(made.close)
         yield made

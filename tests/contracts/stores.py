@@ -19,6 +19,7 @@ TABLES = (
     *("suppressions", "secrets", "pauses", "dealer_keys"),
     *("staff", "sessions", "guesses", "words", "dealings", "words_filled", "lookups", "lookups_shown"),
     "disputes",
+    *("uploads", "upload_contents"),
 )
 
 one_server = pytest.mark.xdist_group("postgres")

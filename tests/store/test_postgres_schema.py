@@ -158,9 +158,12 @@ def test_a_workers_user_needs_no_more_than_the_documentation_says(fresh: str) ->
 # How statements go about it
 
 NUMBERS = re.compile(
-    r"(\w+_us|\w+_micros|parts?|owned|limit|after|count|next_offset|begun|version|version_read|format|attempts|line|number|nth|restores)"
+    r"(\w+_us|\w+_micros|parts?|owned|limit|after|count|next_offset|begun|rows_read|accepted|duplicates|rejected"
+    r"|version|version_read|format|attempts|line|number|nth|restores)"
 )
-BYTES = re.compile(r"keys?|token|who|body|raw|event|manifest|address(es)?|value|digest|signing")
+BYTES = re.compile(
+    r"keys?|token|who|body|raw|event|manifest|address(es)?|value|digest|signing|content|refusals"
+)
 UNASKED = dict.fromkeys(("statuses", "ids", "journey", "channel", "brand"), "")
 
 

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from itertools import islice
+from itertools import count, islice
 
 from msgspec.structs import replace
 
@@ -18,6 +18,7 @@ from engine.model.messages import Message, Reason, Status
 from engine.model.standing import Counted
 from engine.model.suppression import SECRET, Address, Cause, SuppressionRow, hashed
 from engine.model.tasks import Task
+from engine.model.uploads import Upload
 from engine.ports import (
     DeployedMeanwhile,
     Lane,
@@ -25,6 +26,7 @@ from engine.ports import (
     MessageFilter,
     MessageRow,
     NotClaimed,
+    NumberedRejection,
     RejectionRow,
     Requeued,
     TaskFilter,
@@ -38,12 +40,13 @@ from engine.store.memory.reception import Reception
 from engine.store.memory.staff import StaffBook
 from engine.store.memory.state import WENT, State
 from engine.store.memory.unit import MemoryUnit
+from engine.store.memory.uploads import Uploads
 
 _WAITING = frozenset({Status.QUEUED, Status.CLAIMED})
 _REQUEUABLE = frozenset({Status.FAILED, Status.UNKNOWN})
 
 
-class MemoryStore(Broadcasts, Keys, StaffBook, Reception, Identities):
+class MemoryStore(Broadcasts, Keys, StaffBook, Reception, Identities, Uploads):
     """`keep_log` keeps the events themselves. With `on_message` each message is handed to it when its unit
     has ended, as it was decided and as often as it was added, and the ledger stays empty."""
 
@@ -53,6 +56,7 @@ class MemoryStore(Broadcasts, Keys, StaffBook, Reception, Identities):
         super().__init__()
         self._state = State(keep_log=keep_log, keep_messages=on_message is None)
         self._keys: dict[str, DealerKey] = {}
+        self._uploads: dict[str, tuple[Upload, bytes | None]] = {}
         self._on_message = on_message
         self._lock = threading.RLock()
         self._at_work = False
@@ -268,6 +272,18 @@ class MemoryStore(Broadcasts, Keys, StaffBook, Reception, Identities):
     def rejections(self, status: str = "open") -> Iterator[RejectionRow]:
         with self._lock:
             return iter([row for row in self._state.rejections.values() if row.status == status])
+
+    def dealers_rejections(
+        self, dealer: str, status: str, limit: int, after: int = 0
+    ) -> list[NumberedRejection]:
+        with self._lock:
+            numbered = map(NumberedRejection, count(1), self._state.rejections.values())
+            those = [one for one in numbered if one.row.dealer == dealer and one.row.status == status]
+        return [one for one in those if one.number > after][:limit]
+
+    def rejection(self, rejection_id: str) -> RejectionRow | None:
+        with self._lock:
+            return self._state.rejections.get(rejection_id)
 
     # Where nothing is sent any more
 

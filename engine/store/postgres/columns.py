@@ -84,6 +84,7 @@ REJECTION: Kinds = {
     "reason": Texts,
     "raw": Blobs,
     "at_us": Numbers,
+    "dealer": Texts,
 }
 
 TASK: Kinds = {

@@ -13,7 +13,7 @@ from engine.model.deployments import Deployment
 from engine.model.goals import GoalCount
 from engine.model.identity import Identifier
 from engine.model.times import to_us
-from engine.ports import DeployedMeanwhile, LoggedEvent, RejectionRow, TaskFilter, TaskRow
+from engine.ports import DeployedMeanwhile, LoggedEvent, NumberedRejection, RejectionRow, TaskFilter, TaskRow
 from engine.ports.partitions import Progress, Publication
 from engine.store import rows
 from engine.store.codec import decode_consents, decode_customer
@@ -33,12 +33,13 @@ from engine.store.postgres.staff import StaffBook
 from engine.store.postgres.suppressions import Secrets, Suppressions
 from engine.store.postgres.transactions import ALONE, SQL, Scope, went_on
 from engine.store.postgres.unit import PostgresUnit, by_kind
+from engine.store.postgres.uploads import Uploads
 from engine.store.reception import KnownDealings
 
 TIMEOUTS = Timeouts()
 
 
-class PostgresStore(Ledger, Suppressions, Broadcasts, Keys, StaffBook, Reception, Identities):
+class PostgresStore(Ledger, Suppressions, Broadcasts, Keys, StaffBook, Reception, Identities, Uploads):
     """`open` gives the store, `share` a share of it. Any number of them use the same connections."""
 
     def __init__(
@@ -204,3 +205,13 @@ class PostgresStore(Ledger, Suppressions, Broadcasts, Keys, StaffBook, Reception
 
     def rejections(self, status: str = "open") -> Iterator[RejectionRow]:
         return rejection_pages(lambda after: self._read("rejections", status=status, after=after, limit=PAGE))
+
+    def dealers_rejections(
+        self, dealer: str, status: str, limit: int, after: int = 0
+    ) -> list[NumberedRejection]:
+        found = self._read("dealers_rejections", dealer=dealer, status=status, limit=limit, after=after)
+        return [NumberedRejection(number, rows.to_rejection(tuple(rest))) for number, *rest in found]
+
+    def rejection(self, rejection_id: str) -> RejectionRow | None:
+        found = self._read("rejection", id=rejection_id)
+        return rows.to_rejection(found[0]) if found else None

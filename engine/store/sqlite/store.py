@@ -21,6 +21,7 @@ from engine.ports import (
     MessageFilter,
     MessageRow,
     NotClaimed,
+    NumberedRejection,
     RejectionRow,
     Requeued,
     TaskFilter,
@@ -40,12 +41,13 @@ from engine.store.sqlite.reception import Reception
 from engine.store.sqlite.staff import StaffBook
 from engine.store.sqlite.suppressions import Suppressions
 from engine.store.sqlite.unit import SqliteUnit, read_customers, read_owners
+from engine.store.sqlite.uploads import Uploads
 from engine.store.sqlite.wal import LIMIT_BYTES, WriteAheadLog
 
 _NO_LIMIT = -1
 
 
-class SqliteStore(Suppressions, Broadcasts, Keys, StaffBook, Reception, Identities):
+class SqliteStore(Suppressions, Broadcasts, Keys, StaffBook, Reception, Identities, Uploads):
     """Opens the database at `path`, making it where there is none.
 
     `synchronous` is what a power loss may cost: see the package. `locked_ms` is how long a unit waits for
@@ -227,6 +229,16 @@ class SqliteStore(Suppressions, Broadcasts, Keys, StaffBook, Reception, Identiti
 
     def rejections(self, status: str = "open") -> Iterator[RejectionRow]:
         return rejection_pages(lambda after: self._read("rejections", status=status, after=after, limit=PAGE))
+
+    def dealers_rejections(
+        self, dealer: str, status: str, limit: int, after: int = 0
+    ) -> list[NumberedRejection]:
+        found = self._read("dealers_rejections", dealer=dealer, status=status, limit=limit, after=after)
+        return [NumberedRejection(number, rows.to_rejection(tuple(rest))) for number, *rest in found]
+
+    def rejection(self, rejection_id: str) -> RejectionRow | None:
+        found = self._read("rejection", id=rejection_id)
+        return rows.to_rejection(found[0]) if found else None
 
     # What is deployed
 

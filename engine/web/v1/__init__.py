@@ -14,11 +14,16 @@ from fastapi import APIRouter, FastAPI
 from starlette.responses import JSONResponse, Response
 
 from engine.web.room import Room
-from engine.web.v1 import events
+from engine.web.v1 import customers, events, files, rejections
 from engine.web.v1.limits import Limits
 from engine.web.v1.openapi import document
 
-ROUTERS: tuple[APIRouter, ...] = (events.router,)
+ROUTERS: tuple[APIRouter, ...] = (
+    events.router,
+    files.router,
+    rejections.router,
+    customers.router,
+)
 
 
 def add(app: FastAPI, room: Room) -> None:

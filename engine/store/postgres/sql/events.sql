@@ -25,12 +25,12 @@ WHERE customer_id = ANY(%(ids)b)
 ORDER BY number;
 
 -- name: add_rejections
-INSERT INTO rejections (id, status, file, line, field, reason, raw, at_us)
-SELECT id, status, file, line, field, reason, raw, at_us
+INSERT INTO rejections (id, status, file, line, field, reason, raw, at_us, dealer)
+SELECT id, status, file, line, field, reason, raw, at_us, dealer
 FROM unnest(
     %(id)b, %(status)b, %(file)b, %(line)b, %(field)b, %(reason)b,
-    %(raw)b, %(at_us)b
-) WITH ORDINALITY AS r (id, status, file, line, field, reason, raw, at_us, place)
+    %(raw)b, %(at_us)b, %(dealer)b
+) WITH ORDINALITY AS r (id, status, file, line, field, reason, raw, at_us, dealer, place)
 ORDER BY place
 ON CONFLICT (id) DO NOTHING;
 
@@ -38,7 +38,16 @@ ON CONFLICT (id) DO NOTHING;
 UPDATE rejections SET status = 'retried' WHERE id = ANY(%(ids)b) AND (status = 'open') IS TRUE;
 
 -- name: rejections
-SELECT number, id, file, line, field, reason, raw, at_us, status FROM rejections
+SELECT number, id, file, line, field, reason, raw, at_us, status, dealer FROM rejections
 WHERE status = %(status)s AND number > %(after)s
 ORDER BY number
 LIMIT %(limit)s;
+
+-- name: dealers_rejections
+SELECT number, id, file, line, field, reason, raw, at_us, status, dealer FROM rejections
+WHERE dealer = %(dealer)s AND status = %(status)s AND number > %(after)s
+ORDER BY number
+LIMIT %(limit)s;
+
+-- name: rejection
+SELECT id, file, line, field, reason, raw, at_us, status, dealer FROM rejections WHERE id = %(id)s;

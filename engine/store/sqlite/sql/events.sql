@@ -24,8 +24,8 @@ WHERE customer_id IN (SELECT value FROM json_each(:ids))
 ORDER BY number;
 
 -- name: add_rejection
-INSERT INTO rejections (id, status, file, line, field, reason, raw, at_us)
-VALUES (:id, :status, :file, :line, :field, :reason, :raw, :at_us)
+INSERT INTO rejections (id, status, file, line, field, reason, raw, at_us, dealer)
+VALUES (:id, :status, :file, :line, :field, :reason, :raw, :at_us, :dealer)
 ON CONFLICT (id) DO NOTHING;
 
 -- name: retry_rejections
@@ -33,10 +33,19 @@ UPDATE rejections SET status = 'retried'
 WHERE id IN (SELECT value FROM json_each(:ids)) AND status = 'open';
 
 -- name: rejections
-SELECT number, id, file, line, field, reason, raw, at_us, status FROM rejections
+SELECT number, id, file, line, field, reason, raw, at_us, status, dealer FROM rejections
 WHERE status = :status AND number > :after
 ORDER BY number
 LIMIT :limit;
+
+-- name: dealers_rejections
+SELECT number, id, file, line, field, reason, raw, at_us, status, dealer FROM rejections
+WHERE dealer = :dealer AND status = :status AND number > :after
+ORDER BY number
+LIMIT :limit;
+
+-- name: rejection
+SELECT id, file, line, field, reason, raw, at_us, status, dealer FROM rejections WHERE id = :id;
 
 -- name: get_fact
 SELECT value FROM facts WHERE name = :name;
