@@ -38,6 +38,9 @@ def list_rejections(
     status: Annotated[
         RejectionStatus, typer.Option(metavar="STATUS", help=", ".join(RejectionStatus))
     ] = RejectionStatus.OPEN,
+    dealer: Annotated[
+        str | None, typer.Option(metavar="ID", help="those of this dealer alone; '' for nobody's")
+    ] = None,
     project: ProjectOption = None,
     output: FormatOption = Format.TEXT,
 ) -> None:
@@ -47,7 +50,8 @@ def list_rejections(
     """
     named_project(context, project)
     with looked_into(load_settings()) as store:
-        told = [_told(one) for one in store.rejections(status)]
+        rows = (one for one in store.rejections(status) if dealer in (None, one.dealer))
+        told = [_told(one) for one in rows]
     if output is Format.JSON:
         emit({"rejections": told})
         return
@@ -94,6 +98,7 @@ def _told(row: RejectionRow) -> dict[str, Any]:
         "field": row.field,
         "reason": row.reason,
         "at": row.at.astimezone(UTC),
+        "dealer": row.dealer,
     }
 
 

@@ -168,3 +168,16 @@ def test_without_a_broker_nothing_is_decided_in_a_database_that_workers_share(
         assert (done.code, "set up for 4 partitions, not for 1" in done.stderr) == (
             (2, True) if arguments == ["retry"] else (0, False)
         )
+
+
+def test_those_of_a_dealer_are_listed_by_themselves(site: Path, call: Call) -> None:
+    broken = {"specversion": "1.0", "id": "1", "source": "/dealers/d007"}
+    call("ingest", write_lines(site / "theirs.jsonl", [broken]), cwd=site)
+
+    def of(dealer: str) -> list[str]:
+        done = call("rejected", "list", "--dealer", dealer, "--format", "jsonl", cwd=site)
+        return [json.loads(one)["dealer"] for one in done.stdout.splitlines()]
+
+    assert of("d007") == ["d007"]
+    assert of("d008") == []
+    assert {"d007"} < {one["dealer"] for one in listed(site, call)}
