@@ -39,7 +39,13 @@ def test_a_batch_of_people_met_for_the_first_time_asks_no_oftener_than_one_of_th
     program = program_of(write_project(tmp_path, {}))
     work = Work(program, source, Identification(), virtual=False)
     events = [
-        purchase("2025-03-01 10:00", 50_000, mobile=f"+861380000000{n}", plate=f"京A1000{n}")
+        purchase(
+            "2025-03-01 10:00",
+            50_000,
+            mobile=f"+861380000000{n}",
+            plate=f"京A1000{n}",
+            customer={"email": f"c{n}@example.cn"},
+        )
         for n in range(5)
     ]
     work.prepare(events)
