@@ -58,6 +58,7 @@ VERBS = {
     "identities": Verb(
         "engine.cli.identities", "Shows customers who may be one; takes a person's word on it"
     ),
+    "export": Verb("engine.cli.export", "Hands over all that is held of one person"),
     "suppressions": Verb("engine.cli.suppressions", "Shows and changes where nothing is sent any more"),
     "tasks": Verb("engine.cli.tasks", "Shows the tasks that journeys have given to persons"),
     "effect": Verb("engine.cli.effect", "Shows how often goals are reached, with messages and without"),
