@@ -43,6 +43,7 @@ class Rejection(msgspec.Struct, frozen=True, kw_only=True):
     dealer: str = ""
 
 
-def rejection_id(raw: bytes) -> str:
-    """The id under which a refused input is kept: derived from its bytes, so the same input is kept once."""
-    return derive("rejection", raw.hex())
+def rejection_id(raw: bytes, dealer: str = "") -> str:
+    """The id under which a refused input is kept: derived from its bytes, so the same input is kept once; once for each
+    dealer who has brought it by a key."""
+    return derive("rejection", *([dealer] if dealer else []), raw.hex())

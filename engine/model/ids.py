@@ -9,6 +9,7 @@ from hashlib import blake2b
 
 _SEPARATOR = "\x1f"
 _COPY = "0" * 16
+_LENGTH = 32
 
 
 def derive(kind: str, *parts: str) -> str:
@@ -16,6 +17,11 @@ def derive(kind: str, *parts: str) -> str:
     hasher = _hasher(kind).copy()
     hasher.update(_SEPARATOR.join(parts).encode())
     return hasher.hexdigest()
+
+
+def is_id(text: str) -> bool:
+    """Whether it could be one: whatever somebody has typed into an address is not asked of a database."""
+    return len(text) == _LENGTH and all(one in "0123456789abcdef" for one in text)
 
 
 def derive_copy(*parts: str) -> str:

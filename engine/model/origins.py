@@ -7,10 +7,13 @@ import msgspec
 
 _SOURCE = re.compile(r"/dealers/([^/?#\s]{1,64})")
 _MOST = 64
+_ROW = "milepost-row"
+"""What a row that a dealer typed is kept as: `engine.intake.sheets.kept`."""
 
 
 class _Told(msgspec.Struct):
     source: Any = None
+    form: Any = None
     dealer: Any = None
     data: Any = None
 
@@ -33,7 +36,6 @@ def dealer_in(raw: bytes) -> str:
         told = _decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return ""
-    row = told.dealer
-    if isinstance(row, str) and len(row) <= _MOST:
-        return row
+    if told.form == _ROW and isinstance(told.dealer, str):
+        return told.dealer[:_MOST]
     return dealer_of(told.source, told.data)

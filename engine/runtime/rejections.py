@@ -14,7 +14,7 @@ from engine.ports import RejectionRow
 def rejection_row(one: Rejection, now: datetime | None) -> RejectionRow:
     """A refused input as it is kept: of the dealer that it is known to be of, else of the one that it names."""
     return RejectionRow(
-        id=rejection_id(one.raw),
+        id=rejection_id(one.raw, one.dealer),
         file=Path(one.file).name,
         line=one.line,
         field=one.field,

@@ -2,8 +2,8 @@
 it was; what is right is taken, what is not is kept among the refused inputs.
 
 An event is its sender's own: its `source` is the dealer's, and so is `data.dealer`, where it is given. One that says
-it is another dealer's is told so and not kept: the list of what was refused goes by dealers, and nobody puts anything
-on another's.
+it is another dealer's is refused, and kept on the list of the dealer whose key brought it: nobody puts anything on
+another's.
 """
 
 from collections.abc import Sequence
@@ -29,11 +29,11 @@ _SOURCE = Fault("source", "is not /dealers/ and the key's dealer")
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     """An event that was refused. `index` is its place among those that were brought, from 0; `id` its own, where it can
-    be read; `kept_as` the id of the refused input, None where it is not kept. `faults` name members as people do."""
+    be read; `kept_as` the id of the refused input. `faults` name members as people do."""
 
     index: int
     id: str | None
-    kept_as: str | None
+    kept_as: str
     faults: tuple[Fault, ...]
 
 
@@ -59,11 +59,9 @@ class Checks:
             if not faults:
                 told.good.append(raw)
                 continue
-            kept_as = None
-            if _SOURCE not in faults:
-                kept = _rejection(dealer, faults, raw)
-                told.kept.append(kept)
-                kept_as = rejection_row(kept, None).id
+            kept = _rejection(dealer, faults, raw)
+            told.kept.append(kept)
+            kept_as = rejection_row(kept, None).id
             own_id = _text_of(raw, "id")
             told.refusals.append(Refusal(index=index, id=own_id, kept_as=kept_as, faults=tuple(faults)))
         return told

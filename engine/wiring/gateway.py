@@ -15,6 +15,7 @@ from engine.model.customer import Customer
 from engine.model.diagnostics import Rejection
 from engine.model.errors import MilepostError, UsageError
 from engine.model.events import Event, to_cloud_event
+from engine.model.ids import is_id
 from engine.model.links import Click, Links, Page
 from engine.model.messages import Message
 from engine.ports import MessageFilter, NumberedRejection, RejectionRow, Store
@@ -138,7 +139,7 @@ class Gateway:
         return self._store.dealers_rejections(dealer, status, limit, after)
 
     def rejection(self, dealer: str, rejection_id: str) -> RejectionRow | None:
-        found = self._store.rejection(rejection_id)
+        found = self._store.rejection(rejection_id) if is_id(rejection_id) else None
         return found if found is not None and found.dealer == dealer else None
 
     def retry(self, dealer: str, row: RejectionRow, mended: bytes | None) -> list[Rejection]:
@@ -159,7 +160,10 @@ class Gateway:
         if self.settings.kafka_bootstrap:
             into_inbox(self.settings, again)
         else:
-            into_store(self._projects, self._store, self.settings, again)
+            outcome = into_store(self._projects, self._store, self.settings, again)
+            if outcome.set_aside:
+                reason = "could not be decided on; it is kept, and the operator sees why"
+                return [Rejection(file=row.file, line=row.line, field="", reason=reason)]
         return []
 
     def customers(self, dealer: str, kind: str, told: str) -> list[dict[str, Any]]:

@@ -24,6 +24,7 @@ from engine.intake.sheets import KINDS, Sheet, annotated, parse_mapping
 from engine.model.diagnostics import Rejection, rejection_id
 from engine.model.errors import MilepostError, ServiceUnavailable
 from engine.model.events import Event
+from engine.model.ids import is_id
 from engine.model.uploads import MOST_REFUSALS, Upload, UploadStatus, upload_id
 from engine.ports import Store
 from engine.wiring.assembly import advance_for
@@ -87,7 +88,7 @@ class Uploading:
 
     def one_of(self, dealer: str, upload: str) -> Upload | None:
         """The dealer's upload of that id."""
-        found = self._store.upload(upload)
+        found = self._store.upload(upload) if is_id(upload) else None
         return found if found is not None and found.dealer == dealer else None
 
     def page(self, dealer: str, limit: int, before: str) -> list[Upload]:
@@ -183,7 +184,7 @@ class Uploading:
             if row.event is not None:
                 yield row.event, row.mends
             else:
-                yield replace(row.rejection(upload.name), dealer=upload.dealer)
+                yield row.rejection(upload.name)  # which says whose it is
 
     def _sheet(self, upload: Upload, path: Path) -> Sheet:
         project = self._projects.present
@@ -235,7 +236,7 @@ class _Reading:
     def refused(self, one: Rejection) -> None:
         self._rejected += 1
         if len(self._refusals) < MOST_REFUSALS:
-            kept_as = rejection_id(one.raw)
+            kept_as = rejection_id(one.raw, one.dealer)
             self._refusals.append(
                 RefusedInFile(line=one.line, field=one.field, reason=one.reason, rejection=kept_as)
             )

@@ -122,15 +122,24 @@ def test_a_batch_may_be_empty_and_no_larger_than_a_thousand(desk: Desk, dealer: 
     assert post(dealer, [{}] * 1001).status_code == 413
 
 
+def test_the_same_refused_by_two_dealers_is_on_the_list_of_each(desk: Desk, dealer: TestClient) -> None:
+    other = desk.client("d002")
+    kept = [post(one, {"id": "1"}).json()["rejection"] for one in (dealer, other)]
+    assert kept[0] != kept[1]
+    for mine, client in zip(kept, (dealer, other), strict=True):
+        assert client.get(f"/v1/rejections/{mine}").status_code == 200
+
+
 def test_nobody_speaks_for_another_dealer(desk: Desk, dealer: TestClient) -> None:
     of_another = purchase(1, "d002")
     answer = post(dealer, of_another)
     assert answer.status_code == 422
     assert [one["member"] for one in answer.json()["errors"]] == ["source", "data.dealer"]
-    assert answer.json()["rejection"] is None
+    assert answer.json()["rejection"] == desk.refused()[0].id
     faulty = post(dealer, [purchase(3), purchase(1, "d002", time="yesterday")])
-    assert [one["rejection"] for one in faulty.json()["rejections"]] == [None]
-    assert desk.refused() == []  # nothing comes on another's list
+    assert faulty.json()["accepted"] == 1
+    assert {one.dealer for one in desk.refused()} == {"d001"}  # nothing comes on another's list
+    assert len(desk.refused()) == 2
     slipped = purchase(2)
     slipped["data"]["dealer"] = "d002"
     assert [one["member"] for one in post(dealer, slipped).json()["errors"]] == ["data.dealer"]

@@ -160,6 +160,13 @@ def test_a_mended_input_cannot_become_another_dealers(desk: Desk, tmp_path: Path
     assert len(desk.logged()) == 1
 
 
+@pytest.mark.parametrize("named", ["%00", "none", "x" * 300])
+def test_what_is_no_id_is_not_there(desk: Desk, named: str) -> None:
+    client = desk.client()
+    for path in (f"{FILES}/{named}", f"/v1/rejections/{named}"):
+        assert client.get(path).status_code == 404
+
+
 def test_refused_inputs_are_listed_a_page_at_a_time(desk: Desk, tmp_path: Path) -> None:
     client = desk.client()
     rows = [HEADER, *(row(手机=f"{number}") for number in range(5))]

@@ -31,13 +31,11 @@ router = APIRouter(prefix="/v1", route_class=DealerRoute, tags=["events"])
 
 
 class EventRefused(Answered):
-    """An event of a batch that was refused. It is kept, to be mended and sent in again, unless it is another's."""
+    """An event of a batch that was refused. It is kept, to be mended and sent in again."""
 
     index: int = Field(description="its place in the batch, from 0")
     id: str | None = Field(description="its `id`, where it has one")
-    rejection: str | None = Field(
-        description="the id under which it is kept; null where it is not, as its `source` is another dealer's"
-    )
+    rejection: str = Field(description="the id under which it is kept: `/v1/rejections/{id}`")
     errors: list[FaultTold]
 
 
@@ -92,17 +90,16 @@ def _unread(one: Unread) -> Response:
 def _none_taken(brought: Brought, refusals: Sequence[Refusal]) -> Response:
     if not brought.batch:
         [only] = refusals
-        kept = "is kept to be mended" if only.kept_as else "is not kept, as it says it is another dealer's"
         return problem(
             422,
-            f"The event was refused, and {kept}.",
+            "The event was refused, and is kept to be mended.",
             errors=_errors(only.faults, ()),
             rejection=only.kept_as,
         )
     errors = [one for refusal in refusals for one in _errors(refusal.faults, (str(refusal.index),))]
     return problem(
         422,
-        "None of the events was accepted; those with a `rejection` are kept to be mended.",
+        "None of the events was accepted; they are kept to be mended.",
         errors=errors,
         rejections=[_told(one) for one in refusals],
     )

@@ -1,5 +1,6 @@
 """`/v1/rejections`: what of a dealer's was refused, why; mended, it is sent in again."""
 
+from base64 import b64encode
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -42,6 +43,9 @@ class RejectionWhole(RejectionTold):
     """The same with what was refused."""
 
     raw: str = Field(description="as it came: an event, or a row as JSON by its columns' names")
+    encoding: str = Field(
+        description="of `raw`: `utf-8`, or `base64` where it is no text", examples=["utf-8"]
+    )
 
 
 class RejectionList(Answered):
@@ -83,7 +87,7 @@ async def get_rejection(
 ) -> Response:
     """A refused input as it came, to be mended."""
     row = await _own(request, who, rejection)
-    return JSONResponse({**_told(row), "raw": row.raw.decode("utf-8", "replace")})
+    return JSONResponse({**_told(row), **_raw(row.raw)})
 
 
 @router.post(
@@ -125,6 +129,13 @@ async def _own(request: Request, who: Caller, rejection: str) -> RejectionRow:
     if found is None:
         raise HTTPException(404, "Nothing of that id was refused.")
     return found
+
+
+def _raw(raw: bytes) -> dict[str, str]:
+    try:
+        return {"raw": raw.decode(), "encoding": "utf-8"}
+    except UnicodeDecodeError:
+        return {"raw": b64encode(raw).decode("ascii"), "encoding": "base64"}
 
 
 def _told(row: RejectionRow) -> dict[str, Any]:
