@@ -81,7 +81,7 @@ def list_keys(
             sys.stdout.write(printable(_line(one, now)) + "\n")
     if output is Format.TEXT:
         sys.stdout.flush()
-        tell(f"{len(found)} keys")
+        tell(f"{len(found)} key{'s' * (len(found) != 1)}")
 
 
 @app.command("rotate", cls=VerbCommand)

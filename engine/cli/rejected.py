@@ -18,8 +18,8 @@ from engine.cli.context import (
     tell,
     verb_app,
 )
-from engine.cli.rejected_retry import RejectionStatus, one_of, retry
-from engine.ports import RejectionRow
+from engine.cli.rejected_retry import one_of, retry
+from engine.ports import RejectionRow, RejectionStatus
 from engine.wiring.assembly import looked_into
 from engine.wiring.settings import load_settings
 

@@ -1,7 +1,6 @@
 """`milepost rejected retry`: what was refused is sent in again, mended or as it came."""
 
 from collections.abc import Sequence
-from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -13,17 +12,11 @@ from engine.intake.parse import joined
 from engine.intake.sheets import kept_row
 from engine.model.errors import MilepostError, UsageError
 from engine.model.events import Event, to_cloud_event
-from engine.ports import RejectionRow, Store
+from engine.ports import RejectionRow, RejectionStatus, Store
 from engine.wiring.assembly import looked_into
 from engine.wiring.deployed import Project, Projects
 from engine.wiring.retrying import Again, Outcome, into_inbox, into_store, reread
 from engine.wiring.settings import Settings, load_settings, require_shared
-
-
-class RejectionStatus(StrEnum):
-    OPEN = "open"
-    RETRIED = "retried"
-    DISMISSED = "dismissed"
 
 
 def retry(

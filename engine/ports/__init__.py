@@ -13,7 +13,7 @@ from engine.ports.forms import Form, Pieces, Texts, Values, size_bytes
 from engine.ports.keys import Keys
 from engine.ports.metrics import Counter, Gauge, Histogram, Metrics
 from engine.ports.partitions import Fenced, Progress, Publication, SharedStore, SharedUnit
-from engine.ports.rejections import NumberedRejection, RejectionRow, Rejections
+from engine.ports.rejections import NumberedRejection, RejectionRow, Rejections, RejectionStatus
 from engine.ports.renderer import Attachment, Rendered, Renderer
 from engine.ports.staff import StaffBook
 from engine.ports.store import (
@@ -66,6 +66,7 @@ __all__ = [
     "Receipt",
     "Record",
     "RejectionRow",
+    "RejectionStatus",
     "Rejections",
     "Rendered",
     "Renderer",

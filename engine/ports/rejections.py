@@ -2,9 +2,18 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 import msgspec
+
+
+class RejectionStatus(StrEnum):
+    """What has become of a refused input: nothing yet; it was sent in again and taken; or nobody wants it mended."""
+
+    OPEN = "open"
+    RETRIED = "retried"
+    DISMISSED = "dismissed"
 
 
 class RejectionRow(msgspec.Struct, frozen=True, kw_only=True):

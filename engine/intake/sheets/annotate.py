@@ -5,7 +5,7 @@ It holds every row of the file, so that nothing has to be put together; those th
 again. Texts are written as texts: nothing that somebody typed becomes a formula.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -78,11 +78,3 @@ def annotated(path: Path, sheet: Sheet) -> Iterator[Annotated]:
         yield Annotated(book.add_worksheet(sheet.table.name[:31] or "rows"), sheet, looks)
     finally:
         book.close()
-
-
-def write_annotated(path: Path, sheet: Sheet, rows: Iterable[SheetRow]) -> int:
-    """Returns how many rows are marked."""
-    with annotated(path, sheet) as copy:
-        for row in rows:
-            copy.row(row)
-    return copy.refused

@@ -3,7 +3,6 @@ sent in again like a refused event. The file's name and the line are not in it: 
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 
@@ -43,9 +42,3 @@ def kept_row(raw: bytes) -> KeptRow | None:
         return _decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
-
-
-def shown(raw: bytes) -> dict[str, Any]:
-    """The row by its columns' names, for people."""
-    row = kept_row(raw)
-    return {} if row is None else dict(row.cells)

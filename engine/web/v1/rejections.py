@@ -1,7 +1,6 @@
 """`/v1/rejections`: what of a dealer's was refused, why; mended, it is sent in again."""
 
 from base64 import b64encode
-from enum import StrEnum
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -11,7 +10,7 @@ from starlette.exceptions import HTTPException
 
 from engine.client.events import MOST_EVENT_BYTES
 from engine.model.keys import Scope
-from engine.ports import RejectionRow
+from engine.ports import RejectionRow, RejectionStatus
 from engine.web.problems import problem
 from engine.web.v1.access import Caller, DealerRoute, needs, room_of
 from engine.web.v1.schemas import Answered, problems
@@ -19,12 +18,6 @@ from engine.web.v1.schemas import Answered, problems
 _LAST_NUMBER = (1 << 62) - 1
 
 router = APIRouter(prefix="/v1", route_class=DealerRoute, tags=["rejections"])
-
-
-class RejectionStatus(StrEnum):
-    OPEN = "open"
-    RETRIED = "retried"
-    DISMISSED = "dismissed"
 
 
 class RejectionTold(Answered):
