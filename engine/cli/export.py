@@ -10,6 +10,7 @@ import typer
 from engine.cli.commands import VerbCommand
 from engine.cli.context import ProjectOption, emit, tell, to_json, verb_app
 from engine.cli.looking import known_by, program_for_looking
+from engine.intake.files import STDIN
 from engine.model.errors import MilepostError
 from engine.wiring.assembly import looked_into
 from engine.wiring.exporting import export_of
@@ -25,7 +26,7 @@ def export(
         str, typer.Argument(metavar="CUSTOMER", help="a mobile, an email, a member number, a plate or an id")
     ],
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="a new file, instead of stdout")
+        Path | None, typer.Option("--out", metavar="FILE", help="a new file; - for stdout")
     ] = None,
     project: ProjectOption = None,
 ) -> None:
@@ -43,7 +44,7 @@ def export(
             ids = ", ".join(one.id for one in found)
             raise MilepostError(f"{who!r} leads to {len(found)} customers: {ids}.", "Give the id of one.")
         told = export_of(store, found[0], program.policy.zone, datetime.now(UTC))
-    if out is None:
+    if out is None or str(out) == STDIN:
         emit(told)
         return
     try:

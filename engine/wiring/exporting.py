@@ -1,24 +1,25 @@
 """All that is held of one person, as one object: what a person may ask for (GDPR article 15, PIPL article 45)."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
+from unicodedata import normalize
 from zoneinfo import ZoneInfo
 
 import msgspec
+import phonenumbers
 
 from engine.model.customer import Customer, Stated, Vehicle
 from engine.model.events import to_cloud_event
 from engine.model.messages import Message
 from engine.model.suppression import Address
-from engine.ports import MessageFilter, MessageRow, Store, TaskFilter
+from engine.ports import MessageFilter, MessageRow, RejectionStatus, Store, TaskFilter
 
 FORM = 1
 """The number of this form of an export; members are only added to it."""
 
-_STATUSES = ("open", "retried", "dismissed")
-_LEAST_TEXT = 5
-"""A shorter text may stand in anybody's row."""
+_BETWEEN_DIGITS = re.compile(r"(?<=\d)[\s\-().·]+(?=\d)")
 
 
 def export_of(store: Store, customer: Customer, zone: ZoneInfo, now: datetime) -> dict[str, Any]:
@@ -102,23 +103,36 @@ def _suppressions(store: Store, customer: Customer, said: _Clock) -> Iterator[di
 
 
 def _refused(store: Store, customer: Customer, said: _Clock) -> Iterator[dict[str, Any]]:
-    """Refused inputs in which one of the person's identifiers stands, as far as it is written there as it is here."""
-    named = _names(customer)
-    for status in _STATUSES:
+    """Refused inputs that name the person, however the number is spelt there. A car is not asked for: who else came
+    with it is somebody else."""
+    names = [str(customer.fact(path) or "") for path in ("mobile", "email", "member")]
+    for status in RejectionStatus:
         for row in store.rejections(status):
-            if any(one in row.raw for one in named):
-                raw = row.raw.decode("utf-8", "replace")
-                yield {
-                    "id": row.id,
-                    "status": status,
-                    "at": said.moment(row.at),
-                    "reason": row.reason,
-                    "raw": raw,
-                }
+            told = _readable(row.raw)
+            if any(_stands_in(one, told) for one in names if one):
+                at = said.moment(row.at)
+                yield {"id": row.id, "status": status.value, "at": at, "reason": row.reason, "raw": told}
 
 
-def _names(customer: Customer) -> list[bytes]:
-    texts = {str(customer.fact(path) or "") for path in ("mobile", "email", "member")}
-    texts |= {name or "" for car in customer.vehicles.values() for name in (car.plate, car.vin)}
-    texts |= {text[-11:] for text in texts if text.startswith("+")}
-    return [text.encode() for text in texts if len(text) >= _LEAST_TEXT]
+def _readable(raw: bytes) -> str:
+    """As a person reads it: in whatever encoding dealers write, and without JSON's escapes."""
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError:
+        text = raw.decode("gb18030", "replace")
+    try:
+        return msgspec.json.encode(msgspec.json.decode(text)).decode()
+    except (msgspec.MsgspecError, RecursionError):
+        return text
+
+
+def _stands_in(name: str, told: str) -> bool:
+    usual = normalize("NFKC", told).casefold()
+    if not name.startswith("+"):
+        return re.search(rf"(?<![\w.@-]){re.escape(name.casefold())}(?![\w@-])", usual) is not None
+    digits = _BETWEEN_DIGITS.sub("", usual)
+    return re.search(rf"(?<!\d)(?:\+?{name[1:]}|0*{_national(name)})(?!\d)", digits) is not None
+
+
+def _national(mobile: str) -> str:
+    return str(phonenumbers.parse(mobile).national_number)

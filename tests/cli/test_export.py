@@ -4,6 +4,8 @@ import json
 import stat
 from pathlib import Path
 
+import pytest
+
 from tests.cli.conftest import Call
 from tests.cli.sites import write_site
 
@@ -23,14 +25,35 @@ def test_all_that_is_held_of_one_person(tmp_path: Path, call: Call) -> None:
     assert "13800000002" not in done.stdout
 
 
-def test_refused_inputs_that_name_the_person_are_part_of_it(tmp_path: Path, call: Call) -> None:
+@pytest.mark.parametrize(
+    "spelt",
+    [
+        "13800000001",
+        "+8613800000001",
+        "138 0000 0001",
+        "１３８０００００００１",
+        "\\u0031380000-0001",
+        "C1@EXAMPLE.CN",
+    ],
+)
+def test_refused_inputs_that_name_the_person_are_part_of_it(tmp_path: Path, call: Call, spelt: str) -> None:
     site = write_site(tmp_path)
     call("ingest", "events.jsonl", cwd=site)
-    raw = (site / "events.jsonl").read_text("utf-8").splitlines()[0].replace("2025-03-08T", "yesterday ")
-    (site / "wrong.jsonl").write_text(raw + "\n", "utf-8")
+    raw = f'{{"specversion": "1.0", "time": "yesterday", "data": {{"customer": {{"mobile": "{spelt}"}}}}}}'
+    (site / "wrong.jsonl").write_bytes(raw.encode("gb18030") + b"\n")
     call("ingest", "wrong.jsonl", cwd=site)
     [refused] = json.loads(call("export", "京A12341", cwd=site).stdout)["refused"]
     assert "yesterday" in refused["raw"]
+
+
+def test_who_else_came_with_the_car_is_somebody_else(tmp_path: Path, call: Call) -> None:
+    site = write_site(tmp_path)
+    call("ingest", "events.jsonl", cwd=site)
+    other = '{"time": "yesterday", "data": {"customer": {"mobile": "13900000009"}, "vehicle": {"plate": "京A12341"}}}'
+    longer = '{"time": "yesterday", "data": {"customer": {"mobile": "138000000012"}}}'
+    (site / "wrong.jsonl").write_text(f"{other}\n{longer}\n", "utf-8")
+    call("ingest", "wrong.jsonl", cwd=site)
+    assert json.loads(call("export", "13800000001", "--out", "-", cwd=site).stdout)["refused"] == []
 
 
 def test_what_was_sent_is_told_with_where_it_went(tmp_path: Path, call: Call) -> None:
